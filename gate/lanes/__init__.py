@@ -1,0 +1,1 @@
+"""The core: what a lane does and what the Rules decide, as pure functions; and the thin async shell."""

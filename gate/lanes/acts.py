@@ -1,0 +1,112 @@
+"""What people may do at the glass. Every act names its officer and goes through one door (`Checkpoint.act`).
+
+No act here makes a corridor more lenient (1.3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gate.model import NotificationNumber, RegistrationMark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something an officer did, already authenticated and authorised by the console."""
+
+    officer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseVisit(Act):
+    """Release a YELLOW or RED visit standing in its lane (or baggage), naming what was checked (5.6, 5.8)."""
+
+    visit_id: str
+    checked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmPlate(Act):
+    """The plate as seen on the vehicle, at the approach, in the holding bay or in a lane (8.0.1).
+
+    `visit_id` names the visit standing at `point` or in the holding bay; in a lane whose vehicle is
+    not yet matched it is None and `point` alone says where.
+    """
+
+    point: str
+    visit_id: str | None
+    mark: RegistrationMark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterNumber(Act):
+    """A notification number entered at the carrier's request (8.0.2), the plate having been seen."""
+
+    visit_id: str
+    number: NotificationNumber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferVisit(Act):
+    """Send to the general lane, outside these Rules (2.1)."""
+
+    visit_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnBack(Act):
+    """The held vehicle leaves the checkpoint the way it came; nothing was released."""
+
+    visit_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgeCall(Act):
+    """The officer is on the way."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosePoint(Act):
+    """Take a point out of service."""
+
+    point: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPoint(Act):
+    """Put a point back into service."""
+
+    point: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendTerminal(Act):
+    """Declare a baggage terminal attended (presence, 8.0.2), or no longer."""
+
+    point: str
+    attended: bool
+
+
+AnyAct = (
+    ReleaseVisit
+    | ConfirmPlate
+    | EnterNumber
+    | ReferVisit
+    | TurnBack
+    | AcknowledgeCall
+    | ClosePoint
+    | OpenPoint
+    | AttendTerminal
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActResult:
+    """Whether the act took effect, and what to tell the officer if it did not."""
+
+    done: bool
+    message: str

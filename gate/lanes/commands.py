@@ -1,0 +1,177 @@
+"""Everything a lane can ask for. The shell commits the records first, then acts (law 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gate.lanes.events import Aspect
+from gate.model import (
+    Corridor,
+    Finding,
+    Identification,
+    NotificationNumber,
+    RegistrationMark,
+    Release,
+    VisitStatus,
+)
+
+# --- records: written in the step's transaction -----------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVisit:
+    """A vehicle (or carrier) has come: the visit begins, HELD or not."""
+
+    visit_id: str
+    first_presence_utc: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateVisit:
+    """Change the visit's row; None leaves a column as it is."""
+
+    visit_id: str
+    status: VisitStatus | None = None
+    mark: RegistrationMark | None = None
+    numbers: tuple[NotificationNumber, ...] | None = None
+    corridor: Corridor | None = None
+    lane: str | None = None
+    findings: tuple[Finding, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRelease:
+    """Commit a release (law 5). Its id is the only decision id a raise may carry."""
+
+    release: Release
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeRelease:
+    """The released vehicle did not go through: its release may not be used again."""
+
+    release_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallOfficer:
+    """An officer is wanted here until somebody acknowledges."""
+
+    call_id: str
+    visit_id: str | None
+    reason: str
+    alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A message for central, through the outbox. `body` is JSON-able."""
+
+    kind: str
+    body: Mapping[str, object]
+
+
+# --- requests: done after the commit, answered by an event ------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StartReading:
+    """Ask the readers for this passage's plate; answered by PlateSeen."""
+
+    passage_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopReading:
+    """The passage's plate is no longer wanted."""
+
+    passage_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """Ask the desk who has come and what the Rules say; answered by Decided."""
+
+    visit_id: str
+    first_presence_utc: str
+    identification: Identification
+
+
+@dataclass(frozen=True, slots=True)
+class FindVisit:
+    """Ask the desk whose visit this re-read vehicle belongs to; answered by Visit(Un)Matched."""
+
+    passage_id: str
+    mark: RegistrationMark
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPassage:
+    """Registration entry and notice to the console (4.2, 5.2); answered by RegistrationCommitted."""
+
+    visit_id: str
+
+
+# --- device commands: sent after the commit, answered by device events --------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseBarrier:
+    """One pulse, for one committed release. Never repeated."""
+
+    release_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LowerBarrier:
+    """Only with the area under the barrier known clear."""
+
+    decision_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopBarrier:
+    """Stop moving at once. Never waits for a disk."""
+
+
+class MessageKind(StrEnum):
+    """What a signboard may say. WAIT is the one neutral text, the same whatever the cause."""
+
+    BLANK = "blank"
+    DIRECT = "direct"
+    WAIT = "wait"
+    REFER = "refer"
+    GO = "go"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class BoardMessage:
+    """`lane` and `corridor` only with DIRECT (and the lane's own corridor on its BLANK board)."""
+
+    kind: MessageKind
+    lane: str | None = None
+    corridor: Corridor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowMessage:
+    """Show on the point's board, and on its kiosk."""
+
+    message: BoardMessage
+
+
+@dataclass(frozen=True, slots=True)
+class SetSignal:
+    """Set the lane's traffic signal."""
+
+    aspect: Aspect
+
+
+Record = OpenVisit | UpdateVisit | GrantRelease | RevokeRelease | CallOfficer | Report
+Request = StartReading | StopReading | Identify | FindVisit | RegisterPassage
+DeviceCommand = RaiseBarrier | LowerBarrier | StopBarrier | ShowMessage | SetSignal
+Command = Record | Request | DeviceCommand

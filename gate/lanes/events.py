@@ -1,0 +1,219 @@
+"""Everything a lane can be told. Frozen data; time arrives in `at`.
+
+Device drivers may emit only `DeviceEvent`s; everything else comes from the shell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gate.clock import Instant
+from gate.model import Corridor, Decision, NotificationNumber, PlateRead, RegistrationMark
+
+
+class Occupancy(StrEnum):
+    """A presence detector's state. UNKNOWN counts as possibly occupied."""
+
+    OCCUPIED = "occupied"
+    CLEAR = "clear"
+    UNKNOWN = "unknown"
+
+
+class Detector(StrEnum):
+    """Which presence detector: ARMING lies before the barrier (or at the approach), SAFETY under it."""
+
+    ARMING = "arming"
+    SAFETY = "safety"
+
+
+class BarrierPosition(StrEnum):
+    """By position feedback. UNKNOWN counts as possibly open and possibly closed."""
+
+    UP = "up"
+    DOWN = "down"
+    MOVING = "moving"
+    UNKNOWN = "unknown"
+
+
+class DeviceRole(StrEnum):
+    """A device's part at its point."""
+
+    IO = "io"
+    """Barrier and detectors (one board or one MQTT device family)."""
+    BOARD = "board"
+    CAMERA = "camera"
+
+
+class Aspect(StrEnum):
+    """The lane's traffic signal."""
+
+    RED = "red"
+    GREEN = "green"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something happened at `at`."""
+
+    at: Instant
+
+
+# --- from devices ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorChanged(Event):
+    """A detector reports a new state (UNKNOWN when its link or board is lost)."""
+
+    detector: Detector
+    state: Occupancy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarrierMoved(Event):
+    """The barrier's position feedback changed (UNKNOWN when its link or board is lost)."""
+
+    position: BarrierPosition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFaulted(Event):
+    """A device does not answer or answers wrongly. Emitted once per fault, not per poll."""
+
+    device: DeviceRole
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRecovered(Event):
+    """The device answers again; its inputs follow as their own events."""
+
+    device: DeviceRole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActuationFailed(Event):
+    """A barrier command was refused, expired or not answered. It is never repeated by software."""
+
+    decision_id: str
+    reason: str
+
+
+DeviceEvent = DetectorChanged | BarrierMoved | DeviceFaulted | DeviceRecovered | ActuationFailed
+
+
+# --- from the readers, the glass and the desk -------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlateSeen(Event):
+    """The consensus of one passage's frames; `read` is None when no plate could be read."""
+
+    passage_id: str
+    read: PlateRead | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberGiven(Event):
+    """A notification number typed at this point's kiosk or terminal, or entered by an officer."""
+
+    number: NotificationNumber
+    officer: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpRequested(Event):
+    """The driver pressed "I have no number" or "call an officer"."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlateConfirmed(Event):
+    """An officer compared the plate by sight; `mark` is what is on the vehicle."""
+
+    mark: RegistrationMark
+    officer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided(Event):
+    """The desk's answer to Identify. `lane` is where the vehicle is directed, if it is."""
+
+    visit_id: str
+    decision: Decision
+    lane: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitMatched(Event):
+    """The desk's answer to FindVisit: this vehicle belongs to this visit."""
+
+    passage_id: str
+    visit_id: str
+    corridor: Corridor | None
+    lane: str | None
+    """Where the visit was directed; None on an exit, or when it was not directed."""
+    may_proceed: bool
+    """False when the visit is held, already released, or bound elsewhere."""
+    reason: str
+    """For officers: why it may not proceed; empty when it may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitUnmatched(Event):
+    """The desk's answer to FindVisit: nobody directed this vehicle here."""
+
+    passage_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationCommitted(Event):
+    """The passage is registered and the officers' console has been told (4.2, 5.2)."""
+
+    visit_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficerReleased(Event):
+    """A logged-in officer releases the visit, naming what was checked (5.6, 5.8)."""
+
+    visit_id: str
+    officer: str
+    checked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficerReferred(Event):
+    """An officer sends the vehicle to the general lane, outside these Rules (2.1)."""
+
+    officer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointClosed(Event):
+    """An officer closes the lane, or the daemon shuts down (`officer` None)."""
+
+    officer: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointOpened(Event):
+    """An officer opens the lane again."""
+
+    officer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started(Event):
+    """The process (re)started: every input is unknown until its device says otherwise."""
+
+    boot_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeElapsed(Event):
+    """The state's deadline may have passed; harmless when it has not."""

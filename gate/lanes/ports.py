@@ -1,0 +1,185 @@
+"""What the core expects of the world: devices, readers, memory. Drivers implement these and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from gate.lanes.commands import BoardMessage, LowerBarrier, RaiseBarrier, Record
+from gate.lanes.events import Aspect, DeviceEvent
+from gate.model import (
+    Arrival,
+    CorridorVerdict,
+    Declaration,
+    Finding,
+    NotificationNumber,
+    PlateRead,
+    RegistrationMark,
+    Visit,
+)
+
+Post = Callable[[DeviceEvent], None]
+"""How a driver tells its lane something. Call it on the loop's thread only."""
+
+
+class Device(Protocol):
+    """Anything with a link of its own."""
+
+    async def run(self, post: Post) -> None:
+        """Hold the link until cancelled: connect, poll or listen, reconnect with back-off.
+
+        Never raises for a link's or device's failure: posts DeviceFaulted once, input states
+        UNKNOWN, then DeviceRecovered and the inputs' true states when it is back.
+        """
+        ...
+
+
+class LaneIo(Device, Protocol):
+    """Barrier and detectors of one point (an approach has detectors only).
+
+    The three barrier methods return once the device has *accepted* the command and raise
+    DeviceError when it refused or did not answer; *done* is told by BarrierMoved. They send
+    exactly one command on the wire and never retry a pulse.
+    """
+
+    async def raise_barrier(self, command: RaiseBarrier) -> None:
+        """One opening pulse, timed by the device."""
+        ...
+
+    async def lower_barrier(self, command: LowerBarrier) -> None:
+        """One closing pulse, timed by the device."""
+        ...
+
+    async def stop_barrier(self) -> None:
+        """Open the stop contact: movement ends now."""
+        ...
+
+    async def set_signal(self, aspect: Aspect) -> None:
+        """Show red or green."""
+        ...
+
+
+class Signboard(Device, Protocol):
+    """An information board (9.2)."""
+
+    async def show(self, message: BoardMessage) -> None:
+        """Return once the board acknowledged the text; DeviceError when it did not."""
+        ...
+
+
+class PlateReader(Protocol):
+    """The reading of plates, wherever it runs. Answers by `PlateSeen` through its own callback."""
+
+    def start_reading(self, point: str, passage_id: str) -> None:
+        """Begin reading for this passage; exactly one answer follows unless stopped."""
+        ...
+
+    def stop_reading(self, point: str, passage_id: str) -> None:
+        """Forget the passage; no answer after this."""
+        ...
+
+
+OnRead = Callable[[str, str, PlateRead | None], None]
+"""(point, passage_id, read) on the loop's thread."""
+
+
+# --- memory ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One step of one point, to be committed as one transaction before anything acts on it."""
+
+    point: str
+    at: datetime
+    event: str
+    """The event's class name."""
+    body: bytes
+    """Canonical JSON: the event, the phases before and after, the commands."""
+    snapshot: bytes
+    """The point's whole state after the step."""
+    records: tuple[Record, ...]
+
+
+class Ledger(Protocol):
+    """journal.db as the core sees it. Each method is one durable transaction or one read."""
+
+    async def commit(self, record: StepRecord) -> None:
+        """Journal entry, snapshot, and every Record's row and outbox message, or nothing."""
+        ...
+
+    async def snapshot(self, point: str) -> bytes | None:
+        """The point's last committed state."""
+        ...
+
+    async def claim_pulse(self, decision_id: str, point: str, kind: str) -> bool:
+        """Commit that this decision's one pulse is about to go out; False if it ever did before."""
+        ...
+
+    async def visit(self, visit_id: str) -> Visit | None:
+        """The visit, or None."""
+        ...
+
+    async def open_visits_of(self, mark: RegistrationMark) -> Sequence[Visit]:
+        """Visits of this vehicle that are not over, newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CacheState:
+    """How far the cache can be trusted. `cursor` is the feed position it was built to."""
+
+    cursor: int
+    fetched_at: datetime | None
+    behind_journal: bool
+    """The cache is older than the highest cursor ever applied: it holds every vehicle."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriorOpening:
+    """A declaration whose verdict was opened before, in another visit."""
+
+    number: NotificationNumber
+    visit_id: str
+    left_unreleased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What the cache and the journal know about an identification."""
+
+    by_mark: tuple[Declaration, ...]
+    by_number: tuple[Declaration, ...]
+    """More than one when the number is valid in both number spaces: HOLD."""
+    prior: tuple[PriorOpening, ...]
+    cache: CacheState
+
+
+class Registry(Protocol):
+    """cache.db as the core sees it."""
+
+    async def look_up(
+        self, mark: RegistrationMark | None, number: NotificationNumber | None, visit_id: str
+    ) -> Lookup:
+        """Declarations for this mark or number; prior openings by visits other than `visit_id`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The door's answer: verdicts, or findings why it stayed shut. Never both."""
+
+    verdicts: tuple[CorridorVerdict, ...]
+    findings: tuple[Finding, ...]
+
+
+class VerdictDoor(Protocol):
+    """The one door to a verdict (law 4)."""
+
+    async def open(self, arrival: Arrival, declarations: Sequence[Declaration]) -> Opened:
+        """Check signature, binding and validity of each sealed verdict, decrypt, and commit
+        "opened" with the arrival to journal.db before returning. All or none open.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The corridor Rules, one function per provision."""

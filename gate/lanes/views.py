@@ -1,0 +1,134 @@
+"""What the glass may show. A corridor appears only in a visit whose verdict has been opened."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from gate.lanes.acts import ActResult, AnyAct
+from gate.lanes.commands import BoardMessage
+from gate.model import Corridor, Finding, NotificationNumber, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class PointView:
+    """One point as it stands now."""
+
+    name: str
+    label: str
+    kind: str
+    """approach, entry, exit or terminal."""
+    corridors: tuple[Corridor, ...]
+    phase: str
+    arming: str
+    safety: str
+    barrier: str
+    faults: tuple[str, ...]
+    """Devices that do not answer, with why."""
+    message: BoardMessage
+    """What its board was last told to show."""
+    visit_id: str | None
+    plate: str | None
+    """As read or confirmed in this passage, or None."""
+    evidence: tuple[str, ...]
+    """SHA-256 names of this passage's JPEGs."""
+    attended: bool
+    queue: int
+    """Vehicles directed here that have not come yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """An officer is wanted until somebody acknowledges."""
+
+    call_id: str
+    point: str
+    visit_id: str | None
+    reason: str
+    alarm: bool
+    since: datetime
+    acknowledged_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PassageLine:
+    """One line of a visit's story, out of the journal."""
+
+    seq: int
+    at: datetime
+    point: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitView:
+    """A visit with what officers may know of it."""
+
+    visit: Visit
+    findings: tuple[Finding, ...]
+    evidence: tuple[str, ...]
+    story: tuple[PassageLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemView:
+    """The daemon's own health."""
+
+    site: str
+    started: datetime
+    central: str
+    """One of "connected", "away since ...", or "not configured"."""
+    cache_cursor: int
+    cache_fetched_at: datetime | None
+    outbox_waiting: int
+    broker: str
+    anpr: str
+    safe_mode: str | None
+    """Why the gate runs in safe mode, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The whole checkpoint at one moment. `version` grows with every change."""
+
+    version: int
+    points: tuple[PointView, ...]
+    visits: tuple[Visit, ...]
+    """Open visits, oldest first."""
+    calls: tuple[CallView, ...]
+    """Calls not yet closed."""
+    system: SystemView
+
+
+class Checkpoint(Protocol):
+    """The running gate as the glass sees it: read, follow, act. The only door for people."""
+
+    async def overview(self) -> Overview:
+        """The checkpoint now."""
+        ...
+
+    def changes(self) -> AsyncIterator[int]:
+        """The overview version, each time it has changed (missed versions are skipped)."""
+        ...
+
+    async def visit(self, visit_id: str) -> VisitView | None:
+        """One visit with its story."""
+        ...
+
+    async def act(self, act: AnyAct) -> ActResult:
+        """Do what an officer asks, if state and interlocks allow; journalled either way."""
+        ...
+
+    def kiosk_message(self, point: str) -> BoardMessage | None:
+        """What the point's kiosk shows now; None when there is no such kiosk."""
+        ...
+
+    async def give_number(self, point: str, number: NotificationNumber) -> None:
+        """A driver typed a well-formed number. Says nothing back: no terminal is an oracle."""
+        ...
+
+    async def ask_help(self, point: str, reason: str) -> None:
+        """A driver pressed "I have no number" ("no-number") or "call an officer" ("call")."""
+        ...

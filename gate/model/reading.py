@@ -1,0 +1,37 @@
+"""What a camera saw: candidates per frame, one read per vehicle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gate.model.numbers import RegistrationMark
+
+
+@dataclass(frozen=True, slots=True)
+class PlateCandidate:
+    """One plate in one frame. `box` is x, y, w, h in pixels; confidences are 0..1.
+
+    `confidence` is the minimum over the characters: a mean hides one bad character.
+    """
+
+    mark: RegistrationMark
+    country: str | None
+    confidence: float
+    box: tuple[int, int, int, int]
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlateRead:
+    """The consensus over the frames of one vehicle.
+
+    `sure` is the reader's own word that this may open a lane; an unsure read is shown to an
+    officer and opens nothing. `evidence` are SHA-256 hex names of JPEGs on disk (scene, crop).
+    """
+
+    mark: RegistrationMark
+    country: str | None
+    confidence: float
+    frames: int
+    sure: bool
+    evidence: tuple[str, ...]
