@@ -6,23 +6,34 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from gate.model import Corridor, TransportMode
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
-"""Lower-case letters, digits and dashes: it goes into topics, paths and logs."""
+# A description beside a pattern is what gate.config tells people is allowed.
+Name = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,31}$",
+        description="lower-case letters, digits and dashes, 32 at most, a dash not first",
+    ),
+]
+"""It goes into topics, paths and logs."""
 Port = Annotated[int, Field(ge=1, le=65535)]
+Text = Annotated[str, Field(min_length=1)]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$", description="an http:// or https:// address")]
+Baud = Annotated[int, Field(ge=300, le=4_000_000)]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # An infinite or NaN patience would pass `gt=0` and then never run out.
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Listen(_Model):
     """Where a web face listens."""
 
-    host: str = "127.0.0.1"
+    host: Text = "127.0.0.1"
     port: Port
 
 
@@ -36,7 +47,7 @@ class KeySettings(_Model):
 class CentralSettings(_Model):
     """The central system. Away is normal: the gate works from its cache."""
 
-    url: str
+    url: Url
     token_file: Path
     pull_seconds: float = Field(default=1.0, gt=0)
     push_seconds: float = Field(default=0.5, gt=0)
@@ -45,9 +56,9 @@ class CentralSettings(_Model):
 class MqttSettings(_Model):
     """The devices' broker."""
 
-    host: str = "127.0.0.1"
+    host: Text = "127.0.0.1"
     port: Port = 1883
-    username: str | None = None
+    username: Text | None = None
     password_file: Path | None = None
 
 
@@ -56,7 +67,7 @@ class ModbusRtu(_Model):
 
     driver: Literal["modbus-rtu"]
     port: Path
-    baud: int = 115200
+    baud: Baud = 115200
     unit: int = Field(default=1, ge=1, le=247)
     poll_seconds: float = Field(default=0.1, gt=0)
 
@@ -72,14 +83,14 @@ class AlphaSerial(_Model):
 
     driver: Literal["alpha-serial"]
     port: Path
-    baud: int = 9600
+    baud: Baud = 9600
 
 
 class MjpegCamera(_Model):
     """A camera that serves multipart MJPEG over HTTP."""
 
     driver: Literal["http-mjpeg"]
-    url: str
+    url: Url
 
 
 class FolderCamera(_Model):
@@ -101,25 +112,40 @@ class PointSettings(_Model):
     """One place where a vehicle (or baggage carrier) meets the gate."""
 
     name: Name
-    label: str = Field(description="what boards and drivers call it, e.g. 2", max_length=4)
+    label: str = Field(description="what boards and drivers call it, e.g. 2", min_length=1, max_length=4)
     kind: PointKind
-    corridors: tuple[Corridor, ...] = ()
-    io: Io | None = None
+    corridors: tuple[Corridor, ...] = Field(default=(), validate_default=True)
+    io: Io | None = Field(default=None, validate_default=True)
     board: Board | None = None
     camera: Camera | None = None
-    kiosk: bool = False
+    kiosk: bool = Field(default=False, validate_default=True)
 
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> PointSettings:
-        if self.kind == "entry" and not self.corridors:
-            raise ValueError(f"entry lane {self.name} serves no corridor: name at least one")
-        if self.kind != "entry" and self.corridors:
-            raise ValueError(f"{self.kind} point {self.name} cannot serve a corridor")
-        if self.kind in ("entry", "exit") and self.io is None:
-            raise ValueError(f"{self.kind} lane {self.name} has no io: a barrier and its detectors")
-        if self.kind == "terminal" and not self.kiosk:
-            raise ValueError(f"terminal {self.name} needs kiosk: true")
-        return self
+    # Checked field by field, not on the whole model: pydantic leaves a model's own validators out
+    # when a field is wrong, and people want every error at once.
+    @field_validator("corridors")
+    @classmethod
+    def _corridors_fit(cls, value: tuple[Corridor, ...], info: ValidationInfo) -> tuple[Corridor, ...]:
+        kind, name = info.data.get("kind"), info.data.get("name")
+        if kind == "entry" and not value:
+            raise ValueError(f"entry lane {name} serves no corridor: name at least one")
+        if kind not in (None, "entry") and value:
+            raise ValueError(f"{kind} point {name} cannot serve a corridor: only an entry lane does")
+        return value
+
+    @field_validator("io")
+    @classmethod
+    def _io_fits(cls, value: Io | None, info: ValidationInfo) -> Io | None:
+        kind, name = info.data.get("kind"), info.data.get("name")
+        if kind in ("entry", "exit") and value is None:
+            raise ValueError(f"{kind} lane {name} has no io: a barrier and its detectors")
+        return value
+
+    @field_validator("kiosk")
+    @classmethod
+    def _kiosk_fits(cls, value: bool, info: ValidationInfo) -> bool:
+        if info.data.get("kind") == "terminal" and not value:
+            raise ValueError(f"terminal {info.data.get('name')} needs kiosk: true")
+        return value
 
 
 class AnprSettings(_Model):
@@ -135,8 +161,8 @@ class AnprSettings(_Model):
 class PolicySettings(_Model):
     """See gate.lanes.rules.policy.Policy."""
 
-    version: str
-    lead_time_minutes: dict[TransportMode, int] = Field(default_factory=dict)
+    version: Text
+    lead_time_minutes: dict[TransportMode, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     cache_max_age_seconds: int = Field(default=900, ge=1)
 
     def lead_time(self, mode: TransportMode) -> timedelta:
@@ -165,26 +191,73 @@ class SiteSettings(_Model):
     anpr: AnprSettings = AnprSettings()
     policy: PolicySettings
     timing: TimingSettings = TimingSettings()
-    holding_bay: str = "H"
-    general_lane: str = "G"
+    holding_bay: str = Field(default="H", min_length=1, max_length=4)
+    general_lane: str = Field(default="G", min_length=1, max_length=4)
     points: tuple[PointSettings, ...] = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _points_agree(self) -> SiteSettings:
-        names = [point.name for point in self.points]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"points named twice: {', '.join(twice)}")
-        served = {corridor for point in self.points for corridor in point.corridors}
-        has_approach = any(point.kind in ("approach", "terminal") for point in self.points)
-        missing = [corridor.value for corridor in Corridor if corridor not in served]
-        if has_approach and missing:
-            raise ValueError(f"no lane serves {', '.join(missing)}: every corridor needs one")
+    # `points` stands last so that `info.data` holds what it is compared with.
+    @field_validator("points")
+    @classmethod
+    def _points_agree(
+        cls, points: tuple[PointSettings, ...], info: ValidationInfo
+    ) -> tuple[PointSettings, ...]:
+        wrong = [
+            *_named_twice(points),
+            *_corridors_unserved(points),
+            *_boards_would_mislead(points, info.data.get("holding_bay"), info.data.get("general_lane")),
+            *_ports_shared(points),
+        ]
         wants_mqtt = any(
             device is not None and device.driver == "mqtt"
-            for point in self.points
+            for point in points
             for device in (point.io, point.board)
         )
-        if wants_mqtt and self.mqtt is None:
-            raise ValueError("a point uses driver mqtt but the site has no mqtt: section")
-        return self
+        if wants_mqtt and "mqtt" in info.data and info.data["mqtt"] is None:
+            wrong.append("a point uses driver mqtt but the site has no mqtt: section")
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return points
+
+
+def _named_twice(points: tuple[PointSettings, ...]) -> list[str]:
+    names = [point.name for point in points]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return [f"points named twice: {', '.join(twice)}"] if twice else []
+
+
+def _corridors_unserved(points: tuple[PointSettings, ...]) -> list[str]:
+    served = {corridor for point in points for corridor in point.corridors}
+    missing = [corridor.value for corridor in Corridor if corridor not in served]
+    directs = any(point.kind in ("approach", "terminal") for point in points)
+    return [f"no lane serves {', '.join(missing)}: every corridor needs one"] if directs and missing else []
+
+
+def _boards_would_mislead(
+    points: tuple[PointSettings, ...], holding_bay: str | None, general_lane: str | None
+) -> list[str]:
+    """A board sends vehicles by label alone: two places of one label is a wrong direction."""
+    places = [(point.label, point.name) for point in points if point.kind == "entry"]
+    places += [(holding_bay, "holding_bay")] if holding_bay else []
+    places += [(general_lane, "general_lane")] if general_lane else []
+    wrong = []
+    for label in sorted({label for label, _ in places}):
+        owners = [owner for its, owner in places if its == label]
+        if len(owners) > 1:
+            wrong.append(f"label {label!r} would send vehicles to {' and '.join(owners)}")
+    return wrong
+
+
+def _ports_shared(points: tuple[PointSettings, ...]) -> list[str]:
+    """A serial line carries one board, or Modbus devices of different unit numbers."""
+    users: dict[Path, list[tuple[str, int | None]]] = {}
+    for point in points:
+        if isinstance(point.io, ModbusRtu):
+            users.setdefault(point.io.port, []).append((f"{point.name} io", point.io.unit))
+        if isinstance(point.board, AlphaSerial):
+            users.setdefault(point.board.port, []).append((f"{point.name} board", None))
+    wrong = []
+    for port, here in users.items():
+        units = [unit for _, unit in here]
+        if len(here) > 1 and (None in units or len(set(units)) < len(units)):
+            wrong.append(f"{' and '.join(name for name, _ in here)} share the serial port {port}")
+    return wrong

@@ -144,6 +144,7 @@ class Decided(Event):
     visit_id: str
     decision: Decision
     lane: str | None
+    lane_label: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,10 +195,22 @@ class OfficerReferred(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttendanceChanged(Event):
+    """An officer attends a baggage terminal, or no longer: presence for 8.0.2."""
+
+    officer: str
+    attended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PointClosed(Event):
-    """An officer closes the lane, or the daemon shuts down (`officer` None)."""
+    """An officer closes the lane, or the daemon shuts down (`officer` None).
+
+    A passage in progress drains first, unless `at_once`: then it is left to the officer.
+    """
 
     officer: str | None
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

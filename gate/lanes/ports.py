@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from gate.lanes.commands import BoardMessage, LowerBarrier, RaiseBarrier, Record
 from gate.lanes.events import Aspect, DeviceEvent
@@ -89,6 +89,15 @@ OnRead = Callable[[str, str, PlateRead | None], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Pulse:
+    """One barrier pulse about to go out. `release_id` is set for a raise and equals `decision_id`."""
+
+    decision_id: str
+    kind: Literal["raise", "lower"]
+    release_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StepRecord:
     """One step of one point, to be committed as one transaction before anything acts on it."""
 
@@ -101,21 +110,34 @@ class StepRecord:
     snapshot: bytes
     """The point's whole state after the step."""
     records: tuple[Record, ...]
+    pulses: tuple[Pulse, ...]
 
 
 class Ledger(Protocol):
     """journal.db as the core sees it. Each method is one durable transaction or one read."""
 
     async def commit(self, record: StepRecord) -> None:
-        """Journal entry, snapshot, and every Record's row and outbox message, or nothing."""
+        """Journal entry, snapshot, pulses, and every Record's row and outbox message, or nothing.
+
+        The database itself refuses a second pulse for one decision id, and a raise without a
+        release that is committed and not revoked.
+        """
+        ...
+
+    async def register(self, visit_id: str, point: str, at: datetime) -> None:
+        """The registration entry and the notice to officers that precede a release (4.2, 5.2)."""
+        ...
+
+    async def record_act(self, point: str, at: datetime, body: bytes) -> None:
+        """An officer's act and what came of it."""
+        ...
+
+    async def acknowledge_call(self, call_id: str, officer: str, at: datetime) -> bool:
+        """True when the call was open and is acknowledged now."""
         ...
 
     async def snapshot(self, point: str) -> bytes | None:
         """The point's last committed state."""
-        ...
-
-    async def claim_pulse(self, decision_id: str, point: str, kind: str) -> bool:
-        """Commit that this decision's one pulse is about to go out; False if it ever did before."""
         ...
 
     async def visit(self, visit_id: str) -> Visit | None:
@@ -124,6 +146,49 @@ class Ledger(Protocol):
 
     async def open_visits_of(self, mark: RegistrationMark) -> Sequence[Visit]:
         """Visits of this vehicle that are not over, newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An officer is wanted until somebody acknowledges."""
+
+    call_id: str
+    point: str
+    visit_id: str | None
+    reason: str
+    alarm: bool
+    since: datetime
+    acknowledged_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLine:
+    """One journal entry about a visit, in short."""
+
+    seq: int
+    at: datetime
+    point: str
+    what: str
+
+
+class History(Protocol):
+    """journal.db as the glass sees it: reads only."""
+
+    async def open_visits(self) -> Sequence[Visit]:
+        """Visits that are not over, oldest first."""
+        ...
+
+    async def open_calls(self) -> Sequence[Call]:
+        """Calls nobody has acknowledged, and those acknowledged whose visit is not over."""
+        ...
+
+    async def story(self, visit_id: str) -> Sequence[StoryLine]:
+        """Everything the journal says of a visit, oldest first."""
+        ...
+
+    async def evidence(self, visit_id: str) -> Sequence[str]:
+        """SHA-256 names of the visit's pictures."""
         ...
 
 

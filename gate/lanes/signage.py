@@ -22,7 +22,7 @@ def board_lines(message: BoardMessage) -> tuple[str, str]:
         case MessageKind.REFER:
             return "ÜMUMİ ZOLAQ", "GENERAL LANE"
         case MessageKind.WAIT:
-            return "GÖZLƏYİN, MƏMUR GƏLİR", "WAIT, OFFICER COMING"
+            return "GÖZLƏYİN, MƏMUR GƏLİR", "WAIT: OFFICER COMING"
         case MessageKind.GO:
             return "KEÇİN", "GO"
         case MessageKind.CLOSED:

@@ -18,6 +18,7 @@ from gate.model.numbers import (
     normalise_mark,
     parse_number,
 )
+from gate.model.outbox import OutboxMessage
 from gate.model.reading import PlateCandidate, PlateRead
 from gate.model.visits import Arrival, Identification, IdentifiedBy, Visit, VisitStatus
 
@@ -33,6 +34,7 @@ __all__ = [
     "Identification",
     "IdentifiedBy",
     "NotificationNumber",
+    "OutboxMessage",
     "Outcome",
     "PlateCandidate",
     "PlateRead",

@@ -1,0 +1,143 @@
+"""How states write their plates: enough to guess the state, settle O against 0, and rank candidates.
+
+Never a filter: a mark that fits no template is a mark all the same, only ranked behind those that do.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import combinations
+
+_ANY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_TWINS = "ABEKMHOPCTYX"  # letters that look alike in Latin and Cyrillic (RU)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One form of one state's marks. `form` is written in L and D; any other sign is itself."""
+
+    country: str
+    form: str
+    letters: str = _ANY
+    first: tuple[int, int] | None = None
+    """Bounds of the leading digits, where the state numbers its provinces there."""
+
+    def fits(self, mark: str) -> bool:
+        """Whether `mark` is written so."""
+        if len(mark) != len(self.form):
+            return False
+        if not all(self._allows(kind, char) for kind, char in zip(self.form, mark, strict=True)):
+            return False
+        if self.first is None:
+            return True
+        lead = re.match(r"D*", self.form)
+        digits = mark[: lead.end()] if lead else ""
+        return self.first[0] <= int(digits or "0") <= self.first[1]
+
+    def _allows(self, kind: str, char: str) -> bool:
+        match kind:
+            case "D":
+                return char.isdigit() and char.isascii()
+            case "L":
+                return char in self.letters
+            case _:
+                return char == kind
+
+
+def _forms(
+    country: str, *forms: str, letters: str = _ANY, first: tuple[int, int] | None = None
+) -> list[Template]:
+    return [Template(country, form, letters, first) for form in forms]
+
+
+# In order of how often they come to this border: where two states share a form (GE and SK,
+# UA and BG) the earlier is the guess, unless the strip beside the mark says otherwise.
+TEMPLATES: tuple[Template, ...] = (
+    *_forms("AZ", "DDLLDDD", letters="ABCDEFGHJKLMNOPQRSTUVXYZ", first=(1, 99)),
+    *_forms("GE", "LLDDDLL", "LLLDDD"),
+    *_forms("TR", "DDLDDDD", "DDLDDDDD", "DDLLDDD", "DDLLDDDD", "DDLLLDD", "DDLLLDDD", "DDLLLDDDD",
+            letters="ABCDEFGHIJKLMNOPRSTUVYZ", first=(1, 81)),
+    *_forms("RU", "LDDDLLDD", "LDDDLLDDD", "LLDDDDDD", "LLDDDDDDD", letters=_TWINS),
+    *_forms("KZ", "DDDLLLDD", "DDDLLDD"),
+    *_forms("IR", "DDLDDDDD", first=(11, 99)),
+    *_forms("UA", "LLDDDDLL", letters="ABCEHIKMOPTX"),
+    *_forms("BY", "DDDDLLD", "LLDDDDD", letters="ABEIKMHOPCTX"),
+    *_forms("UZ", "DDLDDDLL", "DDDDDLLL", first=(1, 95)),
+    *_forms("TM", "LLDDDDLL"),
+    *_forms("RO", "LLDDLLL", "BDDLLL", "BDDDLLL"),
+    *_forms("SK", "LLDDDLL"),
+    *_forms("CZ", "DLDDDDD", "DLLDDDD"),
+    *_forms("BG", "LDDDDLL", "LLDDDDLL", letters="ABEKMHOPCTYX"),
+    *_forms("PL", "LLDDDDD", "LLLDDDDD", "LLDDDDL", "LLLDDDDL", "LLLLDDD", "LLDDDLL", "LLLDDLL"),
+    *_forms("LT", "LLLDDD"),
+    *_forms("LV", "LLDDDD"),
+    *_forms("EE", "DDDLLL"),
+    *_forms("HU", "LLLDDD", "LLLLDDD"),
+    *_forms("DE", "LLLDDDD", "LLLLDDDD", "LLLLDDD", "LLDDDD"),
+    *_forms("IT", "LLDDDLL"),
+    *_forms("FR", "LLDDDLL"),
+    *_forms("BR", "LLLDDDD", "LLLDLDD"),
+)  # fmt: skip
+
+STRIPS: dict[str, str] = {
+    "AZ": "AZ", "GE": "GE", "TR": "TR", "RUS": "RU", "KZ": "KZ", "IR": "IR", "UA": "UA", "BY": "BY",
+    "UZ": "UZ", "TM": "TM", "RO": "RO", "SK": "SK", "CZ": "CZ", "BG": "BG", "PL": "PL", "LT": "LT",
+    "LV": "LV", "EST": "EE", "H": "HU", "D": "DE", "I": "IT", "F": "FR",
+}  # fmt: skip
+"""What the coloured strip at the left says, and the state it stands for."""
+
+_OTHER_KIND = {"O": "0", "0": "O", "I": "1", "1": "I", "B": "8", "8": "B"}
+_MOST_DOUBTS = 5
+"""Above five doubtful characters any reading would be a guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A mark after the syntax had its say. `country` is None when it fits no template."""
+
+    mark: str
+    country: str | None
+
+
+def countries_of(mark: str) -> tuple[str, ...]:
+    """The states that write marks so, the likelier first."""
+    return tuple(dict.fromkeys(template.country for template in TEMPLATES if template.fits(mark)))
+
+
+def settle(mark: str) -> str:
+    """`mark` with O/0, I/1 and B/8 settled, where that makes it fit a template in one way only.
+
+    The fewest changes win; a mark that fits as it stands, or that as many changes settle in two
+    ways, stays as it was read.
+    """
+    doubts = [index for index, char in enumerate(mark) if char in _OTHER_KIND]
+    if not doubts or len(doubts) > _MOST_DOUBTS or countries_of(mark):
+        return mark
+    for changes in range(1, len(doubts) + 1):
+        fitting: set[str] = set()
+        for places in combinations(doubts, changes):
+            attempt = "".join(
+                _OTHER_KIND[char] if index in places else char for index, char in enumerate(mark)
+            )
+            if countries_of(attempt):
+                fitting.add(attempt)
+        if fitting:
+            return fitting.pop() if len(fitting) == 1 else mark
+    return mark
+
+
+def parse(mark: str) -> Parsed:
+    """Settle `mark`, part it from a strip's letters read along with it, and guess the state."""
+    settled = settle(mark)
+    fitting = countries_of(settled)
+    if fitting:
+        return Parsed(settled, fitting[0])
+    for strip, country in STRIPS.items():
+        if not mark.startswith(strip):
+            continue
+        rest = settle(mark[len(strip) :])
+        # Only the strip's own state: "H" or "D" before somebody else's mark proves nothing.
+        if country in countries_of(rest):
+            return Parsed(rest, country)
+    return Parsed(settled, None)

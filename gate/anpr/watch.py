@@ -1,0 +1,189 @@
+"""The child's reading loop: which point's frame is read next, and what comes of it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import cv2
+import structlog
+from prometheus_client import Counter
+
+from gate.anpr.consensus import Consensus, Sighting
+from gate.anpr.recogniser import Image, Recogniser
+from gate.errors import StoreError
+from gate.model import PlateRead
+from gate.settings import AnprSettings
+
+log = structlog.get_logger()
+
+UNREADABLE = Counter("gate_anpr_frames_failed_total", "Frames a recogniser failed on")
+
+MOST_PASSAGES = 4
+"""At one point: a lane holds one vehicle and perhaps the next. More means somebody forgot to stop."""
+
+
+class FrameView(Protocol):
+    """A camera's frame, as far as reading goes."""
+
+    @property
+    def image(self) -> Image:
+        """BGR."""
+        ...
+
+    @property
+    def captured(self) -> float:
+        """Monotonic seconds."""
+        ...
+
+    @property
+    def sequence(self) -> int:
+        """Grows with every frame of its camera."""
+        ...
+
+
+class Source(Protocol):
+    """A camera, as far as reading goes."""
+
+    def latest(self, after: int) -> FrameView | None:
+        """The newest frame whose sequence is greater, or None."""
+        ...
+
+
+class Keeper(Protocol):
+    """Where evidence goes."""
+
+    def keep(self, scene: Image, box: tuple[int, int, int, int]) -> tuple[str, ...]:
+        """Write scene and crop; their names."""
+        ...
+
+
+@dataclass(slots=True)
+class _Passage:
+    consensus: Consensus
+    deadline: float
+    scenes: dict[int, Image] = field(default_factory=dict)
+    """The frames the consensus still cites, by sequence."""
+
+
+OnAnswer = Callable[[str, str, PlateRead | None], None]
+
+
+class Watch:
+    """Reads the newest frames of the points where a passage waits, in turn, and answers once for each."""
+
+    def __init__(
+        self,
+        settings: AnprSettings,
+        recogniser: Recogniser,
+        sources: Mapping[str, Source],
+        keeper: Keeper,
+        answer: OnAnswer,
+    ) -> None:
+        self._settings = settings
+        self._recogniser = recogniser
+        self._sources = sources
+        self._keeper = keeper
+        self._answer = answer
+        self._waiting: OrderedDict[str, OrderedDict[str, _Passage]] = OrderedDict()
+        """Points in the order of their turn, passages in the order they began."""
+        self._seen: dict[str, int] = {}
+
+    @property
+    def passages(self) -> int:
+        """How many wait."""
+        return sum(len(passages) for passages in self._waiting.values())
+
+    def start(self, point: str, passage: str, began: float, seconds: float) -> None:
+        """Read for this passage from frames captured after `began`, for at most `seconds`."""
+        passages = self._waiting.setdefault(point, OrderedDict())
+        if passage in passages:
+            return
+        while len(passages) >= MOST_PASSAGES:
+            oldest = next(iter(passages))
+            log.warning("anpr.passage_crowded_out", point=point, passage=oldest)
+            self._finish(point, oldest, passages[oldest].consensus.give_up())
+        consensus = Consensus(self._settings.frames, self._settings.accept_confidence, began)
+        passages[passage] = _Passage(consensus, began + seconds)
+
+    def stop(self, point: str, passage: str) -> None:
+        """Forget this passage without an answer."""
+        passages = self._waiting.get(point)
+        if passages is not None:
+            passages.pop(passage, None)
+            if not passages:
+                del self._waiting[point]
+
+    def expire(self, now: float) -> None:
+        """Give up the passages whose time is over."""
+        due = [
+            (point, passage, state.consensus.give_up())
+            for point, passages in self._waiting.items()
+            for passage, state in passages.items()
+            if now >= state.deadline
+        ]
+        for point, passage, read in due:
+            self._finish(point, passage, read)
+
+    def turn(self) -> bool:
+        """Read one frame: of the first waiting point that has a new one. False when none has."""
+        for point in list(self._waiting):
+            source = self._sources.get(point)
+            frame = source.latest(self._seen.get(point, 0)) if source is not None else None
+            if frame is None:
+                continue
+            self._seen[point] = frame.sequence
+            self._waiting.move_to_end(point)
+            self._read(point, frame)
+            return True
+        return False
+
+    def _read(self, point: str, frame: FrameView) -> None:
+        try:
+            candidates = self._recogniser.read(frame.image)
+        except (cv2.error, ValueError, ArithmeticError, IndexError, RuntimeError) as error:
+            # A recogniser that trips over one picture costs that picture, never the passage.
+            UNREADABLE.inc()
+            log.warning("anpr.frame_failed", point=point, sequence=frame.sequence, error=repr(error))
+            return
+        sighting = Sighting(frame.sequence, frame.captured, sharpness_of(frame.image, candidates), candidates)
+        for passage, state in list(self._waiting[point].items()):
+            read = state.consensus.offer(sighting)
+            if frame.sequence in state.consensus.kept:
+                state.scenes[frame.sequence] = frame.image
+            for sequence in state.scenes.keys() - state.consensus.kept:
+                del state.scenes[sequence]
+            if read is not None:
+                self._finish(point, passage, read)
+
+    def _finish(self, point: str, passage: str, read: PlateRead | None) -> None:
+        state = self._waiting[point][passage]
+        if read is not None:
+            read = replace(read, evidence=self._evidence(point, state, read))
+        self.stop(point, passage)
+        self._answer(point, passage, read)
+
+    def _evidence(self, point: str, state: _Passage, read: PlateRead) -> tuple[str, ...]:
+        best = state.consensus.best_of(read.mark)
+        if best is None or best.sequence not in state.scenes:
+            return ()
+        try:
+            return self._keeper.keep(state.scenes[best.sequence], best.candidate.box)
+        except StoreError as error:
+            # A full disk must not stop the lane; the read goes out, visibly without pictures.
+            log.error("anpr.evidence_lost", point=point, error=str(error))
+            return ()
+
+
+def sharpness_of(image: Image, candidates: tuple[object, ...]) -> float:
+    """Variance of the Laplacian over the middle of the likeliest plate (or the picture), at least 1."""
+    height, width = image.shape[:2]
+    box = getattr(candidates[0], "box", None) if candidates else None
+    x, y, w, h = box or (width // 4, height // 2, width // 2, height // 4)
+    part = image[y : y + max(h, 3), x : x + max(w, 3)]
+    if part.size == 0:
+        return 1.0
+    gray = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY) if part.ndim == 3 else part  # noqa: PLR2004 - colour
+    return max(1.0, float(cv2.Laplacian(gray, cv2.CV_32F).var()))

@@ -1,0 +1,247 @@
+"""Settings to objects: every part of the daemon is made here, once, and handed to what needs it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from fastapi import FastAPI
+
+from gate.anpr.supervisor import PlateReaders
+from gate.clock import Clock
+from gate.console.app import create_console
+from gate.kiosk.app import create_kiosk
+from gate.lanes import approach, entry_lane, exit_lane, terminal
+from gate.lanes.checkpoint import LiveCheckpoint
+from gate.lanes.desk import Desk, LaneChoice
+from gate.lanes.events import DeviceFaulted, DeviceRecovered, DeviceRole, PlateSeen
+from gate.lanes.holding import HoldingBay
+from gate.lanes.hub import Hub, Queues
+from gate.lanes.machine import Machine, Step, Table
+from gate.lanes.rules.policy import Policy
+from gate.lanes.runtime import PointRuntime, Surroundings
+from gate.lanes.state import Phase, PointConfig
+from gate.lanes.views import SystemView
+from gate.model import Corridor, PlateRead, TransportMode
+from gate.sealing.keys import load_central_public, load_site_private
+from gate.settings import PointSettings, SiteSettings
+from gate.store.door import Door
+from gate.store.officers import Officers
+from gate.store.store import Store, open_store
+from gate.sync.feed import FeedPuller
+from gate.sync.outbox import OutboxPusher
+from gate.sync.transports.catalogue import open_transport
+from gate.sync.transports.port import Transport
+from hardware.catalogue import build_point_devices
+from hardware.links.mqtt import MqttLink
+
+log = structlog.get_logger()
+
+TABLES: dict[str, Table] = {
+    "approach": approach.TABLE,
+    "terminal": terminal.TABLE,
+    "entry": entry_lane.TABLE,
+    "exit": exit_lane.TABLE,
+}
+
+
+@dataclass(slots=True)
+class Site:
+    """One checkpoint's parts, made and wired, not yet running."""
+
+    settings: SiteSettings
+    clock: Clock
+    store: Store
+    officers: Officers
+    mqtt: MqttLink | None
+    readers: PlateReaders
+    points: dict[str, PointRuntime]
+    transport: Transport | None
+    puller: FeedPuller | None
+    pusher: OutboxPusher | None
+    hub: Hub
+    console: FastAPI
+    kiosk: FastAPI
+    outbox_waiting: int = 0
+    cache_cursor: int = 0
+    cache_fetched_at: datetime | None = None
+
+
+class Assembly:
+    """Builds a Site. Raises StoreError or SealError for what the gate cannot direct anybody without."""
+
+    def __init__(self, settings: SiteSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._started = clock.now().utc
+        self._boot_id = secrets.token_hex(4)
+        self._hub = Hub()
+        self._queues = Queues()
+        self._points: dict[str, PointRuntime] = {}
+        self._pusher: OutboxPusher | None = None
+        self._site: Site | None = None
+
+    def build(self) -> Site:
+        """Open what must be opened, make everything, wire it."""
+        settings, clock = self._settings, self._clock
+        private = load_site_private(settings.keys.site_private)
+        central = load_central_public(settings.keys.central_public)
+        store = open_store(settings.data, self._boot_id, self._wake_pusher)
+        officers = Officers(settings.data / "officers.db", clock)
+        door = Door(settings.site, private, central, store.ledger, clock)
+        desk = Desk(
+            settings.site,
+            policy_from(settings),
+            store.cache,
+            door,
+            store.ledger,
+            clock,
+            self._choose_lane,
+            settings.general_lane,
+        )
+        mqtt = MqttLink(settings.mqtt, settings.site, clock) if settings.mqtt else None
+        cameras = {point.name: point.camera for point in settings.points if point.camera}
+        readers = PlateReaders(
+            settings.anpr, cameras, settings.data / "evidence", clock, self._on_read, self._on_camera
+        )
+        for point in settings.points:
+            self._points[point.name] = self._point(point, store, desk, readers, mqtt)
+        transport = open_transport(settings.central, settings.site) if settings.central else None
+        puller = None
+        if settings.central is not None and transport is not None:
+            puller = FeedPuller(
+                site=settings.site,
+                central_key=central,
+                cache=store.cache,
+                transport=transport,
+                clock=clock,
+                settings=settings.central,
+            )
+            self._pusher = OutboxPusher(
+                site=settings.site,
+                outbox=store.outbox,
+                transport=transport,
+                clock=clock,
+                settings=settings.central,
+            )
+        kiosks = {point.name: point.kind for point in settings.points if point.kiosk}
+        checkpoint = LiveCheckpoint(
+            points=self._points,
+            kiosks=frozenset(kiosks),
+            ledger=store.ledger,
+            history=store.ledger,
+            bay=HoldingBay(desk, store.ledger, clock, self._on_step),
+            hub=self._hub,
+            queues=self._queues,
+            clock=clock,
+            system=self._system,
+        )
+        self._site = Site(
+            settings,
+            clock,
+            store,
+            officers,
+            mqtt,
+            readers,
+            self._points,
+            transport,
+            puller,
+            self._pusher,
+            self._hub,
+            create_console(checkpoint, officers, settings.data / "evidence", clock),
+            create_kiosk(checkpoint, clock, kiosks),
+        )
+        return self._site
+
+    async def restore_queues(self, store: Store) -> None:
+        """Learn from the journal who is on the way to which lane."""
+        self._queues.load(await store.ledger.open_visits())
+
+    def _point(
+        self, point: PointSettings, store: Store, desk: Desk, readers: PlateReaders, mqtt: MqttLink | None
+    ) -> PointRuntime:
+        settings = self._settings
+        config = PointConfig(
+            point.name,
+            point.label,
+            settings.site,
+            settings.holding_bay,
+            point.corridors,
+            settings.timing.read,
+            settings.timing.barrier,
+            settings.timing.enter,
+        )
+        devices = build_point_devices(settings, point, mqtt, self._clock)
+        around = Surroundings(
+            point.kind,
+            store.ledger,
+            desk,
+            readers if point.camera else None,
+            devices.io,
+            devices.board,
+            self._clock,
+            self._on_step,
+        )
+        return PointRuntime(Machine(point.name, TABLES[point.kind], config), self._boot_id, around)
+
+    def _choose_lane(self, corridor: Corridor) -> LaneChoice | None:
+        """Pick the corridor's open lane with the shortest queue; one in RECOVERY as a last resort."""
+        lanes = [
+            point
+            for point in self._points.values()
+            if corridor in point.machine.config.corridors
+            and point.state.phase is not Phase.CLOSED
+            and not point.state.closing
+        ]
+        if not lanes:
+            return None
+        best = min(
+            lanes, key=lambda lane: (lane.state.phase is Phase.RECOVERY, self._queues.length(lane.name))
+        )
+        return LaneChoice(best.name, best.machine.config.label)
+
+    def _on_step(self, _point: str, step: Step) -> None:
+        self._queues.note(step)
+        self._hub.change()
+
+    def _on_read(self, point: str, passage_id: str, read: PlateRead | None) -> None:
+        self._points[point].post(PlateSeen(at=self._clock.now(), passage_id=passage_id, read=read))
+
+    def _on_camera(self, point: str, fault: str | None) -> None:
+        at = self._clock.now()
+        if fault is None:
+            self._points[point].post(DeviceRecovered(at=at, device=DeviceRole.CAMERA))
+        else:
+            self._points[point].post(DeviceFaulted(at=at, device=DeviceRole.CAMERA, reason=fault))
+
+    def _wake_pusher(self) -> None:
+        if self._pusher is not None:
+            self._pusher.wake()
+
+    def _system(self) -> SystemView:
+        site = self._site
+        if site is None:
+            raise AssertionError("asked before the site was built")
+        return SystemView(
+            site=self._settings.site,
+            started=self._started,
+            central=site.puller.status if site.puller else "not configured",
+            cache_cursor=site.cache_cursor,
+            cache_fetched_at=site.cache_fetched_at,
+            outbox_waiting=site.outbox_waiting,
+            broker=site.mqtt.status if site.mqtt else "not configured",
+            anpr=site.readers.status,
+            safe_mode=None,
+        )
+
+
+def policy_from(settings: SiteSettings) -> Policy:
+    """The Rules' policy as this site has it configured."""
+    chosen = settings.policy
+    return Policy(
+        chosen.version,
+        {mode: chosen.lead_time(mode) for mode in TransportMode},
+        timedelta(seconds=chosen.cache_max_age_seconds),
+    )

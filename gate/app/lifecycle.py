@@ -1,0 +1,167 @@
+"""The daemon's life: start, run, drain on SIGTERM; safe mode when it may not direct anybody."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+import structlog
+
+from gate import logs
+from gate.app.assembly import Assembly, Site
+from gate.app.web import serve
+from gate.clock import Clock, SystemClock
+from gate.console.safe_mode import create_safe_mode_console
+from gate.errors import GateError
+from gate.lanes.events import PointClosed
+from gate.lanes.state import Phase
+from gate.notify import Notifier
+from gate.settings import SiteSettings
+
+log = structlog.get_logger()
+
+DRAIN_SECONDS = 3.0
+"""Of the five that SIGTERM allows: for passages in progress to end by themselves."""
+LAST_ORDERS_SECONDS = 1.0
+"""For signs to say "closed" and barriers over known-clear areas to be told to lower."""
+VITALS_SECONDS = 0.5
+STUCK_SECONDS = 20.0
+"""A point that has events and has not stepped for so long is stuck: the watchdog starves."""
+
+
+def run_site(settings: SiteSettings) -> int:
+    """Run one site until SIGTERM or SIGINT. Returns the exit code."""
+    os.umask(0o077)  # journal, cache, evidence and logs hold personal data: the gate's user alone reads them
+    settings.data.mkdir(parents=True, exist_ok=True)
+    logs.configure(settings.data / "log.jsonl")
+    return asyncio.run(_run(settings, SystemClock(), Notifier.from_environment()))
+
+
+async def _run(settings: SiteSettings, clock: Clock, notifier: Notifier) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    assembly = Assembly(settings, clock)
+    try:
+        site = assembly.build()
+        await assembly.restore_queues(site.store)
+    except GateError as error:
+        return await _safe_mode(settings, error, notifier, stop)
+    log.info("gate.started", site=settings.site, points=len(site.points))
+    try:
+        await _live(site, notifier, stop)
+    finally:
+        site.store.close()
+        site.officers.close()
+    log.info("gate.stopped")
+    return 0
+
+
+async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
+    async with asyncio.TaskGroup() as group:
+        settings = site.settings
+        tasks = [group.create_task(point.run(), name=name) for name, point in site.points.items()]
+        tasks += [
+            group.create_task(serve(site.console, settings.console, "console")),
+            group.create_task(serve(site.kiosk, settings.kiosk, "kiosk")),
+            group.create_task(site.readers.run()),
+            group.create_task(_vitals(site, notifier)),
+        ]
+        if site.mqtt is not None:
+            tasks.append(group.create_task(site.mqtt.run()))
+        if site.puller is not None:
+            tasks.append(group.create_task(site.puller.run()))
+        pushing = group.create_task(site.pusher.run()) if site.pusher is not None else None
+        notifier.ready(f"{len(site.points)} points")
+        await stop.wait()
+        notifier.stopping()
+        await _drain(site)
+        if site.pusher is not None and pushing is not None:
+            await _last_push(site)
+            tasks.append(pushing)
+        for task in tasks:
+            task.cancel()
+    if site.transport is not None:
+        await site.transport.aclose()
+
+
+async def _drain(site: Site) -> None:
+    """Let passages end; then leave them to the officer, signs to "closed" (never a blind barrier)."""
+    log.info("gate.draining")
+    at = site.clock.now()
+    for point in site.points.values():
+        point.post(PointClosed(at=at, officer=None))
+    deadline = at.mono + DRAIN_SECONDS
+    changes = site.hub.changes()
+    while any(point.state.phase is not Phase.CLOSED for point in site.points.values()):
+        left = deadline - site.clock.now().mono
+        if left <= 0:
+            break
+        try:
+            await asyncio.wait_for(anext(changes), left)
+        except TimeoutError:
+            break
+    closing = [
+        point.tell(PointClosed(at=site.clock.now(), officer=None, at_once=True))
+        for point in site.points.values()
+        if point.state.phase is not Phase.CLOSED
+    ]
+    orders = [point.orders_done() for point in site.points.values()]
+    try:
+        async with asyncio.timeout(LAST_ORDERS_SECONDS):
+            await asyncio.gather(*closing)
+            await asyncio.gather(*orders)
+    except TimeoutError:
+        log.warning("gate.last_orders_unanswered", why="a device did not answer while closing")
+
+
+async def _last_push(site: Site) -> None:
+    """Give central a moment to take the last messages; what it does not take stays in the outbox."""
+    if site.pusher is None or await site.store.outbox.waiting() == 0:
+        return
+    site.pusher.wake()
+    try:
+        async with asyncio.timeout(0.5):
+            while await site.store.outbox.waiting():
+                await site.clock.sleep(0.05)
+    except TimeoutError:
+        log.info("outbox.kept", waiting=await site.store.outbox.waiting())
+
+
+async def _vitals(site: Site, notifier: Notifier) -> None:
+    """Keep the system view fresh, and feed the watchdog while the lanes make progress."""
+    while True:
+        state = await site.store.cache.state()
+        site.outbox_waiting = await site.store.outbox.waiting()
+        site.cache_cursor, site.cache_fetched_at = state.cursor, state.fetched_at
+        now = site.clock.now().mono
+        stuck = [name for name, point in site.points.items() if point.has_waited(now) > STUCK_SECONDS]
+        if stuck:
+            log.error("lane.stuck", points=stuck)
+        else:
+            notifier.watchdog()
+        await site.clock.sleep(VITALS_SECONDS)
+
+
+async def _safe_mode(
+    settings: SiteSettings, error: GateError, notifier: Notifier, stop: asyncio.Event
+) -> int:
+    """Direct nobody, raise nothing, and say at the console what is wrong."""
+    log.error("gate.safe_mode", why=str(error))
+    app = create_safe_mode_console(str(error), type(error).__doc__ or "")
+    serving = asyncio.create_task(serve(app, settings.console, "console"))
+    notifier.ready(f"SAFE MODE: {error}")
+    beat = asyncio.create_task(_beat(notifier))
+    await stop.wait()
+    for task in (serving, beat):
+        task.cancel()
+    await asyncio.gather(serving, beat, return_exceptions=True)
+    return 0
+
+
+async def _beat(notifier: Notifier) -> None:
+    while True:
+        notifier.watchdog()
+        await asyncio.sleep(VITALS_SECONDS)

@@ -1,0 +1,115 @@
+"""Do the site's neighbours answer? Broker, central (and its clock), cameras."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx2
+from paho.mqtt.client import Client, ConnectFlags
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from gate.cli.doctor.check import Check, fail, ok, warn
+from gate.settings import MjpegCamera, MqttSettings, SiteSettings
+
+_PATIENCE = 3.0
+_APART_NOTED = 5.0
+_APART_WRONG = 60.0
+"""Seconds between central's clock and ours; a lead time (2.2) runs from central's to ours."""
+_SERVER_ERROR = 500
+
+
+def check_network(settings: SiteSettings) -> Iterator[Check]:
+    """Every neighbour the site's configuration names."""
+    if settings.mqtt is not None:
+        yield check_broker(settings.mqtt)
+    if settings.central is None:
+        yield warn("central", "not configured", "add a central: section, or every vehicle is held")
+    else:
+        yield from check_central(settings.central.url)
+    for point in settings.points:
+        if isinstance(point.camera, MjpegCamera):
+            yield check_camera(f"{point.name} camera", point.camera.url)
+
+
+def check_broker(mqtt: MqttSettings) -> Check:
+    """The broker takes our connection and our password."""
+    place = f"{mqtt.host}:{mqtt.port}"
+    answered = threading.Event()
+    refusals: list[str] = []
+
+    def connected(
+        _client: Client, _data: object, _flags: ConnectFlags, reason: ReasonCode, _props: Properties | None
+    ) -> None:
+        if reason.is_failure:
+            refusals.append(str(reason))
+        answered.set()
+
+    client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+    client.connect_timeout = _PATIENCE
+    client.on_connect = connected
+    try:
+        if mqtt.username is not None:
+            password = mqtt.password_file.read_text(encoding="utf-8").strip() if mqtt.password_file else None
+            client.username_pw_set(mqtt.username, password)
+        client.connect(mqtt.host, mqtt.port)
+        client.loop_start()
+        heard = answered.wait(_PATIENCE)
+        client.disconnect()
+        client.loop_stop()
+    except (OSError, UnicodeDecodeError) as error:
+        return fail("broker", f"{place}: {error}", "start mosquitto, or correct mqtt: in the configuration")
+    if not heard:
+        return fail("broker", f"{place} does not speak MQTT 5", "put mosquitto 2 or newer there")
+    if refusals:
+        return fail("broker", f"{place} refuses us: {refusals[0]}", "check username and password_file")
+    return ok("broker", place)
+
+
+def check_central(url: str) -> Iterator[Check]:
+    """Central answers at all, and its clock and ours agree. What it answers is gate.sync's business."""
+    try:
+        answer = httpx2.get(url, timeout=_PATIENCE)
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        said = str(error) or type(error).__name__
+        yield fail("central", f"{url}: {said}", "check the line and central.url; meanwhile the cache ages")
+        return
+    if answer.status_code >= _SERVER_ERROR:
+        yield warn("central", f"{url} answers HTTP {answer.status_code}", "tell central's operators")
+    else:
+        yield ok("central", url)
+    yield check_apart(answer.headers.get("date", ""), datetime.now(UTC))
+
+
+def check_apart(date_header: str, now: datetime) -> Check:
+    """How far apart central's clock and ours are, from the Date of its answer (whole seconds)."""
+    try:
+        theirs = parsedate_to_datetime(date_header)
+    except ValueError:
+        return warn("clocks", "central does not tell its time", "compare the clocks by hand")
+    theirs = theirs.replace(tzinfo=theirs.tzinfo or UTC)  # "-0000": UTC, of no known place
+    apart = (now - theirs).total_seconds()
+    found = f"this machine is {abs(apart):.0f} s {'ahead of' if apart > 0 else 'behind'} central"
+    if abs(apart) > _APART_WRONG:
+        return fail("clocks", found, "set this machine's clock by NTP: lead times come out wrong")
+    if abs(apart) > _APART_NOTED:
+        return warn("clocks", found, "set this machine's clock by NTP")
+    return ok("clocks", "this machine's and central's agree")
+
+
+def check_camera(name: str, url: str) -> Check:
+    """The camera serves a stream of JPEGs; only its first words are read."""
+    try:
+        with httpx2.stream("GET", url, timeout=_PATIENCE, trust_env=False) as answer:
+            kind = answer.headers.get("content-type", "")
+            status = answer.status_code
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        said = str(error) or type(error).__name__
+        return fail(name, f"{url}: {said}", "look at the camera's power, cable and address")
+    if status != httpx2.codes.OK or not kind.startswith("multipart/"):
+        return fail(name, f"{url}: HTTP {status}, {kind or 'no content type'}", "name its MJPEG address")
+    return ok(name, url)

@@ -1,0 +1,106 @@
+"""`gate status`: how the running daemon is, asked at its console."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from gate.cli.options import AsJson, SiteFile, site_file
+
+if TYPE_CHECKING:
+    from gate.settings import Listen
+
+EXIT_UNWELL = 1
+EXIT_SILENT = 3
+_PATIENCE = 3.0
+
+
+def status(config: SiteFile = None, *, as_json: AsJson = False) -> None:
+    """Ask the running daemon how it is.
+
+    Exit codes: 0 well, 1 in safe mode or with a device that does not answer, 2 wrong configuration,
+    3 no answer.
+    """
+    from gate.config import load_site
+
+    url = health_url(load_site(site_file(config)).console)
+    health, why = _ask(url)
+    if health is None:
+        if as_json:
+            typer.echo(json.dumps({"url": url, "answered": False, "why": why}))
+        else:
+            typer.echo(f"gate: no answer at {url}: {why}", err=True)
+            typer.echo(
+                "gate: is it running? See `systemctl status gate`, or start `gate run -c FILE`.", err=True
+            )
+        raise typer.Exit(EXIT_SILENT)
+    unwell = bool(health.get("safe_mode")) or any(point.get("faults") for point in _points(health))
+    if as_json:
+        typer.echo(json.dumps({"url": url, "answered": True, **health}, ensure_ascii=False))
+    else:
+        _show(url, health)
+    raise typer.Exit(EXIT_UNWELL if unwell else 0)
+
+
+def health_url(console: Listen) -> str:
+    """Where the daemon answers; one that listens everywhere answers on loopback."""
+    host = console.host
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return f"http://{host}:{console.port}/healthz"
+    if address.is_unspecified:
+        address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")  # noqa: PLR2004
+    host = f"[{address}]" if isinstance(address, ipaddress.IPv6Address) else str(address)
+    return f"http://{host}:{console.port}/healthz"
+
+
+def _ask(url: str) -> tuple[dict[str, Any] | None, str]:
+    import httpx2
+
+    try:
+        # The daemon is on this machine: a proxy of the environment has no say.
+        answer = httpx2.get(url, timeout=_PATIENCE, trust_env=False)
+        told = answer.json()
+    except httpx2.HTTPError as error:
+        return None, str(error) or type(error).__name__
+    except ValueError:
+        return None, f"something answers, but it is not a gate (HTTP {answer.status_code}, no JSON)"
+    if not isinstance(told, dict) or "safe_mode" not in told:
+        return None, f"something answers, but it is not a gate (HTTP {answer.status_code})"
+    return told, ""
+
+
+def _points(health: dict[str, Any]) -> list[dict[str, Any]]:
+    return [point for point in health.get("points", []) if isinstance(point, dict)]
+
+
+def _show(url: str, health: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    out = Console()
+    facts = Table(box=None, show_header=False, pad_edge=False)
+    names = ("site", "safe_mode", "central", "broker", "anpr", "outbox_waiting")
+    for name in names:
+        if health.get(name) is not None:
+            style = "bold red" if name == "safe_mode" else ""
+            facts.add_row(name.replace("_", " "), Text(str(health[name]), style))
+    facts.add_row("console", Text(url.removesuffix("healthz")))
+    out.print(facts)
+    points = _points(health)
+    if not points:
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("point", "phase", "faults"):
+        table.add_column(heading)
+    for point in points:
+        faults = "; ".join(str(fault) for fault in point.get("faults", []))
+        table.add_row(
+            Text(str(point.get("name", ""))), Text(str(point.get("phase", ""))), Text(faults, "red")
+        )
+    out.print(table)

@@ -1,0 +1,51 @@
+"""For machines, without a login: /healthz and /metrics. Nothing about visits."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from fastapi import APIRouter, HTTPException
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gate.console.desk import desk_of
+
+router = APIRouter()
+
+
+@router.get("/healthz")
+async def healthz(request: Request) -> Response:
+    """How the daemon is, for `gate status`."""
+    overview = await desk_of(request).checkpoint.overview()
+    system = overview.system
+    return JSONResponse(
+        {
+            "site": system.site,
+            "safe_mode": system.safe_mode,
+            "central": system.central,
+            "broker": system.broker,
+            "anpr": system.anpr,
+            "outbox_waiting": system.outbox_waiting,
+            "points": [
+                {"name": point.name, "phase": point.phase, "faults": list(point.faults)}
+                for point in overview.points
+            ],
+        },
+        200 if system.safe_mode is None else 503,
+    )
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Prometheus figures, to this machine only: an exporter here passes them on."""
+    if not _is_loopback(request.client.host if request.client else ""):
+        raise HTTPException(403, "Metrics are given to this machine only.")
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,105 @@
+"""Which acts to offer for a visit or a point. A convenience: the gate itself decides what takes effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gate.console.sessions import may
+from gate.lanes.acts import (
+    AnyAct,
+    ClosePoint,
+    ConfirmPlate,
+    EnterNumber,
+    OpenPoint,
+    ReferVisit,
+    ReleaseVisit,
+    TurnBack,
+)
+from gate.lanes.commands import MessageKind
+from gate.lanes.views import Overview, PointView
+from gate.model import Corridor, Visit, VisitStatus
+from gate.store.officers import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A button: the act's kind, what it says, and how weighty it looks."""
+
+    kind: str
+    label: str
+    weight: str = "plain"
+    """main, plain or quiet."""
+    point: str | None = None
+    visit_id: str | None = None
+
+    @property
+    def query(self) -> str:
+        """The address of the act's form. Ids are plain: no quoting is needed."""
+        parts = [
+            f"visit_id={self.visit_id}" if self.visit_id else "",
+            f"point={self.point}" if self.point else "",
+        ]
+        return f"/acts/{self.kind}?" + "&".join(part for part in parts if part)
+
+
+# What an officer ticks. YELLOW is control of documents at the checkpoint (5.6); RED is every form (5.8).
+CHECKLISTS: dict[Corridor, tuple[str, ...]] = {
+    Corridor.YELLOW: (
+        "short import declaration",
+        "transport documents",
+        "commercial documents",
+        "permits and certificates",
+    ),
+    Corridor.RED: ("documents", "goods", "vehicle", "person", "seals"),
+}
+
+
+def standing_at(visit: Visit, overview: Overview) -> PointView | None:
+    """The point where the visit's vehicle is now, if it is at one."""
+    return next((point for point in overview.points if point.visit_id == visit.visit_id), None)
+
+
+def visit_offers(visit: Visit, overview: Overview, role: Role) -> tuple[Offer, ...]:
+    """The acts that may make sense for this visit."""
+    here = standing_at(visit, overview)
+    began = next((point for point in overview.points if point.name == visit.point), None)
+    baggage = began is not None and began.kind == "terminal"
+    waits = visit.status in (VisitStatus.ARRIVED, VisitStatus.HELD)
+    offers: list[Offer] = []
+
+    def offer(act: type[AnyAct], label: str, weight: str = "plain", point: str | None = None) -> None:
+        if may(role, act):
+            offers.append(Offer(act.__name__, label, weight, point, visit.visit_id))
+
+    in_place = baggage or (here is not None and here.kind == "entry")
+    directed = visit.opened and visit.status is VisitStatus.DIRECTED
+    if directed and in_place and visit.corridor is not None and visit.corridor.needs_officer:
+        offer(ReleaseVisit, "Release", "main")
+    if waits and not visit.opened:
+        if not baggage:
+            weight = "main" if visit.mark is None else "plain"
+            offer(ConfirmPlate, "Confirm plate", weight, visit.point if here is None else here.name)
+        offer(EnterNumber, "Enter number")
+        offer(ReferVisit, "General lane")
+    if visit.status is VisitStatus.HELD:
+        offer(TurnBack, "Turn back", "quiet")
+    return tuple(offers)
+
+
+def point_offers(point: PointView, role: Role) -> tuple[Offer, ...]:
+    """The acts that may make sense for this point itself."""
+    offers: list[Offer] = []
+    unmatched = point.kind in ("entry", "exit") and point.phase == "held" and point.visit_id is None
+    if unmatched and may(role, ConfirmPlate):
+        offers.append(Offer("ConfirmPlate", "Confirm plate", "main", point.name))
+    if is_closed(point):
+        if may(role, OpenPoint):
+            offers.append(Offer("OpenPoint", "Open", "quiet", point.name))
+    elif may(role, ClosePoint):
+        offers.append(Offer("ClosePoint", "Close", "quiet", point.name))
+    return tuple(offers)
+
+
+def is_closed(point: PointView) -> bool:
+    """Out of service, by its phase or by what its board says."""
+    return point.phase == "closed" or point.message.kind is MessageKind.CLOSED

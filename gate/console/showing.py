@@ -1,0 +1,155 @@
+"""What officers look at: the live checkpoint, a visit's story, pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from sse_starlette import EventSourceResponse
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from gate.console.desk import Desk, desk_of
+from gate.console.disclosure import disclosed_overview, disclosed_view
+from gate.console.offers import Offer, is_closed, point_offers, standing_at, visit_offers
+from gate.console.sessions import LoggedIn, Session, Watching, may, still_logged_in
+from gate.lanes.acts import AcknowledgeCall, AttendTerminal
+from gate.lanes.views import Overview, PointView
+from gate.model import Visit, VisitStatus
+from gate.store.officers import Role
+
+router = APIRouter()
+
+MOST_STREAMS = 64
+_BETWEEN_CHANGES_SECONDS = 0.25
+"""A busy checkpoint changes many times a second; eyes do not."""
+_LOGIN_CHECK_SECONDS = 15.0
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+async def _picture(desk: Desk, session: Session) -> dict[str, Any]:
+    overview = disclosed_overview(await desk.checkpoint.overview())
+    role = session.officer.role
+    held = [visit for visit in overview.visits if visit.status is VisitStatus.HELD]
+    return {
+        "overview": overview,
+        "session": session,
+        "points": {
+            kind: [point for point in overview.points if point.kind == kind]
+            for kind in ("approach", "entry", "exit", "terminal")
+        },
+        "bay": [visit for visit in held if standing_at(visit, overview) is None],
+        "visits": [
+            (visit, standing_at(visit, overview), visit_offers(visit, overview, role))
+            for visit in _most_wanted_first(overview, session)
+        ],
+        "point_offers": {point.name: _offers_at(point, overview, role) for point in overview.points},
+        "closed": {point.name for point in overview.points if is_closed(point)},
+        "calls": sorted(
+            overview.calls, key=lambda call: (call.acknowledged_by is not None, not call.alarm, call.since)
+        ),
+        "may_acknowledge": may(role, AcknowledgeCall),
+        "may_attend": may(role, AttendTerminal),
+    }
+
+
+def _offers_at(point: PointView, overview: Overview, role: Role) -> tuple[Offer, ...]:
+    # The vehicle's own main act is offered where it stands, too: that is where an officer looks.
+    standing = [visit for visit in overview.visits if visit.visit_id == point.visit_id]
+    main = [
+        offer for visit in standing for offer in visit_offers(visit, overview, role) if offer.weight == "main"
+    ]
+    return (*main, *point_offers(point, role))
+
+
+def _most_wanted_first(overview: Overview, session: Session) -> list[Visit]:
+    # Those that an officer can do something about come first; within, who came first.
+    return sorted(
+        overview.visits,
+        key=lambda visit: (not visit_offers(visit, overview, session.officer.role), visit.first_presence),
+    )
+
+
+@router.get("/")
+async def checkpoint_page(request: Request, session: LoggedIn) -> Response:
+    """The checkpoint, live."""
+    desk = desk_of(request)
+    return desk.render("live.html", **await _picture(desk, session))
+
+
+@router.get("/fragments/checkpoint")
+async def checkpoint_fragment(request: Request, session: Watching) -> Response:
+    """The checkpoint's part of the page, fetched again after each change."""
+    desk = desk_of(request)
+    return desk.render("checkpoint.html", **await _picture(desk, session))
+
+
+@router.get("/visits/{visit_id}")
+async def visit_page(visit_id: str, request: Request, session: LoggedIn) -> Response:
+    """One visit's story, as the journal has it."""
+    desk = desk_of(request)
+    view = await desk.checkpoint.visit(visit_id)
+    if view is None:
+        raise HTTPException(404, "There is no such visit.")
+    overview = disclosed_overview(await desk.checkpoint.overview())
+    view = disclosed_view(view)
+    current = next((visit for visit in overview.visits if visit.visit_id == visit_id), None)
+    offers = visit_offers(current, overview, session.officer.role) if current else ()
+    return desk.render("visit.html", view=view, offers=offers, session=session, overview=overview)
+
+
+@router.get("/evidence/{name}.jpg")
+async def evidence(name: str, request: Request, session: Watching) -> Response:  # noqa: ARG001 - being logged in is the point
+    """A picture, by the SHA-256 the journal knows it by. Nothing else can be named."""
+    folder = desk_of(request).evidence
+    if not _SHA256.fullmatch(name):
+        raise HTTPException(404, "There is no such picture.")
+    path = folder / name[:2] / f"{name}.jpg"
+    if path.is_symlink() or not path.is_file():
+        raise HTTPException(404, "There is no such picture.")
+    # Content-addressed, so it never changes; kept a few minutes so that a live page need not flicker.
+    return FileResponse(
+        path, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600, immutable"}
+    )
+
+
+@router.get("/events")
+async def events(request: Request, session: Watching) -> Response:
+    """Server-sent events: `changed` with the version, and `logged-out` once the login is over."""
+    desk = desk_of(request)
+    if desk.streams >= MOST_STREAMS:
+        raise HTTPException(503, "Too many open screens. Close one and load the page again.")
+    return EventSourceResponse(_changes(desk, session), ping=15, send_timeout=20)
+
+
+async def _changes(desk: Desk, session: Session) -> AsyncIterator[dict[str, str]]:
+    desk.streams += 1
+    versions = desk.checkpoint.changes()
+    coming = asyncio.create_task(_next(versions))
+    try:
+        # Follow first, then tell the present version: a change in between is told twice, not lost.
+        await asyncio.sleep(0)
+        yield {"event": "changed", "data": str((await desk.checkpoint.overview()).version)}
+        while True:
+            done, _ = await asyncio.wait({coming}, timeout=_LOGIN_CHECK_SECONDS)
+            if not await still_logged_in(desk, session):
+                yield {"event": "logged-out", "data": ""}
+                return
+            if not done:
+                continue
+            version = coming.result()
+            if version is None:
+                return
+            coming = asyncio.create_task(_next(versions))
+            yield {"event": "changed", "data": str(version)}
+            await desk.clock.sleep(_BETWEEN_CHANGES_SECONDS)
+    finally:
+        desk.streams -= 1
+        coming.cancel()
+
+
+async def _next(versions: AsyncIterator[int]) -> int | None:
+    return await anext(versions, None)

@@ -1,0 +1,92 @@
+"""The core's words in plain English, for officers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from gate.lanes.commands import BoardMessage
+from gate.lanes.signage import board_lines
+from gate.model import NotificationNumber, VisitStatus, group_number
+
+_PHASES = {
+    "recovery": "Checking its devices",
+    "free": "Free",
+    "reading": "Reading the plate",
+    "identifying": "Looking up the vehicle",
+    "directed": "Directed to a lane",
+    "matching": "Matching vehicle and visit",
+    "control": "Check and release",
+    "registering": "Registering the passage",
+    "raising": "Released, barrier rising",
+    "passing": "Passing",
+    "lowering": "Barrier lowering",
+    "held": "Held for an officer",
+    "closed": "Closed",
+}
+_TONES = {"free": "idle", "control": "wants", "held": "wants", "recovery": "fault", "closed": "closed"}
+
+_STATUSES = {
+    VisitStatus.ARRIVED: "Arrived",
+    VisitStatus.HELD: "Held",
+    VisitStatus.DIRECTED: "Directed",
+    VisitStatus.REFERRED: "Referred to the general lane",
+    VisitStatus.RELEASED: "Released",
+    VisitStatus.COMPLETED: "Completed",
+    VisitStatus.DEPARTED: "Departed",
+    VisitStatus.LEFT_UNRELEASED: "Left without release",
+}
+
+_KINDS = {"approach": "Approach", "entry": "Lane", "exit": "Exit lane", "terminal": "Baggage terminal"}
+
+
+def phase_words(phase: str) -> str:
+    """A phase as an officer would say it; a phase not known here as it is."""
+    return _PHASES.get(phase, phase.replace("-", " ").capitalize())
+
+
+def phase_tone(phase: str) -> str:
+    """How a phase should look: idle, busy, wants (an officer), fault or closed."""
+    return _TONES.get(phase, "busy")
+
+
+def status_words(status: VisitStatus) -> str:
+    """A visit's status as an officer would say it."""
+    return _STATUSES[status]
+
+
+def kind_words(kind: str) -> str:
+    """What a kind of point is called."""
+    return _KINDS.get(kind, kind.capitalize())
+
+
+def grouped(number: NotificationNumber) -> str:
+    """A notification number as printed on the notice."""
+    return group_number(number)
+
+
+def clock_time(at: datetime) -> str:
+    """The time of day where the checkpoint stands: the box keeps the site's time zone."""
+    return at.astimezone().strftime("%H:%M:%S")
+
+
+def full_time(at: datetime) -> str:
+    """Date and time where the checkpoint stands, with its offset."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def sign(message: BoardMessage) -> tuple[str, str]:
+    """The two lines on the board."""
+    return board_lines(message)
+
+
+FILTERS: dict[str, Callable[..., object]] = {
+    "phase_words": phase_words,
+    "phase_tone": phase_tone,
+    "status_words": status_words,
+    "kind_words": kind_words,
+    "grouped": grouped,
+    "clock_time": clock_time,
+    "full_time": full_time,
+    "sign": sign,
+}

@@ -1,0 +1,91 @@
+"""The kiosk's own requests: a number, a call for help, and what to show."""
+
+from __future__ import annotations
+
+import math
+from json import JSONDecodeError
+
+import structlog
+from fastapi import APIRouter
+from prometheus_client import Counter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gate.kiosk.booth import Booth, booth_of
+from gate.model import parse_number
+
+log = structlog.get_logger()
+router = APIRouter(prefix="/api")
+
+REFUSED = Counter("gate_kiosk_refused_total", "What kiosks refused", ["point", "why"])
+
+_REASONS = ("no-number", "call")
+_NUMBER_MAX = 40
+_SLIP = "This number has a slip in it. Please compare it with your notice, digit by digit."
+
+
+@router.get("/{point}")
+async def message(point: str, request: Request) -> Response:
+    """What the kiosk shows now: the same as the board."""
+    booth = booth_of(request)
+    shown = booth.checkpoint.kiosk_message(booth.known(point))
+    if shown is None:
+        raise HTTPException(404, "There is no such kiosk.")
+    corridor = None if shown.corridor is None else shown.corridor.value
+    return JSONResponse({"kind": shown.kind.value, "lane": shown.lane, "corridor": corridor})
+
+
+@router.post("/{point}/number")
+async def give_number(point: str, request: Request) -> Response:
+    """A number: accepted, and never more than that, if it is well formed."""
+    booth = booth_of(request)
+    body = await _body(booth, booth.known(point), "number", request)
+    text = body.get("number")
+    number = parse_number(text) if isinstance(text, str) and len(text) <= _NUMBER_MAX else None
+    if number is None:
+        # Ordinary: a finger slipped. The check digit is public, so this tells nothing.
+        REFUSED.labels(point, "slip").inc()
+        raise HTTPException(422, _SLIP)
+    booth.tell(booth.checkpoint.give_number(point, number))
+    return JSONResponse({"accepted": True}, 202)
+
+
+@router.post("/{point}/help")
+async def ask_help(point: str, request: Request) -> Response:
+    """A call for an officer."""
+    booth = booth_of(request)
+    body = await _body(booth, booth.known(point), "help", request)
+    reason = body.get("reason")
+    if reason not in _REASONS:
+        REFUSED.labels(point, "malformed").inc()
+        raise HTTPException(422, f"reason must be one of {', '.join(_REASONS)}.")
+    booth.tell(booth.checkpoint.ask_help(point, str(reason)))
+    return JSONResponse({"accepted": True}, 202)
+
+
+async def _body(booth: Booth, point: str, what: str, request: Request) -> dict[str, object]:
+    source = request.client.host if request.client else "unknown"
+    # JSON only: a page from elsewhere cannot send it here without asking first, and is refused then.
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        REFUSED.labels(point, "malformed").inc()
+        raise HTTPException(415, "Send application/json.")
+    # Each kind on its own: too many numbers must not keep anybody from calling an officer.
+    wait = booth.tries.ask(f"{point} {what}", booth.clock.now().mono)
+    if wait:
+        REFUSED.labels(point, "too-often").inc()
+        log.warning("kiosk.too_often", point=point, what=what, source=source, wait=wait)
+        raise HTTPException(
+            429, "Please wait a little before the next try.", {"Retry-After": str(math.ceil(wait))}
+        )
+    try:
+        body = await request.json()
+    except (JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        REFUSED.labels(point, "malformed").inc()
+        log.warning("kiosk.malformed", point=point, what=what, source=source)
+        raise HTTPException(400, "The body is not JSON.") from error
+    if not isinstance(body, dict):
+        REFUSED.labels(point, "malformed").inc()
+        log.warning("kiosk.malformed", point=point, what=what, source=source)
+        raise HTTPException(422, "The body must be a JSON object.")
+    return body

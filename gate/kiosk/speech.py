@@ -1,0 +1,57 @@
+"""What a kiosk says, in the languages of those who drive through: gettext catalogues, compiled in memory."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from gettext import GNUTranslations
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALES = Path(__file__).parent / "locales"
+
+_NAMES = {
+    "az": "Azərbaycanca",
+    "en": "English",
+    "ru": "Русский",
+    "tr": "Türkçe",
+    "ka": "ქართული",
+    "fa": "فارسی",
+}
+_FROM_RIGHT = ("fa",)
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """One language: its own name, its direction, its words."""
+
+    code: str
+    name: str
+    direction: str
+    """ltr or rtl."""
+    _words: GNUTranslations = field(repr=False)
+
+    def say(self, text: str) -> str:
+        """`text` (English, as written in the templates) in this language."""
+        return self._words.gettext(text)
+
+
+def load_tongues(folder: Path = LOCALES) -> Mapping[str, Tongue]:
+    """Every language by its code, in the order in which they are offered."""
+    return {
+        code: Tongue(code, name, "rtl" if code in _FROM_RIGHT else "ltr", _compiled(folder, code))
+        for code, name in _NAMES.items()
+    }
+
+
+def _compiled(folder: Path, code: str) -> GNUTranslations:
+    # Compiled at start from the text that translators edit, so that no binary copy can go stale.
+    with (folder / code / "LC_MESSAGES" / "kiosk.po").open("rb") as source:
+        catalogue = read_po(source, locale=code, abort_invalid=True)
+    machine = io.BytesIO()
+    write_mo(machine, catalogue)
+    machine.seek(0)
+    return GNUTranslations(machine)

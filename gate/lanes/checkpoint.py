@@ -1,0 +1,128 @@
+"""The running gate as the glass sees it: overview, changes, and the one door for officers' acts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from gate.clock import Clock
+from gate.lanes import acting
+from gate.lanes.acts import ActResult, AnyAct
+from gate.lanes.commands import BoardMessage
+from gate.lanes.events import HelpRequested, NumberGiven
+from gate.lanes.holding import HoldingBay
+from gate.lanes.hub import Hub, Queues
+from gate.lanes.ports import History, Ledger
+from gate.lanes.record import canonical
+from gate.lanes.runtime import PointRuntime
+from gate.lanes.state import Phase
+from gate.lanes.views import (
+    CallView,
+    Overview,
+    PassageLine,
+    PointView,
+    SystemView,
+    VisitView,
+)
+from gate.model import NotificationNumber
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCheckpoint:
+    """Implements views.Checkpoint over the runtimes and the journal."""
+
+    points: Mapping[str, PointRuntime]
+    kiosks: frozenset[str]
+    ledger: Ledger
+    history: History
+    bay: HoldingBay
+    hub: Hub
+    queues: Queues
+    clock: Clock
+    system: Callable[[], SystemView]
+
+    async def overview(self) -> Overview:
+        """Show the checkpoint now."""
+        version = self.hub.version
+        visits = tuple(await self.history.open_visits())
+        calls = tuple(
+            CallView(c.call_id, c.point, c.visit_id, c.reason, c.alarm, c.since, c.acknowledged_by)
+            for c in await self.history.open_calls()
+        )
+        points = tuple(self._view(runtime) for runtime in self.points.values())
+        return Overview(version, points, visits, calls, self.system())
+
+    def _view(self, runtime: PointRuntime) -> PointView:
+        state, config = runtime.state, runtime.machine.config
+        passage = state.passage
+        return PointView(
+            name=config.name,
+            label=config.label,
+            kind=runtime.around.kind,
+            corridors=config.corridors,
+            phase=state.phase.value,
+            arming=state.inputs.arming.value,
+            safety=state.inputs.safety.value,
+            barrier=state.inputs.barrier.value,
+            faults=tuple(f"{device}: {why}" for device, why in sorted(runtime.fault_reasons.items())),
+            message=state.message,
+            visit_id=passage.visit_id if passage else None,
+            plate=(passage.mark or passage.seen) if passage else None,
+            evidence=passage.evidence if passage else (),
+            attended=runtime.around.kind == "terminal" and state.inputs.arming.value == "occupied",
+            queue=self.queues.length(config.name),
+        )
+
+    def changes(self) -> AsyncIterator[int]:
+        """Follow the overview's version."""
+        return self.hub.changes()
+
+    async def visit(self, visit_id: str) -> VisitView | None:
+        """Show one visit with its story."""
+        visit = await self.ledger.visit(visit_id)
+        if visit is None:
+            return None
+        story = tuple(
+            PassageLine(line.seq, line.at, line.point, line.what)
+            for line in await self.history.story(visit_id)
+        )
+        return VisitView(visit, visit.findings, tuple(await self.history.evidence(visit_id)), story)
+
+    async def act(self, act: AnyAct) -> ActResult:
+        """Do what an officer asks, if state and interlocks allow; journalled either way."""
+        result = await acting.carry_out(self, act)
+        body = canonical({"act": act, "done": result.done, "message": result.message})
+        point = getattr(act, "point", None) or "console"
+        await self.ledger.record_act(point, self.clock.now().utc, body)
+        log.info("officer.act", act=type(act).__name__, officer=act.officer, done=result.done)
+        self.hub.change()
+        return result
+
+    def kiosk_message(self, point: str) -> BoardMessage | None:
+        """Tell what the point's kiosk shows now."""
+        if point not in self.kiosks:
+            return None
+        return self.points[point].state.message
+
+    async def give_number(self, point: str, number: NotificationNumber) -> None:
+        """Pass a driver's number on. Nothing is said back: no terminal is an oracle."""
+        if point in self.kiosks:
+            self.points[point].post(NumberGiven(at=self.clock.now(), number=number, officer=None))
+
+    async def ask_help(self, point: str, reason: str) -> None:
+        """Pass a driver's call on."""
+        if point in self.kiosks:
+            self.points[point].post(HelpRequested(at=self.clock.now(), reason=reason))
+
+    def standing_at(self, visit_id: str) -> PointRuntime | None:
+        """Find the point where this visit's vehicle stands now."""
+        for runtime in self.points.values():
+            state = runtime.state
+            here = state.passage is not None and state.passage.visit_id == visit_id
+            if here and state.phase is not Phase.CLOSED:
+                return runtime
+        return None

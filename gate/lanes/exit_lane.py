@@ -1,0 +1,86 @@
+"""An exit lane: the departure is read, recorded and confirmed; the Rules' corridors cover import only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gate.lanes import arriving, passing, steps
+from gate.lanes.commands import OpenVisit, RegisterPassage, UpdateVisit
+from gate.lanes.entry_lane import COMMON
+from gate.lanes.events import (
+    OfficerReleased,
+    RegistrationCommitted,
+    VisitMatched,
+    VisitUnmatched,
+)
+from gate.lanes.machine import Step, Table, row
+from gate.lanes.state import Phase, PointConfig, PointState
+from gate.model import ReleaseBasis, VisitStatus
+
+
+def _matched(config: PointConfig, state: PointState, event: VisitMatched) -> Step:
+    """A vehicle with a visit here: released it may leave, unreleased it raises an alarm."""
+    bound = arriving.bind(state, event)
+    if bound is None:
+        return Step(state)
+    if not event.may_proceed:
+        said = steps.report("alarm.leaving-unreleased", config, bound, event, reason=event.reason)
+        held = steps.hold(config, bound, event.reason, alarm=True)
+        return Step(held.state, (said, *held.commands))
+    return _register(config, bound, event)
+
+
+def _unmatched(config: PointConfig, state: PointState, event: VisitUnmatched) -> Step:
+    """Leaving without having come in by this gate is ordinary: the departure begins its own visit."""
+    passage = state.passage
+    if passage is None or passage.passage_id != event.passage_id:
+        return Step(state)
+    departing = replace(state, passage=replace(passage, visit_id=passage.passage_id))
+    registering = _register(config, departing, event)
+    opened = OpenVisit(passage.passage_id, passage.began_utc)
+    return Step(registering.state, (opened, *registering.commands))
+
+
+def _register(_config: PointConfig, state: PointState, _event: VisitMatched | VisitUnmatched) -> Step:
+    passage = state.passage
+    if passage is None or passage.visit_id is None:
+        return Step(state)
+    update = UpdateVisit(passage.visit_id, mark=passage.mark, lane=_config.name)
+    return Step(replace(state, phase=Phase.REGISTERING), (update, RegisterPassage(passage.visit_id)))
+
+
+def _registered(config: PointConfig, state: PointState, event: RegistrationCommitted) -> Step:
+    """Open for a recorded departure: the export confirmation a neighbour may ask for."""
+    passage = state.passage
+    if passage is None or passage.visit_id != event.visit_id:
+        return Step(state)
+    raised = passing.release_and_raise(config, state, event, ReleaseBasis.DEPARTURE)
+    if raised.state.phase is not Phase.RAISING:
+        return raised
+    said = steps.report("departure.confirmed", config, state, event, officer=passage.officer)
+    return Step(raised.state, (*raised.commands[:-1], said, raised.commands[-1]))
+
+
+def _officer_released(config: PointConfig, state: PointState, event: OfficerReleased) -> Step:
+    """An officer lets an unreleased vehicle leave the way it came: nothing was imported."""
+    passage = state.passage
+    if passage is None or passage.visit_id != event.visit_id:
+        return Step(state)
+    raised = passing.release_and_raise(
+        config, state, event, ReleaseBasis.DEPARTURE, officer=event.officer, checked=event.checked
+    )
+    if raised.state.phase is not Phase.RAISING:
+        return raised
+    left = UpdateVisit(event.visit_id, VisitStatus.LEFT_UNRELEASED)
+    return Step(raised.state, (*raised.commands[:-1], left, raised.commands[-1]))
+
+
+_P = Phase
+TABLE: Table = {
+    **{pair: line for pair, line in COMMON.items() if pair[0] is not _P.CONTROL},
+    (_P.MATCHING, VisitMatched): row(_matched, _P.MATCHING, _P.REGISTERING, _P.HELD),
+    (_P.MATCHING, VisitUnmatched): row(_unmatched, _P.MATCHING, _P.REGISTERING),
+    (_P.REGISTERING, RegistrationCommitted): row(_registered, _P.REGISTERING, _P.RAISING, _P.HELD),
+    (_P.HELD, OfficerReleased): row(_officer_released, _P.HELD, _P.RAISING),
+}
+"""The exit lane, whole."""

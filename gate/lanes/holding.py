@@ -1,0 +1,130 @@
+"""The holding bay: visits that left the approach held, and what officers settle there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gate.clock import Clock
+from gate.lanes.answers import visit_update
+from gate.lanes.commands import GrantRelease, Identify, Record, Report, UpdateVisit
+from gate.lanes.desk import Desk
+from gate.lanes.events import Decided
+from gate.lanes.machine import Step
+from gate.lanes.ports import Ledger, StepRecord
+from gate.lanes.record import canonical
+from gate.lanes.runtime import OnStep
+from gate.lanes.state import PointState
+from gate.model import (
+    Finding,
+    Identification,
+    Outcome,
+    Release,
+    ReleaseBasis,
+    Visit,
+    VisitStatus,
+)
+
+POINT = "holding-bay"
+
+
+def settle(visit: Visit, event: Decided, officer: str) -> tuple[Record, ...]:
+    """Write what a decision made in the bay changes, and what central is told."""
+    decision = event.decision
+    kind = {
+        Outcome.DIRECT: "visit.directed",
+        Outcome.HOLD: "visit.held",
+        Outcome.REFER: "visit.referred",
+    }[decision.outcome]
+    body = {
+        "point": POINT,
+        "at": event.at.utc.isoformat(),
+        "visit": visit.visit_id,
+        "mark": visit.mark,
+        "corridor": decision.corridor,
+        "lane": event.lane,
+        "findings": [finding.code for finding in decision.findings],
+        "numbers": list(decision.numbers),
+        "officer": officer,
+        "rules": decision.rules_version,
+        "policy": decision.policy_version,
+    }
+    return (visit_update(visit.visit_id, event), Report(kind, body))
+
+
+def baggage_release(visit: Visit, officer: str, checked: tuple[str, ...], at: datetime) -> tuple[Record, ...]:
+    """Release accompanied baggage by an officer: there is no barrier, and no pulse (5.6, 5.8)."""
+    release = Release(
+        f"{visit.visit_id}.release",
+        visit.visit_id,
+        visit.point,
+        visit.corridor,
+        ReleaseBasis.OFFICER,
+        officer,
+        checked,
+        at,
+    )
+    body = {
+        "point": visit.point,
+        "at": at.isoformat(),
+        "visit": visit.visit_id,
+        "corridor": visit.corridor,
+        "basis": ReleaseBasis.OFFICER,
+        "officer": officer,
+        "checked": list(checked),
+        "release": release.release_id,
+    }
+    done = UpdateVisit(visit.visit_id, VisitStatus.COMPLETED)
+    return (GrantRelease(release), done, Report("visit.released", body))
+
+
+class HoldingBay:
+    """Commits what officers settle for visits that stand at no point any more."""
+
+    def __init__(self, desk: Desk, ledger: Ledger, clock: Clock, on_step: OnStep) -> None:
+        self._desk = desk
+        self._ledger = ledger
+        self._clock = clock
+        self._on_step = on_step
+
+    async def identify(
+        self, visit: Visit, who: Identification, officer: str, *, at_terminal: bool
+    ) -> Decided:
+        """Identify a held visit anew, by what the officer saw or entered, and settle the decision."""
+        known = UpdateVisit(visit.visit_id, mark=who.mark, numbers=(who.number,) if who.number else None)
+        await self._commit("Identify", visit, (known,))
+        request = Identify(visit.visit_id, visit.first_presence.isoformat(), who)
+        decided = await self._desk.identify(visit.point, request, at_terminal=at_terminal)
+        await self._commit("Decided", visit, settle(visit, decided, officer))
+        return decided
+
+    async def refer(self, visit: Visit, officer: str, reason: str) -> None:
+        """Send a held visit to the general lane (2.1)."""
+        finding = Finding("referred-by-officer", "2.1", Outcome.REFER, reason)
+        update = UpdateVisit(visit.visit_id, VisitStatus.REFERRED, findings=(finding,))
+        await self._commit("Referred", visit, (update, self._say("visit.referred", visit, officer, reason)))
+
+    async def turn_back(self, visit: Visit, officer: str, reason: str) -> None:
+        """End a held visit without a release; if it was opened, its numbers stay bound to it."""
+        update = UpdateVisit(visit.visit_id, VisitStatus.LEFT_UNRELEASED)
+        await self._commit("TurnedBack", visit, (update, self._say("visit.left", visit, officer, reason)))
+
+    async def release_baggage(self, visit: Visit, officer: str, checked: tuple[str, ...]) -> None:
+        """Release accompanied baggage."""
+        await self._commit("Released", visit, baggage_release(visit, officer, checked, self._clock.now().utc))
+
+    def _say(self, kind: str, visit: Visit, officer: str, reason: str) -> Report:
+        body = {
+            "point": POINT,
+            "at": self._clock.now().utc.isoformat(),
+            "visit": visit.visit_id,
+            "mark": visit.mark,
+            "officer": officer,
+            "reason": reason,
+        }
+        return Report(kind, body)
+
+    async def _commit(self, event: str, visit: Visit, records: tuple[Record, ...]) -> None:
+        body = canonical({"visit": visit.visit_id, "commands": records})
+        at = self._clock.now().utc
+        await self._ledger.commit(StepRecord(POINT, at, event, body, b"{}", records, ()))
+        self._on_step(POINT, Step(PointState(), records))

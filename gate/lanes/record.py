@@ -1,0 +1,100 @@
+"""Steps as bytes: canonical JSON for the journal, and snapshots that come back as the same state."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+
+from pydantic import TypeAdapter
+
+from gate.lanes.commands import (
+    CallOfficer,
+    Command,
+    GrantRelease,
+    LowerBarrier,
+    OpenVisit,
+    RaiseBarrier,
+    Record,
+    Report,
+    RevokeRelease,
+    UpdateVisit,
+)
+from gate.lanes.events import Event
+from gate.lanes.machine import Step
+from gate.lanes.ports import Pulse, StepRecord
+from gate.lanes.state import PointState
+
+_SNAPSHOT = TypeAdapter(PointState)
+_RECORDS = (OpenVisit, UpdateVisit, GrantRelease, RevokeRelease, CallOfficer, Report)
+
+
+def plain(value: object) -> object:
+    """Turn a frozen value into JSON-able data; dataclasses say their type, sets are sorted."""
+    if is_dataclass(value) and not isinstance(value, type):
+        body = {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        return {"type": type(value).__name__} | body
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, frozenset | set):
+        return sorted(str(plain(item)) for item in value)
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    return value
+
+
+def canonical(value: object) -> bytes:
+    """Render as canonical JSON: sorted keys, no spaces, UTF-8."""
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def dump_state(state: PointState) -> bytes:
+    """Write a snapshot."""
+    return _SNAPSHOT.dump_json(state)
+
+
+def load_state(snapshot: bytes) -> PointState:
+    """Read a snapshot back. Raises ValueError when it is not one."""
+    return _SNAPSHOT.validate_json(snapshot)
+
+
+def records_of(commands: tuple[Command, ...]) -> tuple[Record, ...]:
+    """Pick the commands that are rows, not acts."""
+    return tuple(command for command in commands if isinstance(command, _RECORDS))
+
+
+def step_record(point: str, before: PointState, event: Event, step: Step) -> StepRecord:
+    """Put one step into the form in which it is committed before anything acts on it."""
+    pulses: list[Pulse] = []
+    for command in step.commands:
+        if isinstance(command, RaiseBarrier):
+            pulses.append(Pulse(command.release_id, "raise", command.release_id))
+        elif isinstance(command, LowerBarrier):
+            pulses.append(Pulse(command.decision_id, "lower", None))
+    body = {
+        "event": event,
+        "from": before.phase,
+        "to": step.state.phase,
+        "visit": step.state.passage.visit_id if step.state.passage else _visit(before),
+        "commands": step.commands,
+    }
+    return StepRecord(
+        point,
+        event.at.utc,
+        type(event).__name__,
+        canonical(body),
+        dump_state(step.state),
+        records_of(step.commands),
+        tuple(pulses),
+    )
+
+
+def _visit(state: PointState) -> str | None:
+    return state.passage.visit_id if state.passage else None

@@ -1,0 +1,41 @@
+"""What the Rules are applied to: frozen facts, gathered by the shell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gate.lanes.ports import Lookup
+from gate.model import Category, CorridorVerdict, Declaration, Finding, Identification, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One identified arrival. `verdicts` is None until the door has been asked."""
+
+    site: str
+    now: datetime
+    first_presence: datetime
+    at_terminal: bool
+    identification: Identification
+    lookup: Lookup
+    verdicts: tuple[CorridorVerdict, ...] | None = None
+    door_findings: tuple[Finding, ...] = ()
+
+    @property
+    def declarations(self) -> tuple[Declaration, ...]:
+        """What applies: by plate every notification on it, by number at a terminal that one (8.0)."""
+        return self.lookup.by_number if self.at_terminal else self.lookup.by_mark
+
+    @property
+    def within_scope(self) -> tuple[Declaration, ...]:
+        """Those of the declarations that these Rules govern (2.1)."""
+        return tuple(d for d in self.declarations if d.category is Category.GOODS)
+
+
+def hold(code: str, rule: str, detail: str) -> Finding:
+    """Build a finding that holds the vehicle."""
+    return Finding(code, rule, Outcome.HOLD, detail)
+
+
+Findings = tuple[Finding, ...]

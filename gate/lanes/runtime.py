@@ -1,0 +1,274 @@
+"""The thin shell around one point's machine: take an event, step, commit, then act (law 2)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from gate.clock import Clock
+from gate.errors import DeviceError, StoreError
+from gate.lanes.commands import (
+    Command,
+    DeviceCommand,
+    FindVisit,
+    Identify,
+    LowerBarrier,
+    RaiseBarrier,
+    RegisterPassage,
+    SetSignal,
+    ShowMessage,
+    StartReading,
+    StopBarrier,
+    StopReading,
+)
+from gate.lanes.desk import Desk
+from gate.lanes.events import (
+    ActuationFailed,
+    DeviceFaulted,
+    DeviceRecovered,
+    DeviceRole,
+    Event,
+    RegistrationCommitted,
+    Started,
+    TimeElapsed,
+)
+from gate.lanes.machine import Machine, Step
+from gate.lanes.ports import LaneIo, Ledger, PlateReader, Signboard
+from gate.lanes.record import load_state, step_record
+from gate.lanes.state import PointState
+
+log = structlog.get_logger()
+
+BOARD_RETRY_SECONDS = 2.0
+
+OnStep = Callable[[str, Step], None]
+"""Told after each committed step: (point, step). For queues and the glass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What one point's shell works with. `kind` is approach, terminal, entry or exit."""
+
+    kind: str
+    ledger: Ledger
+    desk: Desk
+    reader: PlateReader | None
+    io: LaneIo | None
+    board: Signboard | None
+    clock: Clock
+    on_step: OnStep
+
+
+class PointRuntime:
+    """One point, alive. `post` may be called from anywhere on the loop; `run` does the rest."""
+
+    def __init__(self, machine: Machine, boot_id: str, around: Surroundings) -> None:
+        self.machine = machine
+        self.around = around
+        self.state = PointState()
+        self.fault_reasons: dict[str, str] = {}
+        self._waiting_since: float | None = None
+        self._boot_id = boot_id
+        self._events: asyncio.Queue[tuple[Event, asyncio.Future[Step] | None]] = asyncio.Queue()
+        self._orders: asyncio.Queue[DeviceCommand] = asyncio.Queue()
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def name(self) -> str:
+        """The point's name."""
+        return self.machine.config.name
+
+    def post(self, event: Event) -> None:
+        """Queue an event."""
+        self._note_fault(event)
+        self._put(event, None)
+
+    def _put(self, event: Event, answer: asyncio.Future[Step] | None) -> None:
+        if self._waiting_since is None:
+            self._waiting_since = event.at.mono
+        self._events.put_nowait((event, answer))
+
+    def has_waited(self, now: float) -> float:
+        """Tell for how many seconds events have waited without a single step."""
+        return 0.0 if self._waiting_since is None else now - self._waiting_since
+
+    async def tell(self, event: Event) -> Step:
+        """Queue an event and wait for the step it caused to be committed."""
+        answer: asyncio.Future[Step] = asyncio.get_running_loop().create_future()
+        self._put(event, answer)
+        return await answer
+
+    async def run(self) -> None:
+        """Restore, start in RECOVERY, and step until cancelled."""
+        self.state = await self._restore()
+        await self._take(Started(at=self.around.clock.now(), boot_id=self._boot_id))
+        self._refresh_board()  # a sign keeps the text of before; showing again is no actuation
+        async with asyncio.TaskGroup() as group:
+            if self.around.io is not None:
+                group.create_task(self.around.io.run(self.post))
+            if self.around.board is not None:
+                group.create_task(self.around.board.run(self.post))
+            group.create_task(self._carry_out())
+            group.create_task(self._step_on())
+
+    async def _restore(self) -> PointState:
+        snapshot = await self.around.ledger.snapshot(self.name)
+        if snapshot is None:
+            return PointState()
+        try:
+            return load_state(snapshot)
+        except ValueError as error:
+            raise StoreError(f"the snapshot of {self.name} in journal.db cannot be read: {error}") from error
+
+    async def _step_on(self) -> None:
+        while True:
+            event, answer = await self._events.get()
+            try:
+                step = await self._take(event)
+            except BaseException as error:
+                if answer is not None and not answer.done():
+                    answer.set_exception(
+                        StoreError(f"{self.name} stopped: {error}")
+                        if isinstance(error, asyncio.CancelledError)
+                        else error
+                    )
+                raise
+            if answer is not None and not answer.done():
+                answer.set_result(step)
+            self._waiting_since = None if self._events.empty() else self.around.clock.now().mono
+
+    async def _take(self, event: Event) -> Step:
+        """Step, commit, act. A stop is sent before the commit: it never waits for a disk."""
+        before = self.state
+        step = self.machine.step(before, event)
+        if step.state == before and not step.commands:
+            return step
+        if any(isinstance(command, StopBarrier) for command in step.commands):
+            await self._stop_barrier()
+        await self.around.ledger.commit(step_record(self.name, before, event, step))
+        self.state = step.state
+        if before.phase is not step.state.phase:
+            log.info(
+                "lane.phase",
+                point=self.name,
+                was=before.phase.value,
+                now=step.state.phase.value,
+                on=type(event).__name__,
+            )
+        for command in step.commands:
+            self._dispatch(command)
+        self._set_timer()
+        self.around.on_step(self.name, step)
+        return step
+
+    def _dispatch(self, command: Command) -> None:
+        match command:
+            case RaiseBarrier() | LowerBarrier() | ShowMessage() | SetSignal():
+                self._orders.put_nowait(command)
+            case StartReading(passage_id=passage_id) if self.around.reader is not None:
+                self.around.reader.start_reading(self.name, passage_id)
+            case StopReading(passage_id=passage_id) if self.around.reader is not None:
+                self.around.reader.stop_reading(self.name, passage_id)
+            case Identify() | FindVisit() | RegisterPassage():
+                task = asyncio.create_task(self._ask(command))
+                self._tasks.add(task)
+                task.add_done_callback(self._asked)
+            case _:
+                pass  # records are in the journal already; a stop was sent before it
+
+    def _asked(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("lane.request_failed", point=self.name, error=str(error), exc_info=error)
+
+    async def _ask(self, request: Identify | FindVisit | RegisterPassage) -> None:
+        around = self.around
+        match request:
+            case Identify():
+                terminal = around.kind == "terminal"
+                self.post(await around.desk.identify(self.name, request, at_terminal=terminal))
+            case FindVisit():
+                self.post(await around.desk.find_visit(request, leaving=around.kind == "exit"))
+            case RegisterPassage(visit_id=visit_id):
+                await around.ledger.register(visit_id, self.name, around.clock.now().utc)
+                self.post(RegistrationCommitted(at=around.clock.now(), visit_id=visit_id))
+
+    async def _carry_out(self) -> None:
+        """Send device commands one by one, in order; a failed pulse is told, never repeated."""
+        while True:
+            command = await self._orders.get()
+            try:
+                await self._send(command)
+            except DeviceError as error:
+                if isinstance(command, ShowMessage):
+                    asyncio.get_running_loop().call_later(BOARD_RETRY_SECONDS, self._refresh_board)
+                log.warning("device.refused", point=self.name, command=type(command).__name__, why=str(error))
+                if isinstance(command, RaiseBarrier):
+                    self._actuation_failed(command.release_id, str(error))
+                elif isinstance(command, LowerBarrier):
+                    self._actuation_failed(command.decision_id, str(error))
+            finally:
+                self._orders.task_done()
+
+    async def orders_done(self) -> None:
+        """Return once every device command so far has been carried out or refused."""
+        await self._orders.join()
+
+    def _refresh_board(self) -> None:
+        if self._orders.empty():
+            self._orders.put_nowait(ShowMessage(self.state.message))
+
+    def _actuation_failed(self, decision_id: str, reason: str) -> None:
+        self.post(ActuationFailed(at=self.around.clock.now(), decision_id=decision_id, reason=reason))
+
+    async def _send(self, command: DeviceCommand) -> None:
+        io, board = self.around.io, self.around.board
+        match command:
+            case RaiseBarrier() if io is not None:
+                await io.raise_barrier(command)
+            case LowerBarrier() if io is not None:
+                await io.lower_barrier(command)
+            case SetSignal(aspect=aspect) if io is not None:
+                await io.set_signal(aspect)
+            case ShowMessage(message=message) if board is not None:
+                await board.show(message)
+            case _:
+                pass  # a point without that device: its kiosk shows the message from the state
+
+    async def _stop_barrier(self) -> None:
+        if self.around.io is None:
+            return
+        try:
+            await self.around.io.stop_barrier()
+        except DeviceError as error:
+            log.error("device.stop_failed", point=self.name, why=str(error))
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self.state.deadline is not None:
+            wait = max(0.0, self.state.deadline - self.around.clock.now().mono)
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(wait, self._time_elapsed)
+
+    def _time_elapsed(self) -> None:
+        now = self.around.clock.now()
+        if self.state.deadline is not None and now.mono < self.state.deadline:
+            self._set_timer()  # the loop's timer fired a hair early
+            return
+        self.post(TimeElapsed(at=now))
+
+    def _note_fault(self, event: Event) -> None:
+        if isinstance(event, DeviceFaulted):
+            self.fault_reasons[event.device.value] = event.reason
+            log.warning("device.faulted", point=self.name, device=event.device.value, reason=event.reason)
+        elif isinstance(event, DeviceRecovered):
+            self.fault_reasons.pop(event.device.value, None)
+            log.info("device.recovered", point=self.name, device=event.device.value)
+            if event.device is DeviceRole.BOARD:
+                self._refresh_board()

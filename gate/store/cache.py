@@ -1,0 +1,122 @@
+"""cache.db: declarations by plate and by number, and the feed position they were built to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from gate.lanes.ports import CacheState, Lookup, PriorOpening
+from gate.model import Declaration, NotificationNumber, RegistrationMark, VisitStatus
+from gate.store.database import DatabaseThread, transaction
+from gate.store.rows import DECLARATION_COLUMNS, declaration_from, declaration_row
+
+_UPSERT_META = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+
+
+class DeclarationCache:
+    """Implements lanes.ports.Registry, and the feed's side of the cache."""
+
+    def __init__(self, thread: DatabaseThread) -> None:
+        self._thread = thread
+
+    async def cursor(self) -> int:
+        """The feed position the cache was built to; 0 when it is empty."""
+        return await self._thread.run(lambda: _cursor(self._thread.cache.conn, "cursor"))
+
+    async def apply(self, cursor: int, declarations: Sequence[Declaration], fetched_at: datetime) -> None:
+        """Replace what is not newer here, move the cursor, and raise journal.db's highest cursor."""
+
+        def work() -> None:
+            # journal.db first: were power lost between the two, the cache would count as stale,
+            # which holds vehicles until the feed is pulled again; the other order would hide a loss.
+            with transaction(self._thread.journal) as journal:
+                highest = max(cursor, _cursor(journal, "feed_cursor"))
+                journal.execute(_UPSERT_META, ("feed_cursor", str(highest)))
+            with transaction(self._thread.cache) as cache:
+                for declaration in declarations:
+                    self._replace(cache, declaration)
+                cache.execute(_UPSERT_META, ("cursor", str(cursor)))
+                cache.execute(_UPSERT_META, ("fetched_at", fetched_at.isoformat()))
+
+        await self._thread.run(work)
+
+    def _replace(self, cache: sqlite3.Connection, declaration: Declaration) -> None:
+        have = cache.execute(
+            "SELECT version FROM declarations WHERE number = ?", (declaration.number,)
+        ).fetchone()
+        if have is not None and have[0] > declaration.version:
+            return
+        self._thread.cache.table("declarations").upsert(declaration_row(declaration), pk="number")
+        cache.execute("DELETE FROM declaration_marks WHERE number = ?", (declaration.number,))
+        cache.executemany(
+            "INSERT INTO declaration_marks VALUES (?, ?)",
+            [(mark, declaration.number) for mark in dict.fromkeys(declaration.marks)],
+        )
+
+    async def touch(self, fetched_at: datetime) -> None:
+        """The feed was confirmed up to date, with nothing new."""
+
+        def work() -> None:
+            with transaction(self._thread.cache) as cache:
+                cache.execute(_UPSERT_META, ("fetched_at", fetched_at.isoformat()))
+
+        await self._thread.run(work)
+
+    async def look_up(
+        self, mark: RegistrationMark | None, number: NotificationNumber | None, visit_id: str
+    ) -> Lookup:
+        """Gather declarations for this mark or number, and openings of them by other visits."""
+
+        def work() -> Lookup:
+            cache, journal = self._thread.cache.conn, self._thread.journal.conn
+            by_mark = _by_mark(cache, mark) if mark else ()
+            by_number = _by_number(cache, number) if number else ()
+            numbers = {d.number for d in (*by_mark, *by_number)}
+            prior = tuple(p for n in sorted(numbers) if (p := _prior(journal, n, visit_id)) is not None)
+            return Lookup(by_mark, by_number, prior, _state(cache, journal))
+
+        return await self._thread.run(work)
+
+    async def state(self) -> CacheState:
+        """How far the cache can be trusted."""
+        return await self._thread.run(lambda: _state(self._thread.cache.conn, self._thread.journal.conn))
+
+
+def _cursor(connection: sqlite3.Connection, key: str) -> int:
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _state(cache: sqlite3.Connection, journal: sqlite3.Connection) -> CacheState:
+    cursor = _cursor(cache, "cursor")
+    row = cache.execute("SELECT value FROM meta WHERE key = 'fetched_at'").fetchone()
+    fetched_at = datetime.fromisoformat(row[0]) if row else None
+    return CacheState(cursor, fetched_at, cursor < _cursor(journal, "feed_cursor"))
+
+
+def _by_mark(cache: sqlite3.Connection, mark: RegistrationMark) -> tuple[Declaration, ...]:
+    rows = cache.execute(
+        f"SELECT {DECLARATION_COLUMNS} FROM declarations WHERE number IN"
+        " (SELECT number FROM declaration_marks WHERE mark = ?) ORDER BY number",
+        (mark,),
+    ).fetchall()
+    return tuple(declaration_from(row) for row in rows)
+
+
+def _by_number(cache: sqlite3.Connection, number: NotificationNumber) -> tuple[Declaration, ...]:
+    rows = cache.execute(
+        f"SELECT {DECLARATION_COLUMNS} FROM declarations WHERE number = ?", (number,)
+    ).fetchall()
+    return tuple(declaration_from(row) for row in rows)
+
+
+def _prior(journal: sqlite3.Connection, number: str, visit_id: str) -> PriorOpening | None:
+    row = journal.execute(
+        "SELECT o.visit_id, v.status FROM openings o LEFT JOIN visits v ON v.visit_id = o.visit_id"
+        " WHERE o.number = ? AND o.visit_id <> ?",
+        (number, visit_id),
+    ).fetchone()
+    if row is None:
+        return None
+    return PriorOpening(NotificationNumber(number), row[0], row[1] == VisitStatus.LEFT_UNRELEASED.value)

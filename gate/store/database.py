@@ -1,0 +1,89 @@
+"""One thread owning the one writing connection of each file, and the schema brought up to date at start."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import TypeVar
+
+import sqlite_utils
+
+from gate.errors import StoreError
+
+T = TypeVar("T")
+
+
+def open_database(path: Path, schema: str) -> sqlite_utils.Database:
+    """Open (or make) a database at WAL/FULL and apply the migrations it lacks.
+
+    Raises StoreError, with the file and the reason, when it is damaged or newer than this program.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise StoreError(f"{path} is damaged ({verdict}): keep the file, restore it from a backup")
+        database = sqlite_utils.Database(connection)
+        _migrate(database, path, schema)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(f"{path} cannot be opened: {error}") from error
+    return database
+
+
+def _migrate(database: sqlite_utils.Database, path: Path, schema: str) -> None:
+    (have,) = database.execute("PRAGMA user_version").fetchone()
+    folder = resources.files("gate.store").joinpath("schema", schema)
+    steps = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
+    if have > len(steps):
+        raise StoreError(f"{path} is of schema {have}, this program knows {len(steps)}: update the program")
+    for number, name in enumerate(steps, start=1):
+        if number <= have:
+            continue
+        script = folder.joinpath(name).read_text(encoding="utf-8")
+        database.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version={number};\nCOMMIT;")
+
+
+@contextmanager
+def transaction(database: sqlite_utils.Database) -> Iterator[sqlite3.Connection]:
+    """One BEGIN IMMEDIATE transaction: all or nothing."""
+    connection = database.conn
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+class DatabaseThread:
+    """Runs functions on the thread that owns the connections; sqlite errors become StoreError."""
+
+    def __init__(self, journal: sqlite_utils.Database, cache: sqlite_utils.Database) -> None:
+        self.journal = journal
+        self.cache = cache
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gate-db")
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do `work` on the database thread and return its result."""
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._executor, work)
+        except sqlite3.Error as error:
+            raise StoreError(f"the database refused: {error}") from error
+
+    def close(self) -> None:
+        """Finish what is queued, then close both files."""
+        self._executor.shutdown(wait=True)
+        for database in (self.cache, self.journal):
+            database.conn.close()

@@ -1,0 +1,250 @@
+"""The core's Ledger over journal.db: every step one transaction, everything in it or nothing."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from gate.lanes.commands import (
+    CallOfficer,
+    GrantRelease,
+    OpenVisit,
+    Record,
+    Report,
+    RevokeRelease,
+    UpdateVisit,
+)
+from gate.lanes.ports import Call, StepRecord, StoryLine
+from gate.model import RegistrationMark, Visit, VisitStatus
+from gate.store.database import DatabaseThread, transaction
+from gate.store.journal import Journal, put_out
+from gate.store.rows import VISIT_COLUMNS, dump_findings, visit_from
+
+T = TypeVar("T")
+_OPEN = tuple(status.value for status in VisitStatus if not status.is_over)
+
+
+class JournalLedger:
+    """Implements lanes.ports.Ledger and History. Raises StoreError when a constraint refuses."""
+
+    def __init__(self, thread: DatabaseThread, journal: Journal, on_outbox: Callable[[], None]) -> None:
+        self._thread = thread
+        self._journal = journal
+        self._on_outbox = on_outbox
+
+    async def write(self, work: Callable[[sqlite3.Connection, Journal], T]) -> T:
+        """Do `work` in one durable transaction with the journal's head at hand."""
+
+        def run() -> T:
+            self._journal.begin()
+            with transaction(self._thread.journal) as connection:
+                result = work(connection, self._journal)
+            self._journal.settle()
+            return result
+
+        return await self._thread.run(run)
+
+    async def _read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        return await self._thread.run(
+            lambda: self._thread.journal.conn.execute(sql, tuple(parameters)).fetchall()
+        )
+
+    async def commit(self, record: StepRecord) -> None:
+        """Journal entry, snapshot, pulses, and every record's row and outbox message, or nothing."""
+        at = record.at.isoformat()
+        visit = next((v for r in record.records if (v := getattr(r, "visit_id", None))), None)
+        if visit is None:
+            visit = json.loads(record.body).get("visit")
+
+        def work(connection: sqlite3.Connection, journal: Journal) -> None:
+            journal.append(connection, at, record.point, record.event, visit, record.body.decode())
+            for row in record.records:
+                _write(connection, record.point, at, row)
+            for pulse in record.pulses:
+                connection.execute(
+                    "INSERT INTO pulses VALUES (?, ?, ?, ?, ?)",
+                    (pulse.decision_id, record.point, pulse.kind, pulse.release_id, at),
+                )
+            connection.execute(
+                "INSERT INTO snapshots VALUES (?, ?, ?) ON CONFLICT (point)"
+                " DO UPDATE SET state = excluded.state, at = excluded.at",
+                (record.point, record.snapshot.decode(), at),
+            )
+
+        await self.write(work)
+        if any(isinstance(row, Report) for row in record.records):
+            self._on_outbox()
+
+    async def register(self, visit_id: str, point: str, at: datetime) -> None:
+        """Write the registration entry and the notice to officers that precede a release (4.2, 5.2)."""
+        when = at.isoformat()
+
+        def work(connection: sqlite3.Connection, journal: Journal) -> None:
+            body = json.dumps({"visit": visit_id, "notice": "officers' console"}, sort_keys=True)
+            journal.append(connection, when, point, "Registered", visit_id, body)
+            put_out(connection, when, "visit.registered", {"visit": visit_id, "point": point, "at": when})
+
+        await self.write(work)
+        self._on_outbox()
+
+    async def record_act(self, point: str, at: datetime, body: bytes) -> None:
+        """Write an officer's act and what came of it."""
+        when, text = at.isoformat(), body.decode()
+        visit = json.loads(text).get("act", {}).get("visit_id")
+        await self.write(
+            lambda connection, journal: journal.append(connection, when, point, "Act", visit, text)
+        )
+
+    async def acknowledge_call(self, call_id: str, officer: str, at: datetime) -> bool:
+        """Tell whether the call was open and is acknowledged now."""
+
+        def work(connection: sqlite3.Connection, _journal: Journal) -> bool:
+            done = connection.execute(
+                "UPDATE calls SET acknowledged_by = ?, acknowledged_at = ?"
+                " WHERE call_id = ? AND acknowledged_by IS NULL",
+                (officer, at.isoformat(), call_id),
+            )
+            return done.rowcount == 1
+
+        return await self.write(work)
+
+    async def snapshot(self, point: str) -> bytes | None:
+        """Read the point's last committed state."""
+        rows = await self._read("SELECT state FROM snapshots WHERE point = ?", (point,))
+        return str(rows[0][0]).encode() if rows else None
+
+    async def visit(self, visit_id: str) -> Visit | None:
+        """Read one visit."""
+        rows = await self._read(f"SELECT {VISIT_COLUMNS} FROM visits WHERE visit_id = ?", (visit_id,))
+        return visit_from(rows[0]) if rows else None
+
+    async def open_visits_of(self, mark: RegistrationMark) -> Sequence[Visit]:
+        """Read this vehicle's visits that are not over, newest first."""
+        rows = await self._read(
+            f"SELECT {VISIT_COLUMNS} FROM visits WHERE mark = ? AND status IN (?, ?, ?, ?)"
+            " ORDER BY first_presence DESC",
+            (mark, *_OPEN),
+        )
+        return [visit_from(row) for row in rows]
+
+    async def open_visits(self) -> Sequence[Visit]:
+        """Read all visits that are not over, oldest first."""
+        rows = await self._read(
+            f"SELECT {VISIT_COLUMNS} FROM visits WHERE status IN (?, ?, ?, ?) ORDER BY first_presence", _OPEN
+        )
+        return [visit_from(row) for row in rows]
+
+    async def open_calls(self) -> Sequence[Call]:
+        """Read the calls nobody has acknowledged, alarms first."""
+        rows = await self._read(
+            "SELECT call_id, point, visit_id, reason, alarm, since, acknowledged_by FROM calls"
+            " WHERE acknowledged_by IS NULL ORDER BY alarm DESC, since"
+        )
+        return [
+            Call(
+                str(row[0]),
+                str(row[1]),
+                str(row[2]) if row[2] is not None else None,
+                str(row[3]),
+                bool(row[4]),
+                datetime.fromisoformat(str(row[5])),
+                None,
+            )
+            for row in rows
+        ]
+
+    async def story(self, visit_id: str) -> Sequence[StoryLine]:
+        """Read everything the journal says of a visit, oldest first."""
+        rows = await self._read(
+            "SELECT seq, at, point, kind, body FROM journal WHERE visit = ? ORDER BY seq", (visit_id,)
+        )
+        return [
+            StoryLine(
+                int(str(row[0])),
+                datetime.fromisoformat(str(row[1])),
+                str(row[2]),
+                _tell(str(row[3]), str(row[4])),
+            )
+            for row in rows
+        ]
+
+    async def evidence(self, visit_id: str) -> Sequence[str]:
+        """Read the names of the visit's pictures."""
+        rows = await self._read(
+            "SELECT body FROM journal WHERE visit = ? AND kind = 'PlateSeen' ORDER BY seq", (visit_id,)
+        )
+        names: list[str] = []
+        for (body,) in rows:
+            read = json.loads(str(body))["event"]["read"]
+            names.extend(read["evidence"] if read else ())
+        return names
+
+
+def _tell(kind: str, body: str) -> str:
+    """One journal entry in a line for officers."""
+    facts = json.loads(body)
+    if kind == "Act":
+        act = facts["act"]
+        done = "" if facts["done"] else f" - refused: {facts['message']}"
+        return f"{act['officer']}: {act['type']}{done}"
+    moved = f" ({facts['from']} to {facts['to']})" if facts.get("from") != facts.get("to") else ""
+    asked = ", ".join(str(command["type"]) for command in facts.get("commands", ()))
+    return f"{kind}{moved}" + (f": {asked}" if asked else "")
+
+
+def _write(connection: sqlite3.Connection, point: str, at: str, record: Record) -> None:
+    match record:
+        case OpenVisit(visit_id=visit_id, first_presence_utc=first):
+            connection.execute(
+                "INSERT INTO visits (visit_id, point, status, first_presence) VALUES (?, ?, 'arrived', ?)"
+                " ON CONFLICT (visit_id) DO NOTHING",  # a restart goes on with the visit it interrupted
+                (visit_id, point, first),
+            )
+        case UpdateVisit():
+            _update_visit(connection, record)
+        case GrantRelease(release=release):
+            connection.execute(
+                "INSERT INTO releases VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+                (
+                    release.release_id,
+                    release.visit_id,
+                    release.point,
+                    release.corridor,
+                    release.basis.value,
+                    release.officer,
+                    json.dumps(list(release.checked), ensure_ascii=False),
+                    release.at.isoformat(),
+                ),
+            )
+        case RevokeRelease(release_id=release_id, reason=reason):
+            connection.execute("UPDATE releases SET revoked = ? WHERE release_id = ?", (reason, release_id))
+        case CallOfficer(call_id=call_id, visit_id=visit_id, reason=reason, alarm=alarm):
+            connection.execute(
+                "INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
+                (call_id, point, visit_id, reason, int(alarm), at),
+            )
+            body = {"point": point, "at": at, "visit": visit_id, "reason": reason, "alarm": alarm}
+            put_out(connection, at, "alarm" if alarm else "officer.called", body)
+        case Report(kind=kind, body=body):
+            put_out(connection, at, kind, body)
+
+
+def _update_visit(connection: sqlite3.Connection, update: UpdateVisit) -> None:
+    columns: dict[str, object] = {
+        "status": update.status.value if update.status else None,
+        "mark": update.mark,
+        "numbers": json.dumps(list(update.numbers)) if update.numbers is not None else None,
+        "corridor": update.corridor.value if update.corridor else None,
+        "lane": update.lane,
+        "findings": dump_findings(update.findings) if update.findings is not None else None,
+    }
+    given = {name: value for name, value in columns.items() if value is not None}
+    if not given:
+        return
+    assignments = ", ".join(f"{name} = ?" for name in given)
+    connection.execute(
+        f"UPDATE visits SET {assignments} WHERE visit_id = ?", (*given.values(), update.visit_id)
+    )

@@ -1,0 +1,62 @@
+"""Both databases of one gate, opened together."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlite_utils
+import structlog
+
+from gate.errors import StoreError
+from gate.store.cache import DeclarationCache
+from gate.store.database import DatabaseThread, open_database, transaction
+from gate.store.journal import Journal
+from gate.store.ledger import JournalLedger
+from gate.store.outbox import JournalOutbox
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What the composition root needs of memory."""
+
+    thread: DatabaseThread
+    ledger: JournalLedger
+    cache: DeclarationCache
+    outbox: JournalOutbox
+
+    def close(self) -> None:
+        """Finish and close."""
+        self.thread.close()
+
+
+def open_store(data: Path, boot_id: str, on_outbox: Callable[[], None]) -> Store:
+    """Open DATA/journal.db and DATA/cache.db; StoreError names the file that cannot be used."""
+    journal = open_database(data / "journal.db", "journal")
+    cache = _open_cache(data / "cache.db")
+    with transaction(journal) as connection:
+        connection.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (uuid.uuid4().hex,))
+    (epoch,) = journal.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
+    thread = DatabaseThread(journal, cache)
+    ledger = JournalLedger(thread, Journal(journal.conn, boot_id), on_outbox)
+    return Store(thread, ledger, DeclarationCache(thread), JournalOutbox(thread, str(epoch)))
+
+
+def _open_cache(path: Path) -> sqlite_utils.Database:
+    """Open the cache; a damaged one is set aside, for central's feed can rebuild it.
+
+    Until it is rebuilt it is older than journal.db's cursor, which holds every vehicle.
+    """
+    try:
+        return open_database(path, "cache")
+    except StoreError as error:
+        aside = path.with_name(f"{path.name}.damaged-{uuid.uuid4().hex[:8]}")
+        log.error("store.cache_set_aside", why=str(error), kept_as=str(aside))
+        path.rename(aside)
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        return open_database(path, "cache")

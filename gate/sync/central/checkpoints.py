@@ -1,0 +1,76 @@
+"""What checkpoints ask of central: the feed of declarations, a place for their events."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import JsonValue, ValidationError
+from pydantic_core import to_json
+
+from gate.sync.central.access import Role, allow, bearer_of
+from gate.sync.central.bodies import read_body
+from gate.sync.central.filing import reasons_of
+from gate.sync.central.refusals import RefusalError
+from gate.sync.central.system import Central
+from gate.sync.wire import MAX_BATCH_BYTES, PAGE_LIMIT, EventBatch
+
+After = Annotated[int, Query(ge=0, le=2**53)]
+Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
+
+
+def router(central: Central) -> APIRouter:
+    """The checkpoints' addresses. A site's token opens its own alone."""
+    routes = APIRouter(prefix="/v1/sites/{site}")
+
+    async def admit(request: Request, site: str, *roles: Role) -> None:
+        allow(await central.caller(bearer_of(request)), *roles, site=site)
+        if not central.knows_site(site):
+            raise RefusalError(
+                HTTPStatus.NOT_FOUND,
+                "There is no such border checkpoint",
+                do="register it: start central with --site NAME=PUBLIC_KEY_FILE",
+            )
+
+    @routes.get("/feed")
+    async def feed(request: Request, site: str, after: After = 0, limit: Limit = PAGE_LIMIT) -> Response:
+        await admit(request, site, "site")
+        return _json(await central.feed(site, after, limit))
+
+    @routes.post("/events")
+    async def keep(request: Request, site: str) -> Response:
+        await admit(request, site, "site")
+        batch = _batch(await read_body(request, MAX_BATCH_BYTES))
+        if batch.site != site:
+            raise RefusalError(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                f"The batch is of site {batch.site}",
+                where="site",
+                do="send each site's events to its own address",
+            )
+        return _json({"acknowledged": await central.keep_events(batch)})
+
+    @routes.get("/events")
+    async def events(request: Request, site: str, after: After = 0, limit: Limit = PAGE_LIMIT) -> Response:
+        await admit(request, site, "admin", "site")
+        return _json(await central.events(site, after, limit))
+
+    return routes
+
+
+def _batch(body: bytes) -> EventBatch:
+    try:
+        return EventBatch.model_validate_json(body)
+    except ValidationError as error:
+        raise RefusalError(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "This is not a batch of events",
+            do="send site, epoch and events (seq, kind, at, body), numbered one after the other",
+            reasons=reasons_of(error)[:20],
+        ) from error
+
+
+def _json(content: dict[str, JsonValue]) -> Response:
+    return Response(to_json(content), media_type="application/json")

@@ -1,0 +1,81 @@
+"""The `central` commands: `gate central serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gate.errors import GateError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The reference central system: takes declarations, assigns corridors, keeps crossing events.",
+)
+
+
+@app.callback()
+def _central() -> None:
+    """The reference central system."""
+
+
+@app.command()
+def serve(
+    data: Annotated[
+        Path,
+        typer.Option(
+            help="Folder of central.db, central.key, central.pub and tokens/; made on first start.",
+        ),
+    ] = Path("data/central"),
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one and prints it.")
+    ] = 8440,
+    site: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=PUBLIC_KEY_FILE",
+            help="A border checkpoint and its public key; repeat for more. Its token is written to "
+            "tokens/site-NAME. With a changed key its active declarations are sealed anew.",
+        ),
+    ] = None,
+    *,
+    trust_received_at: Annotated[
+        bool,
+        typer.Option(
+            "--trust-received-at",
+            help="Take the received_at of declarations relayed from an upstream queue as their "
+            "registration time (Rules 2.2). Without it such declarations are refused.",
+        ),
+    ] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Make numbers and draws repeat from run to run. For demonstrations only."),
+    ] = None,
+) -> None:
+    """Serve the reference central over HTTP until stopped.
+
+    On first start it makes its signing key and the tokens: tokens/trader files declarations,
+    tokens/admin also decides importers' risk groups, tokens/site-NAME is for that checkpoint.
+    Give central.pub and the site's token to the checkpoint.
+    """
+    from gate.sync.central.serve import serve as run
+
+    sites = dict(_site(text) for text in site or [])
+    try:
+        run(data, host, port, sites, trust_received_at=trust_received_at, seed=seed)
+    except GateError as error:
+        typer.echo(f"central: {error}", err=True)
+        raise typer.Exit(2) from error
+
+
+def _site(text: str) -> tuple[str, Path]:
+    name, equals, path = text.partition("=")
+    if not equals or not name or not path:
+        raise typer.BadParameter(f"{text!r}: write NAME=PUBLIC_KEY_FILE, as in samur=keys/site.pub")
+    return name, Path(path)
+
+
+if __name__ == "__main__":
+    app()

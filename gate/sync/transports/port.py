@@ -1,0 +1,23 @@
+"""What a way to central must do. `http.py` is one to copy."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gate.sync.wire import EventBatch, FeedPage
+
+
+class Transport(Protocol):
+    """A way to central. Every failure of the way or of the other end is a SyncError."""
+
+    async def fetch(self, after: int, limit: int) -> FeedPage:
+        """One page of this site's feed."""
+        ...
+
+    async def deliver(self, batch: EventBatch) -> int:
+        """Hand over a batch; central's contiguous high-water mark for its journal."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of the link."""
+        ...

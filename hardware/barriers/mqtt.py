@@ -1,0 +1,116 @@
+"""Barrier and detectors of one point as an MQTT device, by the topic contract (hardware/links/contract)."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from gate.clock import Clock
+from gate.errors import DeviceError
+from gate.lanes.commands import LowerBarrier, RaiseBarrier
+from gate.lanes.events import ActuationFailed, Aspect, Detector
+from gate.lanes.ports import Post
+from hardware.detectors.inputs import LaneInputs
+from hardware.links.contract import HEARTBEAT_LIMIT_SECONDS, Address, IoState
+from hardware.links.mqtt import MqttLink
+from hardware.links.mqtt_device import MqttDevice
+
+log = structlog.get_logger()
+
+_RETRY_SECONDS = 1.0
+
+
+class MqttIo:
+    """The device debounces its own detectors and times its own pulses; we believe it while it is known."""
+
+    def __init__(
+        self,
+        link: MqttLink,
+        address: Address,
+        clock: Clock,
+        *,
+        detectors: tuple[Detector, ...],
+        barrier: bool,
+        heartbeat_limit: float = HEARTBEAT_LIMIT_SECONDS,
+    ) -> None:
+        self._clock = clock
+        self._lane = address.lane
+        self._barrier = barrier
+        self._post: Post | None = None
+        self._aspect: Aspect | None = None
+        self._turn = asyncio.Lock()
+        self._differs = asyncio.Event()
+        self._inputs = LaneInputs(clock, address.lane, detectors, barrier=barrier)
+        self._device: MqttDevice[IoState] = MqttDevice(
+            link,
+            address,
+            IoState,
+            clock,
+            on_state=self._state_heard,
+            on_lost=self._inputs.lost,
+            on_failed=self._failed,
+            heartbeat_limit=heartbeat_limit,
+        )
+
+    async def run(self, post: Post) -> None:
+        """Attend to the device until cancelled."""
+        self._post = post
+        self._inputs.bind(post)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._device.run(), name=f"{self._lane} io")
+            tasks.create_task(self._mend_signal(), name=f"{self._lane} signal")
+
+    async def raise_barrier(self, command: RaiseBarrier) -> None:
+        """Return once the device has accepted the opening pulse."""
+        self._require_barrier()
+        await self._device.command("raise", decision_id=command.release_id)
+
+    async def lower_barrier(self, command: LowerBarrier) -> None:
+        """Return once the device has accepted the closing pulse."""
+        self._require_barrier()
+        await self._device.command("lower", decision_id=command.decision_id)
+
+    async def stop_barrier(self) -> None:
+        """Return once the device has accepted the stop. A point without a barrier has nothing to stop."""
+        if self._barrier:
+            await self._device.command("stop")
+
+    async def set_signal(self, aspect: Aspect) -> None:
+        """Return once the device has set it. What was asked last stays wanted: a device that returns
+        with another aspect is set to it.
+        """
+        self._aspect = aspect
+        async with self._turn:
+            await self._device.command("signal", until="done", aspect=self._aspect)
+
+    def _require_barrier(self) -> None:
+        if not self._barrier:
+            raise DeviceError(f"{self._lane} has no barrier")
+
+    def _state_heard(self, state: IoState) -> None:
+        if self._shows_other(state):
+            self._differs.set()
+        self._inputs.report({Detector.ARMING: state.arming, Detector.SAFETY: state.safety}, state.barrier)
+
+    def _shows_other(self, state: IoState | None) -> bool:
+        wanted = self._aspect
+        return state is not None and wanted is not None and state.signal is not wanted
+
+    async def _mend_signal(self) -> None:
+        while True:
+            await self._differs.wait()
+            self._differs.clear()
+            async with self._turn:
+                # The device says what it shows before it says "done": what differs now is no order in progress.
+                if not self._shows_other(self._device.state):
+                    continue
+                try:
+                    await self._device.command("signal", until="done", aspect=self._aspect)
+                except DeviceError as error:
+                    log.warning("io.signal_not_mended", lane=self._lane, reason=str(error))
+                    await self._clock.sleep(_RETRY_SECONDS)
+
+    def _failed(self, decision_id: str | None, reason: str) -> None:
+        if self._post is not None and decision_id is not None:
+            self._post(ActuationFailed(at=self._clock.now(), decision_id=decision_id, reason=reason))
