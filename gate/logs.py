@@ -1,8 +1,9 @@
 """Where log lines go: JSON, one object a line, to a file; the same for people on stderr.
 
 Everything passes through the standard library's logging, so that uvicorn, paho and pymodbus end up
-in the same file. What may be logged is the caller's duty (Rules 3.6: nothing that depends on a
-corridor before arrival); tracebacks carry no local variables, which could hold an opened verdict.
+in the same file (uvicorn only when it is given `log_config=None`). What may be logged is the caller's
+duty (Rules 3.6: nothing that depends on a corridor before arrival); tracebacks carry no local
+variables, which could hold an opened verdict.
 """
 
 from __future__ import annotations

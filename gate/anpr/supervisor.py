@@ -13,6 +13,7 @@ import structlog
 from prometheus_client import Counter
 from pydantic import ValidationError
 
+from gate.anpr.recogniser import Engine
 from gate.anpr.wire import (
     MAX_LINE,
     REPORTS,
@@ -43,8 +44,8 @@ _MARGIN_SECONDS = 1.0
 """Beyond the give-up time: for the child's own unsure answer to arrive first."""
 _LOAD_SECONDS = 90.0
 """For loading an engine: EasyOCR under torch takes ten seconds on a cold, busy box."""
-_SILENT_SECONDS = 20.0
-"""Without a heartbeat: several of the slowest engine's frames."""
+_SILENT_SECONDS: dict[Engine, float] = {"ppocr": 20.0, "easyocr": 90.0}
+"""Without a heartbeat: many frames of the engine on a busy box. It beats between frames only."""
 _CLOSE_SECONDS = 1.5
 _BACKOFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _HEALTHY_SECONDS = 30.0
@@ -90,7 +91,7 @@ class PlateReaders:
         self._child: asyncio.subprocess.Process | None = None
         self._ready = False
         self._status = "starting"
-        self._faulted: set[str] = set()
+        self._told: dict[str, str | None] = {}
 
     @property
     def status(self) -> str:
@@ -175,7 +176,7 @@ class PlateReaders:
     async def _hear(self, child: asyncio.subprocess.Process) -> None:
         assert child.stdout is not None  # noqa: S101 - we asked for the pipe
         while True:
-            limit = _SILENT_SECONDS if self._ready else _LOAD_SECONDS
+            limit = _SILENT_SECONDS[self._settings.engine] if self._ready else _LOAD_SECONDS
             try:
                 # The child's silence is measured in true time: it is another process.
                 async with asyncio.timeout(limit):
@@ -216,15 +217,17 @@ class PlateReaders:
         if report.point not in self._cameras:
             self._refuse(f"camera {report.point!r} is not one of ours", b"")
             return
-        (self._faulted.discard if report.fault is None else self._faulted.add)(report.point)
-        self._on_camera(report.point, report.fault)
+        self._tell_camera(report.point, report.fault)
 
     def _tell_cameras_lost(self) -> None:
         """No child, no camera: said at each point, and taken back when the next child sees frames."""
         for point in self._cameras:
-            if point not in self._faulted:
-                self._faulted.add(point)
-                self._on_camera(point, _NO_CHILD)
+            self._tell_camera(point, _NO_CHILD)
+
+    def _tell_camera(self, point: str, fault: str | None) -> None:
+        if point not in self._told or self._told[point] != fault:
+            self._told[point] = fault
+            self._on_camera(point, fault)
 
     def _refuse(self, reason: str, line: bytes) -> None:
         REFUSED.inc()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import product
 
 _ANY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TWINS = "ABEKMHOPCTYX"  # letters that look alike in Latin and Cyrillic (RU)
@@ -22,6 +22,8 @@ class Template:
     letters: str = _ANY
     first: tuple[int, int] | None = None
     """Bounds of the leading digits, where the state numbers its provinces there."""
+    last: tuple[int, int] | None = None
+    """The same for the digits at the end."""
 
     def fits(self, mark: str) -> bool:
         """Whether `mark` is written so."""
@@ -29,11 +31,10 @@ class Template:
             return False
         if not all(self._allows(kind, char) for kind, char in zip(self.form, mark, strict=True)):
             return False
-        if self.first is None:
-            return True
-        lead = re.match(r"D*", self.form)
-        digits = mark[: lead.end()] if lead else ""
-        return self.first[0] <= int(digits or "0") <= self.first[1]
+        lead, tail = re.match(r"D*", self.form), re.search(r"D*$", self.form)
+        return _within(self.first, mark[: lead.end()] if lead else "") and _within(
+            self.last, mark[tail.start() :] if tail else ""
+        )
 
     def _allows(self, kind: str, char: str) -> bool:
         match kind:
@@ -45,10 +46,18 @@ class Template:
                 return char == kind
 
 
+def _within(bounds: tuple[int, int] | None, digits: str) -> bool:
+    return bounds is None or (digits != "" and bounds[0] <= int(digits) <= bounds[1])
+
+
 def _forms(
-    country: str, *forms: str, letters: str = _ANY, first: tuple[int, int] | None = None
+    country: str,
+    *forms: str,
+    letters: str = _ANY,
+    first: tuple[int, int] | None = None,
+    last: tuple[int, int] | None = None,
 ) -> list[Template]:
-    return [Template(country, form, letters, first) for form in forms]
+    return [Template(country, form, letters, first, last) for form in forms]
 
 
 # In order of how often they come to this border: where two states share a form (GE and SK,
@@ -59,8 +68,8 @@ TEMPLATES: tuple[Template, ...] = (
     *_forms("TR", "DDLDDDD", "DDLDDDDD", "DDLLDDD", "DDLLDDDD", "DDLLLDD", "DDLLLDDD", "DDLLLDDDD",
             letters="ABCDEFGHIJKLMNOPRSTUVYZ", first=(1, 81)),
     *_forms("RU", "LDDDLLDD", "LDDDLLDDD", "LLDDDDDD", "LLDDDDDDD", letters=_TWINS),
-    *_forms("KZ", "DDDLLLDD", "DDDLLDD"),
-    *_forms("IR", "DDLDDDDD", first=(11, 99)),
+    *_forms("KZ", "DDDLLLDD", "DDDLLDD", last=(1, 20)),
+    *_forms("IR", "DDLDDDDD"),
     *_forms("UA", "LLDDDDLL", letters="ABCEHIKMOPTX"),
     *_forms("BY", "DDDDLLD", "LLDDDDD", letters="ABEIKMHOPCTX"),
     *_forms("UZ", "DDLDDDLL", "DDDDDLLL", first=(1, 95)),
@@ -106,25 +115,23 @@ def countries_of(mark: str) -> tuple[str, ...]:
 
 
 def settle(mark: str) -> str:
-    """`mark` with O/0, I/1 and B/8 settled, where that makes it fit a template in one way only.
+    """`mark` with O/0, I/1 and B/8 settled where exactly one mark that fits a template comes of it.
 
-    The fewest changes win; a mark that fits as it stands, or that as many changes settle in two
-    ways, stays as it was read.
+    A mark that fits as it stands, and one that could be settled in two ways, stay as they were read.
     """
     doubts = [index for index, char in enumerate(mark) if char in _OTHER_KIND]
     if not doubts or len(doubts) > _MOST_DOUBTS or countries_of(mark):
         return mark
-    for changes in range(1, len(doubts) + 1):
-        fitting: set[str] = set()
-        for places in combinations(doubts, changes):
-            attempt = "".join(
-                _OTHER_KIND[char] if index in places else char for index, char in enumerate(mark)
-            )
-            if countries_of(attempt):
-                fitting.add(attempt)
-        if fitting:
-            return fitting.pop() if len(fitting) == 1 else mark
-    return mark
+    fitting: set[str] = set()
+    for swaps in product((False, True), repeat=len(doubts)):
+        chars = list(mark)
+        for index, swap in zip(doubts, swaps, strict=True):
+            if swap:
+                chars[index] = _OTHER_KIND[chars[index]]
+        attempt = "".join(chars)
+        if countries_of(attempt):
+            fitting.add(attempt)
+    return fitting.pop() if len(fitting) == 1 else mark
 
 
 def parse(mark: str) -> Parsed:

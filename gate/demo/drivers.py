@@ -196,8 +196,10 @@ class Drivers:
         """Roll up to the approach; returns the lane to drive to, or None when it is not to go on."""
         place = self._stage.yard.places[APPROACH]
         async with place.room:
+            await place.sign_says(lambda text: not text)
             stay = await self._roll_up(script, place)
             if script.kind is Kind.UNREAD:
+                await self._at_point(APPROACH, lambda p: p["phase"] != "free", "the loop to feel it")
                 await self._type(APPROACH, ending.numbers[0])
             said = await place.sign_says(lambda text: text.startswith(("LANE", "GENERAL", "WAIT")))
             point = await self._at_point(

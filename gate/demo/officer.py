@@ -26,6 +26,7 @@ class Officer:
 
     async def log_in(self) -> None:
         """Log in as a person would, and learn the token that acts carry."""
+        self._client.cookies.clear()
         page = await self._client.get("/login")
         fields = {"name": self._name, "password": self._password} | _hidden(page.text)
         answer = await self._client.post("/login", data=fields)

@@ -57,9 +57,13 @@ class Place:
     room: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One vehicle at a time."""
 
+    def lines(self) -> tuple[str, ...]:
+        """Read the board, line by line."""
+        return self.board.lines if self.board is not None else ()
+
     def sign(self) -> str:
         """Read the board's English line."""
-        lines = self.board.lines if self.board is not None else ()
+        lines = self.lines()
         return lines[-1] if lines else ""
 
     async def sign_says(self, wanted: Callable[[str], bool]) -> str:

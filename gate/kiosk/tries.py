@@ -28,7 +28,7 @@ class Tries:
     def ask(self, key: str, now: float) -> float:
         """Seconds to wait before the next try, or 0: this one counts. `now` is monotonic."""
         record = self._records.setdefault(key, _Record())
-        if False:
+        if now < record.blocked_until:
             return record.blocked_until - now
         if now - record.blocked_until > _FORGIVEN_AFTER_SECONDS:
             record.back_off = 0.0

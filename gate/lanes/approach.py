@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gate.clock import Instant
 from gate.lanes import steps
 from gate.lanes.answers import answer, identify, keep_number, note_read, refer
 from gate.lanes.commands import OpenVisit, StartReading, StopReading, UpdateVisit
@@ -40,16 +39,16 @@ def _detector_in_recovery(config: PointConfig, state: PointState, event: Detecto
     if event.state is Occupancy.CLEAR:
         return _gone(config, state)
     if event.state is Occupancy.OCCUPIED and not state.closing:
-        return _arrive(config, state, event.at)
+        return _arrive(config, state, event)
     if event.state is Occupancy.OCCUPIED:
         return steps.free(config, state)
     return Step(state)
 
 
-def _arrive(config: PointConfig, state: PointState, at: Instant) -> Step:
+def _arrive(config: PointConfig, state: PointState, event: DetectorChanged | PointOpened) -> Step:
     """Begin the visit, or go on with the one a restart interrupted: its vehicle is read again."""
     before = state.passage
-    begun = steps.begin(config, state, at)
+    begun = steps.begin(config, state, event.at)
     passage = begun.passage
     if passage is None:
         raise AssertionError("begin() always begins")
@@ -58,17 +57,21 @@ def _arrive(config: PointConfig, state: PointState, at: Instant) -> Step:
     else:
         passage = replace(passage, visit_id=passage.passage_id)
     shown = steps.show(
-        replace(begun, phase=Phase.READING, passage=passage, deadline=at.mono + config.read_seconds),
+        replace(begun, phase=Phase.READING, passage=passage, deadline=event.at.mono + config.read_seconds),
         steps.blank(config),
     )
-    return shown.then(OpenVisit(passage.visit_id or "", passage.began_utc), StartReading(passage.passage_id))
+    opened = OpenVisit(passage.visit_id or "", passage.began_utc)
+    reading = StartReading(passage.passage_id)
+    if before is not None:
+        return shown.then(opened, reading)
+    return shown.then(opened, steps.report("visit.arrived", config, shown.state, event), reading)
 
 
 def _detector_when_free(config: PointConfig, state: PointState, event: DetectorChanged) -> Step:
     if event.detector is not Detector.ARMING:
         return Step(state)
     if event.state is Occupancy.OCCUPIED:
-        return _arrive(config, state, event.at)
+        return _arrive(config, state, event)
     if event.state is Occupancy.UNKNOWN:
         return Step(replace(state, phase=Phase.RECOVERY))
     return Step(state)
@@ -91,7 +94,7 @@ def _detector_when_answered(config: PointConfig, state: PointState, event: Detec
     if event.state is Occupancy.CLEAR:
         return steps.free(config, state)
     if event.state is Occupancy.OCCUPIED:
-        return _arrive(config, replace(state, passage=None), event.at)
+        return _arrive(config, replace(state, passage=None), event)
     return Step(replace(state, phase=Phase.RECOVERY, deadline=None))
 
 
@@ -200,13 +203,13 @@ def _abandon_or_wait(config: PointConfig, state: PointState, event: PointClosed)
     return steps.close_when_free(config, state, event)
 
 
-def _open(config: PointConfig, state: PointState, _event: PointOpened) -> Step:
+def _open(config: PointConfig, state: PointState, event: PointOpened) -> Step:
     """Back in service: what stands on the detector is read anew."""
     opened = replace(state, phase=Phase.RECOVERY, closed_by=None, closing=False)
     if state.inputs.arming is Occupancy.CLEAR:
         return steps.free(config, opened)
     if state.inputs.arming is Occupancy.OCCUPIED:
-        return _arrive(config, opened, _event.at)
+        return _arrive(config, opened, event)
     return Step(opened)
 
 

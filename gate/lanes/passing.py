@@ -72,7 +72,12 @@ def release_and_raise(
         state,
         phase=Phase.RAISING,
         deadline=event.at.mono + config.barrier_seconds,
-        passage=replace(passage, release_id=release.release_id, entered=False),
+        # A vehicle that crept forward is under the barrier already: clearing it is its passage.
+        passage=replace(
+            passage,
+            release_id=release.release_id,
+            entered=state.inputs.safety is Occupancy.OCCUPIED,
+        ),
     )
     said = steps.report(
         "visit.released",

@@ -26,16 +26,28 @@ def open_database(path: Path, schema: str) -> sqlite_utils.Database:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        if verdict != "ok":
-            raise StoreError(f"{path} is damaged ({verdict}): keep the file, restore it from a backup")
-        database = sqlite_utils.Database(connection)
-        _migrate(database, path, schema)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(f"{path} cannot be opened: {error}") from error
+    try:
+        return _prepare(connection, path, schema)
+    except BaseException as error:
+        # Closed at once: a handle left on a file that is then set aside would take the new file's
+        # WAL away with it when it is collected.
+        connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise StoreError(f"{path} cannot be opened: {error}") from error
+        raise
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, schema: str) -> sqlite_utils.Database:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise StoreError(f"{path} is damaged ({verdict}): keep the file, restore it from a backup")
+    database = sqlite_utils.Database(connection)
+    _migrate(database, path, schema)
     return database
 
 
@@ -59,11 +71,11 @@ def transaction(database: sqlite_utils.Database) -> Iterator[sqlite3.Connection]
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
+        connection.execute("COMMIT")
     except BaseException:
-        if connection.in_transaction:
+        if connection.in_transaction:  # a COMMIT that fails leaves it open, and every later BEGIN would fail
             connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 class DatabaseThread:

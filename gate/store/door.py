@@ -79,14 +79,17 @@ class Door:
         declarations: Sequence[Declaration],
         verdicts: Sequence[CorridorVerdict],
     ) -> Finding | None:
-        """Write one opening per number, in this visit only; a number bound elsewhere keeps all shut."""
+        """Write one opening per number, in this visit and version only; anything else keeps all shut."""
         at = self._clock.now().utc.isoformat()
         for declaration in declarations:
             row = connection.execute(
-                "SELECT visit_id FROM openings WHERE number = ?", (declaration.number,)
+                "SELECT visit_id, version FROM openings WHERE number = ?", (declaration.number,)
             ).fetchone()
             if row is not None and row[0] != arrival.visit_id:
                 return _finding("opened-before", f"declaration {declaration.number} is bound to {row[0]}")
+            if row is not None and row[1] != declaration.version:
+                detail = f"declaration {declaration.number} was amended after version {row[1]} was opened"
+                return _finding("amended-after-opening", detail)
         for declaration, verdict in zip(declarations, verdicts, strict=True):
             connection.execute(
                 "INSERT INTO openings VALUES (?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING",

@@ -26,8 +26,9 @@ def verify(path: Path) -> Verification:
     if not path.is_file():
         raise StoreError(f"{path} does not exist")
     prev, count, expected = GENESIS, 0, 1
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
     try:
+        connection.execute("BEGIN")  # entries and head of one moment: the daemon may be writing
         rows = connection.execute(
             "SELECT seq, at, boot, mono, point, kind, visit, body, prev, hash FROM journal ORDER BY seq"
         )
@@ -42,7 +43,7 @@ def verify(path: Path) -> Verification:
         raise StoreError(f"{path} is not a journal this program can read: {error}") from error
     finally:
         connection.close()
-    if head is not None and head[0] != f"{count}:{prev.hex()}":
+    if (head[0] if head is not None else f"0:{GENESIS.hex()}") != f"{count}:{prev.hex()}":
         return Verification(path, count, prev.hex(), count + 1, "entries are missing from the end")
     return Verification(path, count, prev.hex(), None, None)
 

@@ -233,6 +233,7 @@ def _write(connection: sqlite3.Connection, point: str, at: str, record: Record) 
 
 
 def _update_visit(connection: sqlite3.Connection, update: UpdateVisit) -> None:
+    """What is None stays; a visit that is over stays as it ended, whatever a point says late."""
     columns: dict[str, object] = {
         "status": update.status.value if update.status else None,
         "mark": update.mark,
@@ -246,5 +247,6 @@ def _update_visit(connection: sqlite3.Connection, update: UpdateVisit) -> None:
         return
     assignments = ", ".join(f"{name} = ?" for name in given)
     connection.execute(
-        f"UPDATE visits SET {assignments} WHERE visit_id = ?", (*given.values(), update.visit_id)
+        f"UPDATE visits SET {assignments} WHERE visit_id = ? AND status IN (?, ?, ?, ?)",
+        (*given.values(), update.visit_id, *_OPEN),
     )

@@ -40,6 +40,7 @@ class MqttIo:
         self._post: Post | None = None
         self._aspect: Aspect | None = None
         self._turn = asyncio.Lock()
+        self._orders = 0
         self._differs = asyncio.Event()
         self._inputs = LaneInputs(clock, address.lane, detectors, barrier=barrier)
         self._device: MqttDevice[IoState] = MqttDevice(
@@ -81,8 +82,12 @@ class MqttIo:
         with another aspect is set to it.
         """
         self._aspect = aspect
-        async with self._turn:
-            await self._device.command("signal", until="done", aspect=self._aspect)
+        self._orders += 1
+        try:
+            async with self._turn:
+                await self._device.command("signal", until="done", aspect=self._aspect)
+        finally:
+            self._orders -= 1
 
     def _require_barrier(self) -> None:
         if not self._barrier:
@@ -102,8 +107,9 @@ class MqttIo:
             await self._differs.wait()
             self._differs.clear()
             async with self._turn:
-                # The device says what it shows before it says "done": what differs now is no order in progress.
-                if not self._shows_other(self._device.state):
+                # The device tells what it shows before it tells "done": what differs now is not under way.
+                # An order that waits its turn will set it right itself.
+                if self._orders or not self._shows_other(self._device.state):
                     continue
                 try:
                     await self._device.command("signal", until="done", aspect=self._aspect)

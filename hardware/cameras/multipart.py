@@ -24,8 +24,8 @@ def boundary_of(content_type: str) -> bytes | None:
 class MultipartSplitter:
     """Cuts a stream into parts. A part longer than `limit` is refused and the stream resynchronised.
 
-    Parts are taken by Content-Length where it is given, else up to the next delimiter. A wrong
-    length costs that part and at most the one after it. Memory stays within `limit` plus one read.
+    Parts are taken by Content-Length where it is given, else up to the next delimiter. A length
+    that lies costs the parts it covers. Memory stays within `limit` plus one read.
     """
 
     def __init__(self, boundary: bytes, limit: int, refused: Callable[[str], None]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from collections import deque
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +23,7 @@ log = structlog.get_logger()
 
 _REQUEST_BYTES = 8
 """Functions 01, 02 and 05 all ask in eight bytes: unit, function, two words, CRC."""
+_WRITE_COIL = 5
 _FLASH_ON = range(0x0200, 0x0208)
 _COILS = range(8)
 _MOTOR: dict[int, PulseKind] = {0: "raise", 1: "lower", 2: "stop"}
@@ -44,7 +46,8 @@ def crc16(data: bytes) -> bytes:
 class ModbusBoard:
     """`async with ModbusBoard(lane, path):` serves until the end of the block.
 
-    `requests` counts well-formed requests for this unit, `garbage` bytes skipped to find one.
+    `requests` counts requests answered, `garbage` bytes skipped to find one; `writes` are the latest
+    (address, value) written on the wire to this unit, obeyed or, while muted, not.
     """
 
     def __init__(self, lane: EmulatedLane, path: Path, *, unit: int = 1) -> None:
@@ -56,6 +59,9 @@ class ModbusBoard:
         self._flashes: dict[int, asyncio.TimerHandle] = {}
         self.requests = 0
         self.garbage = 0
+        self.writes: deque[tuple[int, int]] = deque(maxlen=1000)
+        self.broken_limit = False
+        """The upper limit switch is stuck closed."""
         lane.on_change(self._lane_changed)
         self._serving = False
 
@@ -104,9 +110,12 @@ class ModbusBoard:
                 self.garbage += 1
                 continue
             del self._buffer[:_REQUEST_BYTES]
+            address, value = struct.unpack(">HH", frame[2:6])
+            if frame[0] == self._unit and frame[1] == _WRITE_COIL:
+                self.writes.append((address, value))
             if frame[0] == self._unit and not self._lane.muted:
                 self.requests += 1
-                answer = self._answer(frame[1], *struct.unpack(">HH", frame[2:6]))
+                answer = self._answer(frame[1], address, value)
                 body = bytes([self._unit]) + answer
                 self._port.write(body + crc16(body))
 
@@ -119,7 +128,7 @@ class ModbusBoard:
                 inputs = [
                     not lane.occupied(Detector.ARMING),
                     not lane.occupied(Detector.SAFETY),
-                    lane.limit_up,
+                    lane.limit_up or self.broken_limit,
                     lane.limit_down,
                     *[False] * 4,
                 ]

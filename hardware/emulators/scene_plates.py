@@ -151,7 +151,8 @@ def draw_plate(mark: str, country: str) -> Image:
     for index, group in enumerate(groups):
         if index:
             if layout.separator == "-":
-                cv2.rectangle(plate, (x, 52), (x + 14, 60), _INK, -1)
+                dash = x + (gap - 14) // 2
+                cv2.rectangle(plate, (dash, 52), (dash + 14, 60), _INK, -1)
             x += gap
         x = _draw_text(plate, group, x, top, _GLYPH, _INK) - round(_GLYPH * 0.13)
     if region:

@@ -87,6 +87,9 @@ class MqttDevice(Generic[State]):
         self._heard_at = 0.0
         self._lost_reason: str | None = None
         self._lane_seq = 0
+        # Kept while the device is away: what was said before it went must not pass for new.
+        self._boot: str | None = None
+        self._seq = -1
         self._retired: deque[str] = deque(maxlen=16)
         self._waiting: dict[str, _Waiting] = {}
         self._accepted: dict[str, str | None] = {}
@@ -182,12 +185,14 @@ class MqttDevice(Generic[State]):
     def _hear_state(self, state: State) -> None:
         if state.boot_id in self._retired:
             raise PayloadRefusedError("old-boot", f"boot {state.boot_id} is over")
-        known = self._state
-        if known is not None and known.boot_id != state.boot_id:
-            self._retired.append(known.boot_id)
-            self._lose("the device restarted")
-        elif known is not None and state.seq <= known.seq:
-            raise PayloadRefusedError("old-sequence", f"seq {state.seq} after {known.seq}")
+        if state.boot_id != self._boot:
+            if self._boot is not None:
+                self._retired.append(self._boot)
+            if self._state is not None:
+                self._lose("the device restarted")
+        elif state.seq <= self._seq:
+            raise PayloadRefusedError("old-sequence", f"seq {state.seq} after {self._seq}")
+        self._boot, self._seq = state.boot_id, state.seq
         self._state = state
         self._heard_at = self._clock.now().mono
         self._lost_reason = None

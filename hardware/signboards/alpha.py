@@ -70,6 +70,7 @@ class AlphaSign:
         self._line: SerialLine | None = None
         self._parser = FrameParser()
         self._turn = asyncio.Lock()
+        self._orders = 0
         self._answer: asyncio.Future[Heard] | None = None
         self._hung_up = asyncio.Event()
         self._wanted: Text | None = None
@@ -100,15 +101,17 @@ class AlphaSign:
         self._wanted = sign_text(message)
         if self._fault is not None or self._line is None:
             raise DeviceError(self._fault or f"{self._settings.port} is not open yet")
-        async with self._turn:
-            # A text asked for while we waited for the line is newer: show that one, once.
-            wanted = self._wanted
-            try:
-                await self._write(wanted)
-            except DeviceError as error:
-                self._set_fault(str(error))
-                raise
-            self._well()
+        self._orders += 1
+        try:
+            async with self._turn:
+                # A text asked for while we waited for the line is newer: show that one.
+                await self._write(self._wanted)
+                self._well()
+        except DeviceError as error:
+            self._set_fault(str(error))
+            raise
+        finally:
+            self._orders -= 1
 
     async def _attend(self, backoff: Backoff) -> None:
         misses = 0
@@ -135,7 +138,8 @@ class AlphaSign:
     async def _check(self) -> None:
         answer = await self._ask(read_text())
         shown = parse_text(answer.body) if isinstance(answer, Frame) else None
-        if self._wanted is not None and shown != self._wanted:
+        # An order that waits its turn will set it right itself.
+        if not self._orders and self._wanted is not None and shown != self._wanted:
             await self._write(self._wanted)
 
     async def _write(self, text: Text) -> None:

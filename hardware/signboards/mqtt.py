@@ -45,6 +45,7 @@ class MqttSign:
         self._fault: str | None = None
         self._post: Post | None = None
         self._turn = asyncio.Lock()
+        self._orders = 0
         self._differs = asyncio.Event()
         self._device: MqttDevice[BoardState] = MqttDevice(
             link,
@@ -69,8 +70,12 @@ class MqttSign:
         """Return once the board says the text is shown."""
         colour = "amber" if message.corridor is None else message.corridor.value.lower()
         self._wanted = _Wanted(board_lines(message), colour)
-        async with self._turn:
-            await self._send(self._wanted)
+        self._orders += 1
+        try:
+            async with self._turn:
+                await self._send(self._wanted)
+        finally:
+            self._orders -= 1
 
     async def _send(self, wanted: _Wanted) -> None:
         await self._device.command("show", until="done", lines=wanted.lines, colour=wanted.colour)
@@ -81,8 +86,9 @@ class MqttSign:
             self._differs.clear()
             async with self._turn:
                 wanted = self._wanted
+                # An order that waits its turn will set it right itself.
                 # The board said "done" after it said what it shows: what differs now is not in progress.
-                if wanted is None or not self._shows_other(self._device.state, wanted):
+                if self._orders or wanted is None or not self._shows_other(self._device.state, wanted):
                     continue
                 try:
                     await self._send(wanted)

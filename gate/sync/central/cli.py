@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from gate.errors import GateError
@@ -53,18 +55,40 @@ def serve(
         int | None,
         typer.Option(help="Make numbers and draws repeat from run to run. For demonstrations only."),
     ] = None,
+    draw_low: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="How likely a low-risk importer's declaration is drawn for a check; at most 10 % of "
+            "the group's importers are checked whatever this says (Rules 6.6.1).",
+        ),
+    ] = 0.1,
+    draw_medium: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="The same for medium-risk importers, of whom at most 50 % are checked (Rules 6.6.2).",
+        ),
+    ] = 0.5,
 ) -> None:
-    """Serve the reference central over HTTP until stopped.
+    """Serve the reference central over HTTP until stopped. Logs go to standard error.
 
     On first start it makes its signing key and the tokens: tokens/trader files declarations,
     tokens/admin also decides importers' risk groups, tokens/site-NAME is for that checkpoint.
     Give central.pub and the site's token to the checkpoint.
     """
+    from gate.sync.central.corridors import RiskGroup
+    from gate.sync.central.policy import CentralPolicy
     from gate.sync.central.serve import serve as run
 
+    if not structlog.is_configured():
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    policy = CentralPolicy(draw_rates={RiskGroup.LOW: draw_low, RiskGroup.MEDIUM: draw_medium})
     sites = dict(_site(text) for text in site or [])
     try:
-        run(data, host, port, sites, trust_received_at=trust_received_at, seed=seed)
+        run(data, host, port, sites, trust_received_at=trust_received_at, seed=seed, policy=policy)
     except GateError as error:
         typer.echo(f"central: {error}", err=True)
         raise typer.Exit(2) from error

@@ -1,0 +1,1 @@
+"""The `gate` command, as people and machines call it."""

@@ -1,0 +1,197 @@
+"""`gate doctor`: a healthy site, and each ailment with what to do about it."""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import os
+import pty
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gate.cli.doctor.check import Verdict
+from gate.cli.doctor.files import check_key, check_photographs, check_secret_text, check_serial
+from gate.cli.doctor.machine import (
+    check_clock,
+    check_disk,
+    check_packages,
+    check_program,
+    check_python,
+    check_sqlite,
+    check_wal,
+)
+from gate.sealing.keys import load_site_private, make_central_keys, make_site_keys
+from tests.cli.calling import gate
+
+SITE = """
+site: samur
+data: {data}
+keys: {{site_private: site.key, central_public: central.pub}}
+console: {{host: 127.0.0.1, port: 8441}}
+kiosk: {{host: 127.0.0.1, port: 8442}}
+policy: {{version: "1"}}
+points:
+  - {{name: exit-1, label: X, kind: exit, io: {{driver: modbus-rtu, port: {port}}}}}
+"""
+
+
+@pytest.fixture
+def serial() -> Iterator[Path]:
+    """A serial port: the far end of a pseudo-terminal pair."""
+    near, far = pty.openpty()
+    yield Path(os.ttyname(far))
+    os.close(near)
+    os.close(far)
+
+
+@pytest.fixture
+def site(tmp_path: Path, serial: Path) -> Path:
+    """A small site with everything it needs."""
+    make_site_keys(tmp_path / "site.key", tmp_path / "site.pub")
+    make_central_keys(tmp_path / "central.key", tmp_path / "central.pub")
+    file = tmp_path / "site.yaml"
+    file.write_text(SITE.format(data=tmp_path, port=serial))
+    return file
+
+
+def spoil(file: Path, old: str, new: str) -> None:
+    """Exchange a part of the file."""
+    file.write_text(file.read_text().replace(old, new))
+
+
+async def test_a_healthy_site(site: Path) -> None:
+    """Nothing fails: exit 0, and every check says what it found."""
+    spoken, told = await gate("doctor", "-c", site), await gate("doctor", "-c", site, "--json")
+    assert (spoken.code, told.code) == (0, 0), spoken.out
+    assert told.told["ok"] is True
+    verdicts = {check["name"]: check["verdict"] for check in told.told["checks"]}
+    wanted = "python sqlite packages disk configuration"
+    assert all(verdicts[name] == "ok" for name in [*wanted.split(), "site key", "central's key", "exit-1 io"])
+    assert "0 fail" in spoken.out
+
+
+async def test_an_ailing_site(site: Path) -> None:
+    """What fails is said with advice, and the exit code tells scripts."""
+    (site.parent / "site.key").chmod(0o644)
+    (site.parent / "central.pub").unlink()
+    spoken, told = await gate("doctor", "-c", site), await gate("doctor", "-c", site, "--json")
+    assert (spoken.code, told.code) == (1, 1)
+    failed = {check["name"] for check in told.told["checks"] if check["verdict"] == "fail"}
+    assert failed == {"site key", "central's key"}
+    assert f"chmod 600 {site.parent}/site.key" in spoken.out
+    assert all(check["advice"] for check in told.told["checks"] if check["verdict"] != "ok")
+
+
+async def test_a_broken_configuration_is_one_failure(site: Path) -> None:
+    """The machine is examined all the same."""
+    spoil(site, "port: 8441", "port: 0")
+    done = await gate("doctor", "-c", site, "--json")
+    assert done.code == 1
+    verdicts = {check["name"]: check for check in done.told["checks"]}
+    assert verdicts["configuration"]["verdict"] == "fail"
+    assert "console.port" in verdicts["configuration"]["found"]
+    assert "python" in verdicts
+
+
+async def test_without_a_site(tmp_path: Path) -> None:
+    """Only the machine is examined, and that is a warning."""
+    done = await gate("doctor", "--json", cwd=tmp_path)
+    last = done.told["checks"][-1]
+    assert (done.code, last["name"], last["verdict"]) == (0, "configuration", "warn")
+
+
+def test_old_versions_fail() -> None:
+    """An interpreter or SQLite that cannot carry the gate."""
+    assert check_python((3, 10, 12)).verdict is Verdict.FAIL
+    assert check_python((3, 11, 0)).verdict is Verdict.OK
+    assert check_sqlite((3, 31, 1)).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("requirement", "said"),
+    [
+        ("no-such-package-here>=1", "no-such-package-here is not installed"),
+        ("pydantic>=999", "wanted >=999"),
+        ("pymodbus==1.0", "wanted ==1.0"),
+        ("pydantic>=2.14", ""),
+        ("pymodbus==3.16.1", ""),
+        ("no-such-package-here>=1; extra == 'easyocr'", ""),
+    ],
+)
+def test_packages(requirement: str, said: str) -> None:
+    """A package missing or too old is named; what only an extra wants is not."""
+    check = check_packages([requirement])
+    assert (check.verdict is Verdict.OK) == (not said)
+    assert said in check.found
+
+
+def test_a_missing_program_says_how_to_install_it() -> None:
+    """The advice is a command."""
+    assert check_program("no-such-program", "x").advice == "sudo apt-get install no-such-program"
+
+
+def test_disk_and_folder(tmp_path: Path) -> None:
+    """A data folder not made yet is judged by where it will be made; /proc carries no database."""
+    assert check_disk(tmp_path / "not" / "yet").found.endswith(f"free at {tmp_path}")
+    assert check_wal(tmp_path / "not" / "yet").verdict is Verdict.OK
+    assert check_wal(Path("/proc")).verdict is Verdict.FAIL
+    assert check_disk(Path("/proc")).verdict is Verdict.FAIL
+
+
+def test_clock() -> None:
+    """A clock from before this program is wrong; one nothing keeps right is a warning."""
+    assert check_clock(datetime(1970, 1, 1, tzinfo=UTC), 0).verdict is Verdict.FAIL
+    assert check_clock(datetime(2026, 5, 1, tzinfo=UTC), 5).verdict is Verdict.WARN
+    assert check_clock(datetime(2026, 5, 1, tzinfo=UTC), 0).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "verdict", "said"),
+    [
+        (base64.b64encode(bytes(32)), 0o600, Verdict.OK, "site.key"),
+        (base64.b64encode(bytes(31)), 0o600, Verdict.FAIL, "31 bytes"),
+        (b"not base64!", 0o600, Verdict.FAIL, "base64"),
+        (base64.b64encode(bytes(32)), 0o640, Verdict.FAIL, "mode 0640"),
+    ],
+)
+def test_keys(tmp_path: Path, content: bytes, mode: int, verdict: Verdict, said: str) -> None:
+    """A key must be a key, and closed to others."""
+    path = tmp_path / "site.key"
+    path.write_bytes(content)
+    path.chmod(mode)
+    check = check_key("site key", path, load_site_private, secret=True)
+    assert check.verdict is verdict
+    assert said in check.found
+
+
+def test_secret_text(tmp_path: Path) -> None:
+    """A token file is there, a file, not empty; one that systemd hands over may be absent now."""
+    path = tmp_path / "token"
+    assert check_secret_text("token", path).verdict is Verdict.FAIL
+    path.touch(mode=0o600)
+    assert "is empty" in check_secret_text("token", path).found
+    assert "is not a file" in check_secret_text("token", tmp_path).found
+    handed = check_secret_text("token", Path("/run/credentials/gate.service/no-such"))
+    assert handed.verdict is Verdict.WARN
+
+
+def test_serial_ports(tmp_path: Path, serial: Path) -> None:
+    """A port that is there, absent, held by another, or no port at all."""
+    assert check_serial("io", serial).verdict is Verdict.OK
+    assert check_serial("io", tmp_path / "ttyUSB9").verdict is Verdict.FAIL
+    with serial.open("rb", buffering=0) as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert "in use" in check_serial("io", serial).found
+    (tmp_path / "file").touch()
+    assert "not a serial port" in check_serial("io", tmp_path / "file").found
+
+
+def test_photographs(tmp_path: Path) -> None:
+    """A folder camera without photographs shows nothing."""
+    assert check_photographs("camera", tmp_path / "none").verdict is Verdict.FAIL
+    assert check_photographs("camera", tmp_path).verdict is Verdict.FAIL
+    (tmp_path / "a.JPG").touch()
+    assert check_photographs("camera", tmp_path).found.startswith("1 photographs")

@@ -1,0 +1,1 @@
+"""The site configuration: what is accepted, and how every mistake is told."""

@@ -1,0 +1,143 @@
+"""The console as an officer meets it: in a real browser, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from gate.clock import SystemClock
+from gate.console.app import create_console
+from gate.lanes.acts import AcknowledgeCall, ReleaseVisit
+from gate.model import VisitStatus
+from tests.console.browsing import chromium
+from tests.console.busy_morning import busy_morning
+from tests.console.conftest import Room
+from tests.console.serving import PASSWORD, served
+from tests.console.tiny_checkpoint import TinyCheckpoint
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all of these tests."""
+    async with chromium() as started:
+        yield started
+
+
+@asynccontextmanager
+async def _screen(browser: Browser, room: Room) -> AsyncIterator[tuple[Page, TinyCheckpoint, list[str]]]:
+    """An officer's screen at the login page. The list gathers what the browser complains of."""
+    checkpoint = busy_morning(room.evidence)
+    app = create_console(checkpoint, room.officers, room.evidence, SystemClock())
+    async with served(app) as address:
+        context = await browser.new_context(viewport={"width": 1366, "height": 768}, base_url=address)
+        page = await context.new_page()
+        page.set_default_timeout(10_000)
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                complaints.append(message.text)
+                if message.type == "error" and "Content Security Policy" in message.text
+                else None
+            ),
+        )
+        try:
+            await page.goto("/")
+            yield page, checkpoint, complaints
+        finally:
+            await context.close()
+
+
+async def _log_in(page: Page, password: str = PASSWORD) -> None:
+    await page.get_by_label("Name").fill("Leyla")
+    await page.get_by_label("Password").fill(password)
+    await page.get_by_role("button", name="Log in").click()
+
+
+async def test_a_red_visit_is_released_by_form(browser: Browser, room: Room) -> None:
+    """A wrong password first; then: the sheet, nothing ticked is refused, ticked is done and named."""
+    async with _screen(browser, room) as (page, gate, complaints):
+        await _log_in(page, "not the password")
+        await expect(page.get_by_role("alert")).to_contain_text("not right")
+        await _log_in(page)
+        await page.locator("#point-lane-4").get_by_role("link", name="Release").click()
+        sheet = page.get_by_role("dialog")
+        await expect(sheet).to_contain_text("34KLM06")
+        await sheet.get_by_role("button", name="Release").click()
+        await expect(sheet.get_by_role("alert")).to_contain_text("Name at least one thing")
+        await sheet.get_by_label("Goods").check()
+        await sheet.get_by_label("Seals").check()
+        await sheet.get_by_label("Anything else").fill("fuel tank")
+        await sheet.get_by_role("button", name="Release").click()
+        await expect(page.locator("#notice")).to_contain_text("Released by Leyla: goods, seals, fuel tank")
+        await expect(sheet).not_to_be_visible()
+        await expect(page.locator("#visit-v-103")).to_contain_text("Released")
+        assert gate.acts == [
+            ReleaseVisit(officer="Leyla", visit_id="v-103", checked=("goods", "seals", "fuel tank"))
+        ]
+        assert gate.visits["v-103"].status is VisitStatus.RELEASED
+        assert complaints == []
+
+
+async def test_calls_are_acknowledged_and_changes_come_by_themselves(browser: Browser, room: Room) -> None:
+    """One click answers an alarm; what happens appears without a reload; a half-typed form stays."""
+    async with _screen(browser, room) as (page, gate, complaints):
+        await _log_in(page)
+        alarm = page.locator(".call.alarm")
+        await expect(alarm).to_contain_text("not directed here")
+        await alarm.get_by_role("button", name="I am coming").click()
+        await expect(alarm).to_contain_text("Leyla is on the way")
+        assert gate.acts == [AcknowledgeCall(officer="Leyla", call_id="c-2")]
+
+        await page.locator("#visit-v-106").get_by_role("link", name="Confirm plate").click()
+        await page.get_by_role("dialog").get_by_label("The plate").fill("99BA")
+        gate.arrive("v-200", "07SS007", "approach", minutes=30)
+        gate.call("c-3", "hall-1", "a carrier wants an officer")
+        await gate.tell()
+        await expect(page.locator("#visit-v-200")).to_contain_text("07SS007")
+        await expect(page.locator(".calls")).to_contain_text("a carrier wants an officer")
+        await expect(page.get_by_role("dialog").get_by_label("The plate")).to_have_value("99BA")
+        await page.get_by_role("dialog").get_by_role("link", name="Cancel").click()
+        await expect(page.get_by_role("dialog")).not_to_be_visible()
+
+        await page.get_by_role("button", name="Leave").click()
+        await expect(page.locator("#point-hall-1")).to_contain_text("not attended")
+        await page.get_by_title("Its story").first.click()
+        await expect(page.get_by_role("heading", name="What happened")).to_be_visible()
+        assert complaints == []
+
+
+async def test_a_login_ended_elsewhere_ends_this_screen(browser: Browser, room: Room) -> None:
+    """The screen goes to the login page by itself and shows nothing any more."""
+    async with _screen(browser, room) as (page, gate, _):
+        await _log_in(page)
+        await expect(page.locator("#point-lane-1")).to_be_visible()
+        room.officers._db.execute("DELETE FROM login")
+        await gate.tell()
+        await page.wait_for_url("**/login")
+
+
+async def test_it_fits_the_officers_screen_and_works_without_scripts(browser: Browser, room: Room) -> None:
+    """Nothing is cut off sideways at 1366x768; with scripts off, forms are pages."""
+    async with _screen(browser, room) as (page, gate, _):
+        await _log_in(page)
+        await expect(page.locator("#point-lane-1")).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        plain = await browser.new_context(
+            java_script_enabled=False, base_url=page.url, storage_state=await page.context.storage_state()
+        )
+        bare = await plain.new_page()
+        await bare.goto("/")
+        await bare.locator("#visit-v-105").get_by_role("link", name="Turn back").click()
+        await bare.get_by_label("Reason").fill("the driver asks to go back")
+        await bare.get_by_role("button", name="Turn back").click()
+        await expect(bare.locator("#point-lane-1")).to_be_visible()
+        assert gate.visits["v-105"].status is VisitStatus.LEFT_UNRELEASED
+        await plain.close()

@@ -1,0 +1,268 @@
+"""A whole checkpoint in memory: it keeps state, refuses what the gate refuses, and tells of changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from gate.lanes.acts import (
+    AcknowledgeCall,
+    ActResult,
+    AnyAct,
+    AttendTerminal,
+    ClosePoint,
+    ConfirmPlate,
+    EnterNumber,
+    OpenPoint,
+    ReferVisit,
+    ReleaseVisit,
+    TurnBack,
+)
+from gate.lanes.commands import BoardMessage, MessageKind
+from gate.lanes.views import CallView, Overview, PassageLine, PointView, SystemView, VisitView
+from gate.model import (
+    Corridor,
+    Finding,
+    NotificationNumber,
+    Outcome,
+    RegistrationMark,
+    Visit,
+    VisitStatus,
+    damm_digit,
+)
+
+MORNING = datetime(2026, 5, 4, 6, 30, tzinfo=UTC)
+BLANK = BoardMessage(MessageKind.BLANK)
+WAIT = BoardMessage(MessageKind.WAIT, "H")
+
+
+def number(digits: str) -> NotificationNumber:
+    """A valid notification number out of 12 digits."""
+    return NotificationNumber(digits + damm_digit(digits))
+
+
+def point(
+    name: str, label: str, kind: str, *corridors: Corridor, message: BoardMessage | None = None
+) -> PointView:
+    """A free point with its devices answering."""
+    own = BoardMessage(MessageKind.BLANK, label, corridors[0] if corridors else None)
+    barrier = "down" if kind in ("entry", "exit") else "unknown"
+    return PointView(
+        name=name,
+        label=label,
+        kind=kind,
+        corridors=corridors,
+        phase="free",
+        arming="clear",
+        safety="clear",
+        barrier=barrier,
+        faults=(),
+        message=message or own,
+        visit_id=None,
+        plate=None,
+        evidence=(),
+        attended=False,
+        queue=0,
+    )
+
+
+class TinyCheckpoint:
+    """See gate.lanes.views.Checkpoint. `kiosks` names the points that have one."""
+
+    def __init__(self) -> None:
+        self.points = {
+            view.name: view
+            for view in (
+                point("approach", "A", "approach", message=BLANK),
+                point("lane-1", "1", "entry", Corridor.GREEN),
+                point("lane-2", "2", "entry", Corridor.BLUE),
+                point("lane-3", "3", "entry", Corridor.YELLOW),
+                point("lane-4", "4", "entry", Corridor.RED),
+                point("exit-1", "X", "exit"),
+                point("hall-1", "T", "terminal", message=BLANK),
+            )
+        }
+        self.kiosks = ("approach", "hall-1")
+        self.visits: dict[str, Visit] = {}
+        self.calls: dict[str, CallView] = {}
+        self.stories: dict[str, list[PassageLine]] = {}
+        self.pictures: dict[str, tuple[str, ...]] = {}
+        self.acts: list[AnyAct] = []
+        self.numbers: list[tuple[str, NotificationNumber]] = []
+        self.help: list[tuple[str, str]] = []
+        self.system = SystemView("samur", MORNING, "connected", 41, MORNING, 0, "connected", "ok", None)
+        self.version = 1
+        self._changed = asyncio.Condition()
+
+    # --- what the world does --------------------------------------------------------------------
+
+    async def tell(self) -> None:
+        """The overview has changed."""
+        async with self._changed:
+            self.version += 1
+            self._changed.notify_all()
+
+    async def heard(self, attribute: str, count: int) -> None:
+        """Return once a list (numbers, help, acts) has `count` entries."""
+        async with asyncio.timeout(5), self._changed:
+            await self._changed.wait_for(lambda: len(getattr(self, attribute)) >= count)
+
+    def change_point(self, name: str, **changes: object) -> None:
+        """Something moved at a point; follow with `tell`."""
+        self.points[name] = replace(self.points[name], **changes)  # type: ignore[arg-type]  # a test names its fields
+
+    def arrive(
+        self,
+        visit_id: str,
+        mark: str | None,
+        at: str,
+        *,
+        corridor: Corridor | None = None,
+        status: VisitStatus = VisitStatus.HELD,
+        lane: str | None = None,
+        minutes: int = 0,
+        finding: Finding | None = None,
+    ) -> Visit:
+        """A vehicle (or carrier) has come; with a corridor its verdict has been opened."""
+        rule = "7.0" if corridor else "8.0.1"
+        outcome = Outcome.DIRECT if corridor else Outcome.HOLD
+        known = finding or Finding(
+            "test", rule, outcome, "corridor assigned by central" if corridor else "plate unread"
+        )
+        digits = f"{sum(map(ord, visit_id)) * 7919 % 10**12:012d}"
+        visit = Visit(
+            visit_id=visit_id,
+            point=at,
+            status=status,
+            mark=RegistrationMark(mark) if mark else None,
+            numbers=(number(digits),) if corridor else (),
+            corridor=corridor,
+            lane=lane,
+            findings=(known,),
+            first_presence=MORNING + timedelta(minutes=minutes),
+            opened=corridor is not None,
+        )
+        self.visits[visit_id] = visit
+        self.note(visit_id, at, "presence at the loop")
+        return visit
+
+    def note(self, visit_id: str, at: str, what: str) -> None:
+        """One more line in a visit's story."""
+        story = self.stories.setdefault(visit_id, [])
+        seq = sum(map(len, self.stories.values())) + 1
+        story.append(PassageLine(seq, MORNING + timedelta(seconds=7 * seq), at, what))
+
+    def call(
+        self, call_id: str, at: str, reason: str, *, alarm: bool = False, visit_id: str | None = None
+    ) -> None:
+        """An officer is wanted."""
+        self.calls[call_id] = CallView(call_id, at, visit_id, reason, alarm, MORNING, None)
+
+    # --- Checkpoint -----------------------------------------------------------------------------
+
+    async def overview(self) -> Overview:
+        """The checkpoint now."""
+        visits = tuple(visit for visit in self.visits.values() if not visit.status.is_over)
+        return Overview(
+            self.version, tuple(self.points.values()), visits, tuple(self.calls.values()), self.system
+        )
+
+    async def changes(self) -> AsyncIterator[int]:
+        """The version each time it has changed."""
+        seen = self.version
+        while True:
+            async with self._changed:
+                await self._changed.wait_for(lambda: self.version != seen)  # noqa: B023 - awaited within this round
+                seen = self.version
+            yield seen
+
+    async def visit(self, visit_id: str) -> VisitView | None:
+        """One visit with its story."""
+        visit = self.visits.get(visit_id)
+        if visit is None:
+            return None
+        return VisitView(
+            visit, visit.findings, self.pictures.get(visit_id, ()), tuple(self.stories.get(visit_id, ()))
+        )
+
+    async def act(self, act: AnyAct) -> ActResult:
+        """Do it, or say why not."""
+        result = self._do(act)
+        self.acts.append(act)
+        await self.tell()
+        return result
+
+    def _do(self, act: AnyAct) -> ActResult:
+        match act:
+            case AcknowledgeCall(call_id=call_id, officer=officer):
+                if call_id not in self.calls:
+                    return ActResult(done=False, message="This call is over.")
+                self.calls[call_id] = replace(self.calls[call_id], acknowledged_by=officer)
+                return ActResult(done=True, message="Acknowledged.")
+            case ClosePoint(point=name) | OpenPoint(point=name) | AttendTerminal(point=name):
+                return self._do_at_point(act, name)
+            case ConfirmPlate(visit_id=None):
+                return ActResult(done=True, message=f"{act.mark} confirmed at {act.point}.")
+            case ConfirmPlate(visit_id=str(visit_id)):
+                return self._do_with_visit(act, visit_id)
+            case _:
+                return self._do_with_visit(act, act.visit_id or "")
+
+    def _do_at_point(self, act: AnyAct, name: str) -> ActResult:
+        if name not in self.points:
+            return ActResult(done=False, message=f"There is no point {name}.")
+        match act:
+            case ClosePoint():
+                self.change_point(name, phase="closed", message=BoardMessage(MessageKind.CLOSED))
+            case OpenPoint():
+                self.change_point(name, phase="free", message=BLANK)
+            case AttendTerminal(attended=attended):
+                self.change_point(name, attended=attended)
+        return ActResult(done=True, message=f"Done at {name}.")
+
+    def _do_with_visit(self, act: AnyAct, visit_id: str) -> ActResult:
+        visit = self.visits.get(visit_id)
+        if visit is None or visit.status.is_over:
+            return ActResult(done=False, message="There is no such visit, or it is over.")
+        match act:
+            case ReleaseVisit():
+                if visit.status is not VisitStatus.DIRECTED or not (
+                    visit.corridor and visit.corridor.needs_officer
+                ):
+                    return ActResult(done=False, message="This visit is not waiting for a release.")
+                changed = replace(visit, status=VisitStatus.RELEASED)
+                what = f"released by {act.officer}: {', '.join(act.checked)}"
+            case ConfirmPlate():
+                changed, what = replace(visit, mark=act.mark), f"plate {act.mark} confirmed by {act.officer}"
+            case EnterNumber():
+                changed, what = replace(visit, numbers=(act.number,)), f"number entered by {act.officer}"
+            case ReferVisit():
+                changed, what = replace(visit, status=VisitStatus.REFERRED), f"referred: {act.reason}"
+            case TurnBack():
+                changed, what = (
+                    replace(visit, status=VisitStatus.LEFT_UNRELEASED),
+                    f"turned back: {act.reason}",
+                )
+            case _:
+                raise AssertionError(act)
+        self.visits[visit_id] = changed
+        self.note(visit_id, visit.point, what)
+        return ActResult(done=True, message=what[0].upper() + what[1:])
+
+    # --- kiosks ---------------------------------------------------------------------------------
+
+    def kiosk_message(self, point: str) -> BoardMessage | None:
+        """What the kiosk shows now."""
+        return self.points[point].message if point in self.kiosks else None
+
+    async def give_number(self, point: str, number: NotificationNumber) -> None:
+        """A driver typed a number."""
+        self.numbers.append((point, number))
+        await self.tell()
+
+    async def ask_help(self, point: str, reason: str) -> None:
+        """A driver asks for an officer."""
+        self.help.append((point, reason))
+        await self.tell()

@@ -1,0 +1,97 @@
+"""Every command a document shows is run here, or named with the test that runs what it runs."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.reading import DOCUMENTS, ROOT, Shown, blocks, commands
+
+RUN = {
+    ".venv/bin/gate --help": {0},
+    ".venv/bin/gate check-config config/demo.yaml": {0},
+    ".venv/bin/gate check-config --json config/production-example.yaml": {0},
+    ".venv/bin/gate status --json": {0, 1, 3},  # whether a demo runs on this machine is not ours to say
+    ".venv/bin/gate doctor --json": {0, 1},
+}
+"""Quick ones, run as shown, with the exit codes they may have."""
+
+ELSEWHERE = {
+    "make demo": "tests/scenarios",
+    "make test": ".ci/run",
+    "make setup": "tests/docs/test_setup.py",
+    "make check": ".ci/run",
+    "make format": ".ci/run",
+    "make bench": "tests/bench",
+    ".venv/bin/pytest tests/config": "tests/config",
+    ".venv/bin/gate demo --headless --vehicles 50 --seed 7 --json": "tests/scenarios",
+    "sudo systemctl enable --now gate": "tests/systemd",
+    "sudo install -m 644 systemd/gate.service /etc/systemd/system/": "tests/systemd",
+    "sudo install -m 644 config/production-example.yaml /etc/gate/site.yaml": "tests/config",
+    "sudo install -d -m 700 /etc/gate/credentials": "tests/systemd",
+    "sudo useradd --system --groups dialout --home-dir /var/lib/gate gate": "tests/systemd",
+}
+"""Heavy ones, and those that change the machine: where the same thing is tested."""
+
+SHOWN = [shown for document in DOCUMENTS for shown in commands(document)]
+
+
+def _name(shown: Shown) -> str:
+    return f"{shown.document.name}: {shown.command}"
+
+
+@pytest.mark.parametrize("shown", SHOWN, ids=_name)
+def test_it_is_known_how_it_is_tested(shown: Shown) -> None:
+    """No command stands in a document that nothing runs."""
+    assert (shown.command in RUN) != (shown.command in ELSEWHERE), (
+        f"add {shown.command!r} to RUN or ELSEWHERE"
+    )
+
+
+def test_nothing_is_listed_in_vain() -> None:
+    """A command that left the documents leaves the lists here."""
+    assert {shown.command for shown in SHOWN} == {*RUN, *ELSEWHERE}
+
+
+@pytest.mark.parametrize("shown", [shown for shown in SHOWN if shown.command in RUN], ids=_name)
+def test_it_runs_as_shown(shown: Shown) -> None:
+    """The command ends as it may, and what is shown under it is in its output."""
+    program, *words = shlex.split(shown.command)
+    here = Path(sys.executable).parent / Path(program).name  # the environment these tests run in
+    done = subprocess.run([here, *words], cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
+    assert done.returncode in RUN[shown.command], done.stderr
+    printed = {line.strip() for line in done.stdout.splitlines()}
+    assert set(shown.output) <= printed
+
+
+@pytest.mark.parametrize(("command", "place"), ELSEWHERE.items(), ids=str)
+def test_its_test_is_there(command: str, place: str) -> None:
+    """The place named as testing it exists, and make knows the target."""
+    path = ROOT / place
+    assert path.exists() or path.with_suffix(".py").exists()
+    program, *words = shlex.split(command)
+    if program == "make":
+        done = subprocess.run(
+            ["make", "--dry-run", *words], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_make_demo_is_the_command_the_scenarios_run() -> None:
+    """The target adds nothing of its own to `gate demo`, nor .ci/run to `make test`."""
+    done = subprocess.run(["make", "--dry-run", "demo"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert [line.strip() for line in done.stdout.splitlines()] == ["sh tools/setup.sh", ".venv/bin/gate demo"]
+    assert (ROOT / ".ci/run").read_text().splitlines()[-1] == "make test"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_shell_is_marked_console(document: Path) -> None:
+    """Commands hide from these tests in no other kind of block."""
+    languages = {language for language, _ in blocks(document)}
+    assert not languages & {"sh", "bash", "shell", "zsh"}
+    unmarked = [content for language, content in blocks(document) if language != "console"]
+    assert not [content for content in unmarked if content.startswith("$ ") or "\n$ " in content]

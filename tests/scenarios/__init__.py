@@ -1,0 +1,1 @@
+"""Days at the border: the whole daemon, real links, emulated devices at their far end."""

@@ -1,0 +1,1 @@
+"""Sealing: what a checkpoint may not know before arrival."""

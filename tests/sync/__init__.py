@@ -1,0 +1,1 @@
+"""Sync: edge to central and back."""

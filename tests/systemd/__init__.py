@@ -1,0 +1,1 @@
+"""The units as systemd itself reads them."""
