@@ -1,7 +1,7 @@
 # Two commands are all a newcomer needs: `make demo` and `make test`.
 PY := .venv/bin/python
 
-.PHONY: help setup demo test check format bench clean
+.PHONY: diagrams help setup demo test check format bench clean
 
 help:
 	@echo 'make demo     run a whole checkpoint with emulated devices and traffic (ARGS="--seed 7")'
@@ -37,6 +37,9 @@ bench: SHELL := /bin/bash
 bench: setup
 	@mkdir -p bench
 	@set -o pipefail; $(PY) -m tests.bench | tee bench/figures.txt
+
+diagrams: setup
+	@$(PY) -m tools.draw_lanes
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench run test-artefacts

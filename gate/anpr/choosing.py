@@ -57,6 +57,26 @@ def join_pieces(quads: Sequence[Quad]) -> list[Quad]:
     return joined
 
 
+def join_lines(lines: Sequence[TextLine]) -> list[TextLine]:
+    """The same for pieces already read, as far as two neighbours go: their texts one after the other."""
+    joined: list[TextLine] = []
+    for left in lines:
+        for right in lines:
+            if right is left or not _continues(left.quad, right.quad):
+                continue
+            run = np.stack([left.quad[0], right.quad[1], right.quad[2], left.quad[3]])
+            joined.append(
+                TextLine(
+                    run,
+                    left.text + right.text,
+                    left.confidences + right.confidences,
+                    f"{left.raw} {right.raw}",
+                    max(left.alien, right.alien),
+                )
+            )
+    return joined
+
+
 def _continues(left: Quad, right: Quad) -> bool:
     """Whether `right` goes on where `left` ends: no further than a crest or a dash is wide."""
     left_width, left_height = size_of(left)

@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from gate.anpr.choosing import rank, to_candidate
+from gate.anpr.choosing import join_lines, rank, to_candidate
 from gate.anpr.recogniser import Image
 from gate.anpr.text_recognition import ALPHABET, TextLine, fold
 from gate.errors import DeviceError
@@ -78,7 +78,8 @@ class EasyOcr:
             lines = self._reader.readtext(
                 rgb, canvas_size=_CANVAS, allowlist=ALPHABET + "- ", width_ths=0.9, min_size=10
             )
-        candidates = (to_candidate(_line(*line), (width, height)) for line in lines)
+        pieces = [_line(*line) for line in lines]
+        candidates = (to_candidate(line, (width, height)) for line in (*pieces, *join_lines(pieces)))
         return rank([candidate for candidate in candidates if candidate is not None])
 
 

@@ -13,13 +13,13 @@ from gate.anpr.supervisor import PlateReaders
 from gate.clock import Clock
 from gate.console.app import create_console
 from gate.kiosk.app import create_kiosk
-from gate.lanes import approach, entry_lane, exit_lane, terminal
 from gate.lanes.checkpoint import LiveCheckpoint
 from gate.lanes.desk import Desk, LaneChoice
+from gate.lanes.diagram import MACHINES
 from gate.lanes.events import DeviceFaulted, DeviceRecovered, DeviceRole, PlateSeen
 from gate.lanes.holding import HoldingBay
 from gate.lanes.hub import Hub, Queues
-from gate.lanes.machine import Machine, Step, Table
+from gate.lanes.machine import Machine, Step
 from gate.lanes.rules.policy import Policy
 from gate.lanes.runtime import PointRuntime, Surroundings
 from gate.lanes.state import Phase, PointConfig
@@ -38,13 +38,6 @@ from hardware.catalogue import build_point_devices
 from hardware.links.mqtt import MqttLink
 
 log = structlog.get_logger()
-
-TABLES: dict[str, Table] = {
-    "approach": approach.TABLE,
-    "terminal": terminal.TABLE,
-    "entry": entry_lane.TABLE,
-    "exit": exit_lane.TABLE,
-}
 
 
 @dataclass(slots=True)
@@ -184,7 +177,7 @@ class Assembly:
             self._clock,
             self._on_step,
         )
-        return PointRuntime(Machine(point.name, TABLES[point.kind], config), self._boot_id, around)
+        return PointRuntime(Machine(point.name, MACHINES[point.kind], config), self._boot_id, around)
 
     def _choose_lane(self, corridor: Corridor) -> LaneChoice | None:
         """Pick the corridor's open lane with the shortest queue; one in RECOVERY as a last resort."""
@@ -234,6 +227,7 @@ class Assembly:
             broker=site.mqtt.status if site.mqtt else "not configured",
             anpr=site.readers.status,
             safe_mode=None,
+            holding_bay=self._settings.holding_bay,
         )
 
 

@@ -41,6 +41,7 @@ async def _picture(desk: Desk, session: Session) -> dict[str, Any]:
             kind: [point for point in overview.points if point.kind == kind]
             for kind in ("approach", "entry", "exit", "terminal")
         },
+        "labels": _labels(overview),
         "bay": [visit for visit in held if standing_at(visit, overview) is None],
         "visits": [
             (visit, standing_at(visit, overview), visit_offers(visit, overview, role))
@@ -54,6 +55,11 @@ async def _picture(desk: Desk, session: Session) -> dict[str, Any]:
         "may_acknowledge": may(role, AcknowledgeCall),
         "may_attend": may(role, AttendTerminal),
     }
+
+
+def _labels(overview: Overview) -> dict[str, str]:
+    """What boards call each point: officers and drivers say "lane 2", not "lane-2"."""
+    return {point.name: point.label for point in overview.points}
 
 
 def _offers_at(point: PointView, overview: Overview, role: Role) -> tuple[Offer, ...]:
@@ -98,7 +104,9 @@ async def visit_page(visit_id: str, request: Request, session: LoggedIn) -> Resp
     view = disclosed_view(view)
     current = next((visit for visit in overview.visits if visit.visit_id == visit_id), None)
     offers = visit_offers(current, overview, session.officer.role) if current else ()
-    return desk.render("visit.html", view=view, offers=offers, session=session, overview=overview)
+    return desk.render(
+        "visit.html", view=view, offers=offers, session=session, overview=overview, labels=_labels(overview)
+    )
 
 
 @router.get("/evidence/{name}.jpg")

@@ -18,6 +18,7 @@ from gate.demo.officer import Officer
 from gate.demo.stage import Stage
 
 _COLOURS = {"GREEN": "green", "BLUE": "blue", "YELLOW": "yellow", "RED": "red"}
+_COLUMNS = {"point": 11, "corridor": 8, "phase": 11, "plate": 9, "barrier": 7, "loops": 19}
 _BUSY = {"raising", "passing", "lowering", "directed", "registering"}
 _WAITING = {"held", "control", "recovery"}
 
@@ -67,8 +68,10 @@ class LiveTable:
             f"   [bold]visits[/bold] {self._ended}   [bold]seed[/bold] {self._seed}"
         )
         table = Table(expand=True, pad_edge=False)
-        for title in ("point", "corridor", "phase", "plate", "barrier", "loops", "board", "calls"):
-            table.add_column(title, no_wrap=True)
+        for title, least in _COLUMNS.items():
+            table.add_column(title, no_wrap=True, min_width=least)
+        table.add_column("board", no_wrap=True, ratio=1)
+        table.add_column("calls", no_wrap=True)
         for point in overview["points"]:
             table.add_row(*self._row(point, overview["calls"]))
         news = Panel("\n".join(self._news) or "...", title="just now", height=10)
@@ -81,7 +84,7 @@ class LiveTable:
         phase = point["phase"]
         style = "bold yellow" if phase in _WAITING else "bold green" if phase in _BUSY else ""
         place = self._stage.yard.places.get(point["name"])
-        loops = f"{point['arming'][:5]}/{point['safety'][:5]}" if place else ""
+        loops = _loops(point) if place else ""
         mine = sum(1 for call in calls if call["point"] == point["name"])
         fault = "; ".join(point["faults"])
         return (
@@ -94,3 +97,10 @@ class LiveTable:
             Text(fault, style="red") if fault else (place.sign() if place else point["message"]["kind"]),
             str(mine) if mine else "",
         )
+
+
+def _loops(point: dict[str, Any]) -> str:
+    """What the detectors say; an approach has but one."""
+    if point["kind"] == "approach":
+        return str(point["arming"])
+    return f"{point['arming']} / {point['safety']}"

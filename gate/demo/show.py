@@ -40,19 +40,29 @@ AT_ONCE = 6
 def main(options: DemoOptions) -> int:
     """Run as asked; 0 when every visit ended as its script says and nothing was lost or violated."""
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 30)
-    if options.data is not None:
-        return asyncio.run(_run(options, options.data, seed))
-    folder = Path(tempfile.mkdtemp(prefix="gate-demo-"))
+    folder = options.data or Path(tempfile.mkdtemp(prefix="gate-demo-"))
     try:
         return asyncio.run(_run(options, folder, seed))
+    except asyncio.CancelledError:
+        print("Ended at once, with vehicles on the ground.", file=sys.stderr)
+        return 1
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if options.data is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _run(options: DemoOptions, data: Path, seed: int) -> int:
     stop = asyncio.Event()
+    whole = asyncio.current_task()
+
+    def asked_to_end() -> None:
+        """First time: finish what is on the ground. Second time: end at once."""
+        if stop.is_set() and whole is not None:
+            whole.cancel()
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, asked_to_end)
     say = Console(stderr=options.json or options.headless)
     say.print("Starting central, broker, devices and the gate ...", highlight=False)
     async with Stage(data, seed=seed, default_ports=not options.headless) as stage:
@@ -143,6 +153,8 @@ class Show:
                 numbers = await self._declared(script)
                 await ready.put((script, numbers))
                 written += 1
+            if self._stop.is_set():
+                self._tell("Ending once the vehicles on the ground have finished; Ctrl-C again ends at once.")
         finally:
             await ready.put(None)
 

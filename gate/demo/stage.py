@@ -205,6 +205,7 @@ class Stage:
                 stdout=log,
                 stderr=log,
                 env=os.environ | {"NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
+                process_group=0,  # Ctrl-C is for the demo, which ends these in its own order
             )
 
     async def _answers(

@@ -96,7 +96,10 @@ async def _release(checkpoint: LiveCheckpoint, act: ReleaseVisit) -> ActResult:
     if not checked:
         return _refused("name what was checked: a release without a control is none (Rules 5.6, 5.8)")
     runtime = checkpoint.standing_at(act.visit_id)
+    visit = await checkpoint.ledger.visit(act.visit_id)
     if runtime is not None and runtime.around.kind in ("entry", "exit"):
+        if runtime.around.kind == "entry" and visit is not None and visit.status.is_over:
+            return _refused(f"the visit is over ({visit.status.value}): it cannot be released any more")
         event = OfficerReleased(
             at=checkpoint.clock.now(), visit_id=act.visit_id, officer=act.officer, checked=checked
         )
@@ -105,7 +108,6 @@ async def _release(checkpoint: LiveCheckpoint, act: ReleaseVisit) -> ActResult:
             return DONE
         phase = runtime.state.phase.value
         return _refused(f"{runtime.name} is {phase}: this visit cannot be released here now")
-    visit = await checkpoint.ledger.visit(act.visit_id)
     if visit is None:
         return _refused("there is no such visit")
     baggage = _is_baggage(checkpoint, visit)

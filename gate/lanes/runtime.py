@@ -27,6 +27,7 @@ from gate.lanes.commands import (
 from gate.lanes.desk import Desk
 from gate.lanes.events import (
     ActuationFailed,
+    Aspect,
     DeviceFaulted,
     DeviceRecovered,
     DeviceRole,
@@ -36,9 +37,10 @@ from gate.lanes.events import (
     TimeElapsed,
 )
 from gate.lanes.machine import Machine, Step
+from gate.lanes.passing import may_lower
 from gate.lanes.ports import LaneIo, Ledger, PlateReader, Signboard
 from gate.lanes.record import load_state, step_record
-from gate.lanes.state import PointState
+from gate.lanes.state import Phase, PointState
 
 log = structlog.get_logger()
 
@@ -73,7 +75,11 @@ class PointRuntime:
         self._waiting_since: float | None = None
         self._boot_id = boot_id
         self._events: asyncio.Queue[tuple[Event, asyncio.Future[Step] | None]] = asyncio.Queue()
+        # Signs have a line of their own: a dead board must not keep a barrier waiting.
         self._orders: asyncio.Queue[DeviceCommand] = asyncio.Queue()
+        self._signs: asyncio.Queue[DeviceCommand] = asyncio.Queue()
+        self._pulse: str | None = None
+        self._board_retry: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -112,7 +118,8 @@ class PointRuntime:
                 group.create_task(self.around.io.run(self.post))
             if self.around.board is not None:
                 group.create_task(self.around.board.run(self.post))
-            group.create_task(self._carry_out())
+            group.create_task(self._carry_out(self._orders))
+            group.create_task(self._carry_out(self._signs))
             group.create_task(self._step_on())
 
     async def _restore(self) -> PointState:
@@ -148,10 +155,12 @@ class PointRuntime:
         if step.state == before and not step.commands:
             return step
         if any(isinstance(command, StopBarrier) for command in step.commands):
+            self._pulse = None  # before anything is awaited: a pulse in the line must not follow the stop
             await self._stop_barrier()
         await self.around.ledger.commit(step_record(self.name, before, event, step))
         self.state = step.state
         if before.phase is not step.state.phase:
+            self._pulse = None
             log.info(
                 "lane.phase",
                 point=self.name,
@@ -167,8 +176,13 @@ class PointRuntime:
 
     def _dispatch(self, command: Command) -> None:
         match command:
-            case RaiseBarrier() | LowerBarrier() | ShowMessage() | SetSignal():
+            case RaiseBarrier(release_id=decision_id) | LowerBarrier(decision_id=decision_id):
+                self._pulse = decision_id
                 self._orders.put_nowait(command)
+            case SetSignal():
+                self._orders.put_nowait(command)
+            case ShowMessage():
+                self._signs.put_nowait(command)
             case StartReading(passage_id=passage_id) if self.around.reader is not None:
                 self.around.reader.start_reading(self.name, passage_id)
             case StopReading(passage_id=passage_id) if self.around.reader is not None:
@@ -197,30 +211,48 @@ class PointRuntime:
                 await around.ledger.register(visit_id, self.name, around.clock.now().utc)
                 self.post(RegistrationCommitted(at=around.clock.now(), visit_id=visit_id))
 
-    async def _carry_out(self) -> None:
+    async def _carry_out(self, line: asyncio.Queue[DeviceCommand]) -> None:
         """Send device commands one by one, in order; a failed pulse is told, never repeated."""
         while True:
-            command = await self._orders.get()
+            command = await line.get()
             try:
-                await self._send(command)
+                if self._is_stale(command):
+                    log.warning("device.pulse_withdrawn", point=self.name, command=type(command).__name__)
+                else:
+                    await self._send(command)
             except DeviceError as error:
-                if isinstance(command, ShowMessage):
-                    asyncio.get_running_loop().call_later(BOARD_RETRY_SECONDS, self._refresh_board)
+                if isinstance(command, ShowMessage) and self._board_retry is None:
+                    loop = asyncio.get_running_loop()
+                    self._board_retry = loop.call_later(BOARD_RETRY_SECONDS, self._refresh_board)
                 log.warning("device.refused", point=self.name, command=type(command).__name__, why=str(error))
                 if isinstance(command, RaiseBarrier):
                     self._actuation_failed(command.release_id, str(error))
                 elif isinstance(command, LowerBarrier):
                     self._actuation_failed(command.decision_id, str(error))
             finally:
-                self._orders.task_done()
+                line.task_done()
+
+    def _is_stale(self, command: DeviceCommand) -> bool:
+        """A pulse that waited in line goes out only while its decision still stands (law 3)."""
+        match command:
+            case RaiseBarrier(release_id=release_id):
+                return release_id != self._pulse
+            case LowerBarrier(decision_id=decision_id):
+                return decision_id != self._pulse or not may_lower(self.state)
+            case _:
+                return False
 
     async def orders_done(self) -> None:
-        """Return once every device command so far has been carried out or refused."""
+        """Return once every device command so far has been carried out, withdrawn or refused."""
         await self._orders.join()
+        await self._signs.join()
 
     def _refresh_board(self) -> None:
-        if self._orders.empty():
-            self._orders.put_nowait(ShowMessage(self.state.message))
+        if self._board_retry is not None:
+            self._board_retry.cancel()
+            self._board_retry = None
+        if self._signs.empty():
+            self._signs.put_nowait(ShowMessage(self.state.message))
 
     def _actuation_failed(self, decision_id: str, reason: str) -> None:
         self.post(ActuationFailed(at=self.around.clock.now(), decision_id=decision_id, reason=reason))
@@ -272,3 +304,7 @@ class PointRuntime:
             log.info("device.recovered", point=self.name, device=event.device.value)
             if event.device is DeviceRole.BOARD:
                 self._refresh_board()
+            elif event.device is DeviceRole.IO and self.around.kind in ("entry", "exit"):
+                # The red of the moment its link broke did not reach it.
+                if self.state.phase is not Phase.PASSING:
+                    self._orders.put_nowait(SetSignal(Aspect.RED))

@@ -87,6 +87,8 @@ class SystemView:
     anpr: str
     safe_mode: str | None
     """Why the gate runs in safe mode, or None."""
+    holding_bay: str = "H"
+    """What boards and people call the place where held vehicles wait."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,7 @@ class ModbusRtuIo:
             answer: ModbusPDU = await client.execute(False, request)
         except (ModbusException, OSError) as error:
             raise DeviceError(f"{self._lane} io: no answer to {what} ({error})") from error
+        _honour_cancellation()
         if answer.isError():
             raise DeviceError(f"{self._lane} io: {what} refused, Modbus exception {answer.exception_code}")
         return answer
@@ -194,9 +195,11 @@ class ModbusRtuIo:
     @staticmethod
     async def _opened(client: AsyncModbusSerialClient) -> bool:
         try:
-            return bool(await client.connect())
+            opened = bool(await client.connect())
         except (ModbusException, OSError, ValueError):
             return False
+        _honour_cancellation()
+        return opened
 
     async def _poll(self) -> None:
         request = ReadDiscreteInputsRequest(dev_id=self._settings.unit, address=0, count=INPUT_COUNT)
@@ -231,6 +234,17 @@ class ModbusRtuIo:
         client, self._client = self._client, None
         if client is not None:
             client.close()
+
+
+def _honour_cancellation() -> None:
+    """Raise the cancellation that pymodbus may have lost.
+
+    It waits with asyncio.wait_for, which in Python 3.11 drops a cancellation arriving in the same
+    turn of the loop as the answer: the daemon would then never end.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _position(up: bool, down: bool) -> BarrierPosition:

@@ -59,7 +59,13 @@ class Broker:
         )
         with log_file.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                str(binary), "-c", str(config), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
+                str(binary),
+                "-c",
+                str(config),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                process_group=0,  # Ctrl-C is for whoever started us, who ends it in its own order
             )
         try:
             async with asyncio.timeout(_START_SECONDS):

@@ -1,0 +1,1 @@
+"""Drivers against emulators over real links."""

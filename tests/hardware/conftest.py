@@ -1,0 +1,167 @@
+"""Benches: a driver, the emulated device at the far end of its real link, and what the driver posted."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gate.clock import SystemClock
+from gate.lanes.events import Detector
+from gate.lanes.ports import Device, LaneIo, Signboard
+from gate.settings import AlphaSerial, ModbusRtu, MqttSettings
+from hardware.barriers.modbus_rtu import ModbusRtuIo
+from hardware.barriers.mqtt import MqttIo
+from hardware.emulators.alpha_board import AlphaBoard
+from hardware.emulators.broker import Broker
+from hardware.emulators.lane import EmulatedLane
+from hardware.emulators.modbus_board import ModbusBoard
+from hardware.emulators.mqtt_board import MqttBoard
+from hardware.emulators.mqtt_io import MqttIoDevice
+from hardware.links.contract import Address
+from hardware.links.mqtt import MqttLink
+from hardware.signboards.alpha import AlphaSign
+from hardware.signboards.mqtt import MqttSign
+from tests.hardware.posted import Posted
+
+SITE = "samur"
+HEARTBEAT = 0.2
+LIMIT = 0.8
+
+
+@asynccontextmanager
+async def running(device: Device, posted: Posted) -> AsyncIterator[None]:
+    """The driver runs for the length of the block."""
+    task = asyncio.create_task(device.run(posted))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@pytest.fixture(autouse=True)
+async def nothing_left_behind() -> AsyncIterator[None]:
+    """A test that leaves a task or a paho or camera thread running has failed."""
+    yield
+    left = [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    assert not left, f"tasks left: {left}"
+    threads = [t.name for t in threading.enumerate() if t.name.startswith(("paho", "camera"))]
+    assert not threads, f"threads left: {threads}"
+
+
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[Broker]:
+    """A real mosquitto."""
+    async with Broker(tmp_path / "broker") as started:
+        yield started
+
+
+@pytest.fixture
+async def link(broker: Broker) -> AsyncIterator[MqttLink]:
+    """The site's client, connected."""
+    async with _running_link(broker) as mqtt:
+        yield mqtt
+
+
+async def became(mqtt: MqttLink, available: bool) -> None:
+    """Return once the link is, or is not, available."""
+    if mqtt.available is available:
+        return
+    changed = asyncio.Event()
+    leave = mqtt.attend(
+        Address(SITE, "nowhere", f"probe-{id(changed)}"),
+        lambda _kind, _payload, _retained: None,
+        lambda now, _why: changed.set() if now is available else None,
+    )
+    try:
+        await changed.wait()
+    finally:
+        leave()
+
+
+@dataclass
+class IoBench:
+    """One LaneIo driver with its lane."""
+
+    lane: EmulatedLane
+    io: LaneIo
+    posted: Posted
+    carries_ids: bool
+
+
+@asynccontextmanager
+async def io_bench(driver: str, folder: Path, *, barrier: bool = True) -> AsyncIterator[IoBench]:
+    """A bench for one driver; the driver does not run yet."""
+    clock = SystemClock()
+    lane = EmulatedLane("lane-1")
+    detectors = (Detector.ARMING, Detector.SAFETY) if barrier else (Detector.ARMING,)
+    async with AsyncExitStack() as stack:
+        if driver == "modbus-rtu":
+            port = folder / "dev" / "lane-1-io"
+            await stack.enter_async_context(ModbusBoard(lane, port))
+            settings = ModbusRtu(driver="modbus-rtu", port=port, poll_seconds=0.02)
+            io: LaneIo = ModbusRtuIo(settings, "lane-1", clock, detectors=detectors, barrier=barrier)
+        else:
+            broker = await stack.enter_async_context(Broker(folder / "broker"))
+            mqtt = await stack.enter_async_context(_running_link(broker))
+            device = MqttIoDevice(broker.host, broker.port, SITE, lane, heartbeat=HEARTBEAT)
+            await stack.enter_async_context(device)
+            address = Address(SITE, "lane-1", "io")
+            io = MqttIo(mqtt, address, clock, detectors=detectors, barrier=barrier, heartbeat_limit=LIMIT)
+        yield IoBench(lane, io, Posted(), driver == "mqtt")
+
+
+@dataclass
+class BoardBench:
+    """One Signboard driver with its board."""
+
+    board: AlphaBoard | MqttBoard
+    driver: Signboard
+    posted: Posted
+
+
+@asynccontextmanager
+async def board_bench(driver: str, folder: Path) -> AsyncIterator[BoardBench]:
+    """A bench for one signboard driver; the driver does not run yet."""
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        if driver == "alpha-serial":
+            port = folder / "dev" / "lane-1-board"
+            sign = await stack.enter_async_context(AlphaBoard(port))
+            settings = AlphaSerial(driver="alpha-serial", port=port)
+            yield BoardBench(sign, AlphaSign(settings, "lane-1", clock, check_seconds=0.2), Posted())
+        else:
+            broker = await stack.enter_async_context(Broker(folder / "broker"))
+            mqtt = await stack.enter_async_context(_running_link(broker))
+            board = MqttBoard(broker.host, broker.port, SITE, "lane-1", heartbeat=HEARTBEAT)
+            await stack.enter_async_context(board)
+            address = Address(SITE, "lane-1", "board")
+            yield BoardBench(board, MqttSign(mqtt, address, clock, heartbeat_limit=LIMIT), Posted())
+
+
+@asynccontextmanager
+async def _running_link(broker: Broker) -> AsyncIterator[MqttLink]:
+    mqtt = MqttLink(MqttSettings(host=broker.host, port=broker.port), SITE, SystemClock())
+    async with running_link(mqtt):
+        yield mqtt
+
+
+@asynccontextmanager
+async def running_link(mqtt: MqttLink) -> AsyncIterator[None]:
+    """The link runs, connected, for the length of the block."""
+    task = asyncio.create_task(mqtt.run())
+    try:
+        async with asyncio.timeout(10):
+            await became(mqtt, True)
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

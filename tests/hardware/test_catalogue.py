@@ -1,0 +1,84 @@
+"""The catalogue builds what the site's settings say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gate.clock import SystemClock
+from gate.errors import ConfigError
+from gate.model import Corridor
+from gate.settings import (
+    AlphaSerial,
+    KeySettings,
+    Listen,
+    ModbusRtu,
+    MqttDevice,
+    MqttSettings,
+    PointSettings,
+    PolicySettings,
+    SiteSettings,
+)
+from hardware.barriers.modbus_rtu import ModbusRtuIo
+from hardware.barriers.mqtt import MqttIo
+from hardware.catalogue import build_point_devices
+from hardware.links.mqtt import MqttLink
+from hardware.signboards.alpha import AlphaSign
+from hardware.signboards.mqtt import MqttSign
+
+SERIAL = PointSettings(
+    name="lane-1",
+    label="1",
+    kind="entry",
+    corridors=tuple(Corridor),
+    io=ModbusRtu(driver="modbus-rtu", port=Path("dev/io")),
+    board=AlphaSerial(driver="alpha-serial", port=Path("dev/board")),
+)
+MQTT = PointSettings(
+    name="exit-1", label="X", kind="exit", io=MqttDevice(driver="mqtt"), board=MqttDevice(driver="mqtt")
+)
+BARE = PointSettings(name="hall", label="T", kind="terminal", kiosk=True)
+SITE = SiteSettings(
+    site="samur",
+    data=Path("/srv/gate"),
+    keys=KeySettings(site_private=Path("a"), central_public=Path("b")),
+    mqtt=MqttSettings(),
+    console=Listen(port=1),
+    kiosk=Listen(port=2),
+    policy=PolicySettings(version="t"),
+    points=(SERIAL, MQTT, BARE),
+)
+
+
+async def test_each_point_gets_the_drivers_it_names() -> None:
+    """Serial, MQTT, and none."""
+    clock = SystemClock()
+    link = MqttLink(MqttSettings(), "samur", clock)
+    serial = build_point_devices(SITE, SERIAL, link, clock)
+    assert isinstance(serial.io, ModbusRtuIo)
+    assert isinstance(serial.board, AlphaSign)
+    assert serial.io._settings.port == Path("/srv/gate/dev/io")
+    mqtt = build_point_devices(SITE, MQTT, link, clock)
+    assert isinstance(mqtt.io, MqttIo)
+    assert isinstance(mqtt.board, MqttSign)
+    bare = build_point_devices(SITE, BARE, None, clock)
+    assert (bare.io, bare.board) == (None, None)
+
+
+async def test_mqtt_without_a_broker_is_a_config_error() -> None:
+    """Said with the point's name."""
+    with pytest.raises(ConfigError, match="exit-1"):
+        build_point_devices(SITE, MQTT, None, SystemClock())
+
+
+def test_a_driver_that_is_not_used_is_not_loaded() -> None:
+    """The catalogues import no driver, and so no pymodbus, paho, pyserial or OpenCV, by themselves."""
+    program = (
+        "import sys, hardware.catalogue, hardware.cameras.catalogue as _;"
+        "print([m for m in ('pymodbus', 'paho', 'serial', 'cv2') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,151 @@
+"""One contract, every Signboard driver."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gate.errors import DeviceError
+from gate.lanes.commands import BoardMessage, MessageKind
+from gate.lanes.events import DeviceFaulted, DeviceRecovered
+from gate.lanes.signage import board_lines
+from gate.model import Corridor
+from hardware.emulators.alpha_board import AlphaBoard
+from tests.hardware.conftest import BoardBench, board_bench, running
+
+DIRECT = BoardMessage(MessageKind.DIRECT, lane="2", corridor=Corridor.BLUE)
+WAIT = BoardMessage(MessageKind.WAIT)
+BLANK = BoardMessage(MessageKind.BLANK)
+WAIT_LINE = board_lines(WAIT)[1]
+
+
+@pytest.fixture(params=["alpha-serial", "mqtt"])
+async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[BoardBench]:
+    """A board and its driver, not running."""
+    async with board_bench(request.param, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def live(bench: BoardBench) -> AsyncIterator[BoardBench]:
+    """The same, running, its first text shown."""
+    async with running(bench.driver, bench.posted):
+        await shown(bench, BLANK)
+        yield bench
+
+
+async def shown(bench: BoardBench, message: BoardMessage) -> None:
+    """Show once the driver has found its board: at start it knows nothing of it yet."""
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                await bench.driver.show(message)
+            except DeviceError:
+                await asyncio.sleep(
+                    0.01
+                )  # ask again; the board's coming is not posted when nothing was wrong
+            else:
+                return
+
+
+async def test_a_direction_is_shown_in_its_corridors_colour(live: BoardBench) -> None:
+    """Both lines, and the colour where the board has it."""
+    await live.driver.show(DIRECT)
+    first, second = live.board.lines
+    assert second == "LANE 2 BLUE"
+    assert first.startswith("ZOLAQ 2 MAV")
+    assert live.board.colour in ("Z0000FF", "blue")
+
+
+async def test_every_text_is_shown_once_and_in_order(live: BoardBench) -> None:
+    """One show, one text on the board."""
+    before = len(live.board.texts)
+    await live.driver.show(DIRECT)
+    await live.driver.show(WAIT)
+    assert [lines[-1] for lines in live.board.texts[before:]] == ["LANE 2 BLUE", WAIT_LINE]
+
+
+async def test_wait_is_amber_whatever_came_before(live: BoardBench) -> None:
+    """The neutral text borrows no colour from a corridor."""
+    await live.driver.show(DIRECT)
+    await live.driver.show(WAIT)
+    assert live.board.colour in ("3", "amber")
+
+
+async def test_blank_is_dark(live: BoardBench) -> None:
+    """Nothing to say, nothing shown."""
+    await live.driver.show(DIRECT)
+    await live.driver.show(BLANK)
+    assert live.board.text == ""
+
+
+async def test_a_silent_board_is_one_fault_and_gets_the_latest_text_on_return(live: BoardBench) -> None:
+    """What could not be shown stays wanted; an older text does not stay on a board that is back."""
+    await live.driver.show(DIRECT)
+    live.board.mute()
+    with pytest.raises(DeviceError):
+        await live.driver.show(WAIT)
+    await live.posted.until(lambda: live.posted.faulted)
+    live.board.unmute()
+    await live.posted.until(lambda: not live.posted.faulted)
+    await live.board.wait_until(lambda: WAIT_LINE in live.board.text)
+    assert len(live.posted.of(DeviceFaulted)) == 1
+    assert len(live.posted.of(DeviceRecovered)) == 1
+
+
+async def test_an_unplugged_board_mends_itself(live: BoardBench) -> None:
+    """Plug out: fault. Plug in: recovered, the text there."""
+    await live.driver.show(DIRECT)
+    live.board.unplug()
+    await live.posted.until(lambda: live.posted.faulted)
+    with pytest.raises(DeviceError):
+        await live.driver.show(WAIT)
+    live.board.plug()
+    await live.board.wait_until(lambda: WAIT_LINE in live.board.text)
+    await live.posted.until(lambda: not live.posted.faulted)
+
+
+async def test_a_board_that_lost_its_memory_is_written_anew(live: BoardBench) -> None:
+    """A power cut at the board alone: the text comes back without anybody asking."""
+    await live.driver.show(DIRECT)
+    live.board.reboot()
+    assert live.board.text == ""
+    await live.board.wait_until(lambda: "LANE 2 BLUE" in live.board.text)
+
+
+async def test_a_board_absent_at_start_shows_the_text_when_it_comes(bench: BoardBench) -> None:
+    """The text asked for while it was away is on it when it arrives."""
+    bench.board.unplug()
+    async with running(bench.driver, bench.posted):
+        await bench.posted.until(lambda: bench.posted.faulted)
+        with pytest.raises(DeviceError):
+            await bench.driver.show(DIRECT)
+        bench.board.plug()
+        await bench.board.wait_until(lambda: "LANE 2 BLUE" in bench.board.text)
+        await bench.posted.until(lambda: not bench.posted.faulted)
+
+
+async def test_a_garbled_alpha_frame_is_sent_again(tmp_path: Path) -> None:
+    """NAK twice, then ACK: the text is shown once and no fault is posted."""
+    async with board_bench("alpha-serial", tmp_path) as bench, running(bench.driver, bench.posted):
+        assert isinstance(bench.board, AlphaBoard)
+        await shown(bench, BLANK)
+        bench.board.spoil = 2
+        await bench.driver.show(DIRECT)
+        assert bench.board.lines[-1] == "LANE 2 BLUE"
+        assert bench.board.refused == ["spoilt on purpose"] * 2
+        assert not bench.posted.faulted
+
+
+async def test_an_alpha_sign_that_refuses_for_good_is_an_error(tmp_path: Path) -> None:
+    """NAK without end: DeviceError, and a fault."""
+    async with board_bench("alpha-serial", tmp_path) as bench, running(bench.driver, bench.posted):
+        assert isinstance(bench.board, AlphaBoard)
+        await shown(bench, BLANK)
+        bench.board.spoil = 1000
+        with pytest.raises(DeviceError, match="refuses"):
+            await bench.driver.show(DIRECT)
+        assert bench.posted.faulted

@@ -1,0 +1,1 @@
+"""What builds and draws, outside the product."""
