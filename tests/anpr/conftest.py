@@ -1,0 +1,22 @@
+"""Folders of photographs the plate reader's tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import pytest
+
+from hardware.emulators.scenes import render_scene
+
+MARK, COUNTRY = "10AA019", "AZ"
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """A folder with two rendered frames of one vehicle, for a folder camera."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for seed in (4, 9):
+        cv2.imwrite(str(folder / f"{seed}.jpg"), render_scene(MARK, country=COUNTRY, seed=seed))
+    return folder

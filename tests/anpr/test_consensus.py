@@ -1,0 +1,111 @@
+"""Consensus over frames: sure only on agreement, never on what was seen before the passage."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gate.anpr.consensus import Consensus, Sighting, nearest
+from gate.model import PlateCandidate, RegistrationMark
+
+MARKS = ("10AA019", "10AA018", "34ABC123")
+ACCEPT = 0.8
+
+
+def candidate(
+    mark: str, confidence: float = 0.95, height: int = 30, country: str | None = "AZ"
+) -> PlateCandidate:
+    """One plate in one frame."""
+    return PlateCandidate(RegistrationMark(mark), country, confidence, (10, 10, height * 5, height), mark)
+
+
+def sighting(sequence: int, *candidates: PlateCandidate, captured: float | None = None) -> Sighting:
+    """One frame, captured at its own sequence number unless told otherwise."""
+    return Sighting(sequence, float(sequence) if captured is None else captured, 10.0, candidates)
+
+
+frames_seen = st.lists(
+    st.tuples(st.sampled_from(MARKS), st.floats(0, 1), st.floats(-5, 50)), max_size=30
+).map(
+    lambda rows: [
+        sighting(index, candidate(mark, confidence), captured=captured)
+        for index, (mark, confidence, captured) in enumerate(rows, start=1)
+    ]
+)
+
+
+@given(frames_seen, st.integers(1, 4))
+def test_sure_needs_that_many_fresh_agreeing_frames(seen: list[Sighting], frames: int) -> None:
+    """A sure read was read at or above the limit in that many frames captured after the beginning."""
+    consensus = Consensus(frames, ACCEPT, began=0.0)
+    votes = dict.fromkeys(MARKS, 0)
+    for frame in seen:
+        (only,) = frame.candidates
+        if frame.captured > 0 and only.confidence >= ACCEPT:
+            votes[only.mark] += 1
+        read = consensus.offer(frame)
+        if read is not None:
+            assert read.sure
+            assert votes[read.mark] == read.frames >= frames
+            assert read.confidence >= ACCEPT
+            assert all(votes[read.mark] - votes[mark] >= frames for mark in MARKS if mark != read.mark)
+            return
+
+
+@given(frames_seen)
+def test_giving_up_is_never_sure(seen: list[Sighting]) -> None:
+    """At give-up the best read is unsure, and there is one exactly when a fresh frame showed a plate."""
+    consensus = Consensus(99, ACCEPT, began=0.0)
+    for frame in seen:
+        assert consensus.offer(frame) is None
+    read = consensus.give_up()
+    assert (read is not None) == any(frame.captured > 0 for frame in seen)
+    if read is not None:
+        assert not read.sure
+        best = consensus.best_of(read.mark)
+        assert best is not None
+        assert best.sequence in consensus.kept
+
+
+@given(st.lists(st.sampled_from(MARKS), max_size=20))
+def test_the_vehicle_before_leaves_nothing(marks: list[str]) -> None:
+    """However often the last vehicle's plate was read before the passage began, it does not count."""
+    consensus = Consensus(1, 0.0, began=100.0)
+    for index, mark in enumerate(marks, start=1):
+        assert consensus.offer(sighting(index, candidate(mark), captured=100.0 - index / 100)) is None
+    assert consensus.give_up() is None
+
+
+def test_a_frame_counts_once() -> None:
+    """The same frame offered again is no second witness."""
+    consensus = Consensus(2, ACCEPT, began=0.0)
+    assert consensus.offer(sighting(1, candidate("10AA019"))) is None
+    assert consensus.offer(sighting(1, candidate("10AA019"))) is None
+    read = consensus.offer(sighting(2, candidate("10AA019", 0.9)))
+    assert read is not None
+    assert (read.mark, read.frames, read.confidence, read.sure) == ("10AA019", 2, 0.9, True)
+
+
+def test_a_surely_read_rival_must_be_outvoted() -> None:
+    """Two marks read surely: the one ahead waits until it leads by the wanted frames."""
+    consensus = Consensus(2, ACCEPT, began=0.0)
+    order = ("10AA019", "10AA018", "10AA019", "10AA019")
+    reads = [consensus.offer(sighting(index, candidate(mark))) for index, mark in enumerate(order, start=1)]
+    assert [read is not None for read in reads] == [False, False, False, True]
+
+
+def test_the_nearest_plate_is_the_passages() -> None:
+    """The larger of two plates is taken; lettering larger still, written like no plate, is not."""
+    far, near = candidate("34ABC123", height=12), candidate("10AA019", 0.81, height=34)
+    phone = candidate("0505551234", 0.99, height=60, country=None)
+    assert nearest((far, phone, near)) is near
+    assert nearest((phone,)) is phone
+    assert nearest(()) is None
+
+
+def test_memory_stays_bounded() -> None:
+    """A thousand different misreads keep no more than a handful of frames."""
+    consensus = Consensus(2, ACCEPT, began=0.0)
+    for sequence in range(1, 1001):
+        consensus.offer(sighting(sequence, candidate(f"{sequence:07d}", 0.3)))
+        assert len(consensus.kept) <= 5

@@ -1,0 +1,110 @@
+"""The child process itself, spoken to over its pipes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from gate.anpr.wire import REPORTS, Answer, CameraState, Heartbeat, Ready, Refused, Settings, Start, Stop
+from gate.settings import AnprSettings, FolderCamera, MjpegCamera
+from tests.anpr.conftest import MARK
+
+PATIENCE = 40.0
+
+ReportT = TypeVar("ReportT", Ready, Heartbeat, Answer, CameraState, Refused)
+
+
+class Child:
+    """The worker and its two pipes."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+
+    def say(self, line: bytes) -> None:
+        """Write one line to its stdin."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(line)
+
+    async def hear(self, kind: type[ReportT]) -> ReportT:
+        """The next report of this kind; others are passed over, but every line must be a report."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            while line := await self.process.stdout.readline():
+                report = REPORTS.validate_json(line)
+                if isinstance(report, kind):
+                    return report
+        raise AssertionError(f"the child ended without a {kind.__name__}")
+
+
+@asynccontextmanager
+async def child() -> AsyncIterator[Child]:
+    """The worker, ended with the test."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "gate.anpr.worker",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield Child(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_it_serves_reports_and_ends(tmp_path: Path, photos: Path) -> None:
+    """Ready, heartbeats, camera states, answers; bad orders refused; the end of stdin ends it with 0."""
+    settings = Settings(
+        anpr=AnprSettings(frames=2, give_up_seconds=4),
+        cameras={
+            "lane-1": FolderCamera(driver="folder", path=photos, frames_per_second=10),
+            "lane-2": MjpegCamera(driver="http-mjpeg", url="http://127.0.0.1:9/none.mjpeg"),
+        },
+        evidence=tmp_path / "evidence",
+    )
+    async with child() as worker:
+        worker.say(settings.encode())
+        await worker.hear(Ready)
+        # Ctrl-C reaches the whole group of a terminal: ending is the daemon's to order.
+        worker.process.send_signal(signal.SIGINT)
+        state = await worker.hear(CameraState)
+        while state.point != "lane-2":
+            state = await worker.hear(CameraState)
+        assert state.fault is not None
+        worker.say(Start(point="lane-1", passage="p1", seconds=20).encode())
+        answer = await worker.hear(Answer)
+        assert answer.read is not None
+        assert (answer.passage, answer.read.mark, answer.read.sure) == ("p1", MARK, True)
+        worker.say(b"what?\n")
+        await worker.hear(Refused)
+        worker.say(b'{"type":"start","point":"lane-1"}\n')
+        await worker.hear(Refused)
+        worker.say(Start(point="lane-2", passage="stopped", seconds=0.5).encode())
+        worker.say(Stop(point="lane-2", passage="stopped").encode())
+        worker.say(Start(point="lane-2", passage="blind", seconds=0.5).encode())
+        answer = await worker.hear(Answer)
+        assert (answer.passage, answer.read) == ("blind", None)
+        beat = await worker.hear(Heartbeat)
+        assert beat.passages == 0
+        assert worker.process.stdin is not None
+        worker.process.stdin.close()
+        async with asyncio.timeout(PATIENCE):
+            assert await worker.process.wait() == 0
+
+
+async def test_settings_it_cannot_use_end_it() -> None:
+    """A first line that is no settings: status 2, nothing on stdout."""
+    async with child() as worker:
+        worker.say(b'{"type":"settings"}\n')
+        async with asyncio.timeout(PATIENCE):
+            assert await worker.process.wait() == 2
+        assert worker.process.stdout is not None
+        assert await worker.process.stdout.read() == b""
