@@ -304,7 +304,9 @@ class PointRuntime:
             log.info("device.recovered", point=self.name, device=event.device.value)
             if event.device is DeviceRole.BOARD:
                 self._refresh_board()
-            elif event.device is DeviceRole.IO and self.around.kind in ("entry", "exit"):
+            elif self._has_signal(event.device) and self.state.phase is not Phase.PASSING:
                 # The red of the moment its link broke did not reach it.
-                if self.state.phase is not Phase.PASSING:
-                    self._orders.put_nowait(SetSignal(Aspect.RED))
+                self._orders.put_nowait(SetSignal(Aspect.RED))
+
+    def _has_signal(self, device: DeviceRole) -> bool:
+        return device is DeviceRole.IO and self.around.kind in ("entry", "exit")

@@ -1,0 +1,1 @@
+"""The core: machines, Rules, desk, runtime and officers' acts."""

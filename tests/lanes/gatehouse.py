@@ -1,0 +1,228 @@
+"""A whole checkpoint on paper devices: real store, real door, real desk, real runtimes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+from gate.clock import Instant
+from gate.lanes.checkpoint import LiveCheckpoint
+from gate.lanes.commands import OpenVisit, UpdateVisit
+from gate.lanes.desk import Desk, LaneChoice
+from gate.lanes.events import (
+    BarrierMoved,
+    BarrierPosition,
+    Detector,
+    DetectorChanged,
+    Occupancy,
+    PlateSeen,
+)
+from gate.lanes.holding import HoldingBay
+from gate.lanes.hub import Hub, Queues
+from gate.lanes.machine import Machine, Step
+from gate.lanes.rules.policy import Policy
+from gate.lanes.runtime import PointRuntime, Surroundings
+from gate.lanes.state import Phase
+from gate.lanes.views import SystemView
+from gate.model import Corridor, Declaration, PlateRead, RegistrationMark, Visit, VisitStatus
+from gate.store.door import Door
+from gate.store.store import Store, open_store
+from tests.lanes.paper import PaperBoard, PaperIo, PaperReader
+from tests.lanes.stories import LORRY, MACHINES, read
+from tests.sealing.made import ARRIVED, Made, made
+from tests.store.kept import step
+
+PATIENCE = 10.0
+"""Seconds a test waits for what must come; a busy machine may be slow, a broken gate never gets there."""
+LANES = ("green", "blue", "yellow", "red", "exit")
+
+
+class BorderClock:
+    """The machine's monotonic clock, and a wall clock that stands at the vehicle's arrival."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def now(self) -> Instant:
+        """Seconds since the test began, after the arrival."""
+        mono = time.monotonic()
+        return Instant(ARRIVED + timedelta(seconds=mono - self._began), mono)
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep on the running loop."""
+        await asyncio.sleep(seconds)
+
+
+@dataclass
+class House:
+    """The checkpoint and everything a test may look at."""
+
+    data: Path
+    store: Store
+    clock: BorderClock
+    hub: Hub
+    queues: Queues
+    desk: Desk
+    checkpoint: LiveCheckpoint
+    points: dict[str, PointRuntime]
+    io: dict[str, PaperIo]
+    boards: dict[str, PaperBoard]
+    reader: PaperReader
+    keys: Made
+    closed: set[Corridor] = field(default_factory=set)
+    """Corridors whose lanes are all closed."""
+    cursor: int = 0
+
+    async def until(self, predicate: Callable[[], bool]) -> None:
+        """Return once it is so; it is looked at after every change."""
+        async with asyncio.timeout(PATIENCE):
+            async for _ in self.hub.changes():
+                if predicate():
+                    return
+
+    async def phase(self, point: str, *phases: Phase) -> None:
+        """Return once the point is in one of the phases."""
+        await self.until(lambda: self.points[point].state.phase in phases)
+
+    async def files(self, *declarations: Declaration) -> None:
+        """Central's feed brings declarations."""
+        self.cursor += 1
+        await self.store.cache.apply(self.cursor, declarations, self.clock.now().utc)
+
+    async def knows(self, visit_id: str) -> Visit:
+        """A visit as the journal has it."""
+        visit = await self.store.ledger.visit(visit_id)
+        assert visit is not None
+        return visit
+
+    def detector(self, point: str, detector: Detector, state: Occupancy) -> None:
+        """A detector changes."""
+        event = DetectorChanged(at=self.clock.now(), detector=detector, state=state)
+        self.points[point].post(event)
+
+    def barrier(self, point: str, position: BarrierPosition) -> None:
+        """Position feedback changes."""
+        self.points[point].post(BarrierMoved(at=self.clock.now(), position=position))
+
+    async def rests(self, *points: str) -> None:
+        """Devices answer, nobody is there."""
+        for point in points:
+            self.detector(point, Detector.ARMING, Occupancy.CLEAR)
+            if self.points[point].around.kind in ("entry", "exit"):
+                self.detector(point, Detector.SAFETY, Occupancy.CLEAR)
+                self.barrier(point, BarrierPosition.DOWN)
+            await self.phase(point, Phase.FREE)
+
+    async def rolls_up(self, point: str, plate: PlateRead | None = None, *, unread: bool = False) -> None:
+        """A vehicle comes and is read (as LORRY), or not."""
+        self.detector(point, Detector.ARMING, Occupancy.OCCUPIED)
+        await self.until(lambda: point in self.reader.wanted)
+        passage_id = self.reader.wanted.pop(point)
+        seen = None if unread else plate or read()
+        self.points[point].post(PlateSeen(at=self.clock.now(), passage_id=passage_id, read=seen))
+
+    async def approaches(self, plate: PlateRead | None = None, *, unread: bool = False) -> str:
+        """A vehicle comes to the approach and is answered. Its visit's id."""
+        await self.rolls_up("approach", plate, unread=unread)
+        await self.phase("approach", Phase.DIRECTED, Phase.HELD)
+        passage = self.points["approach"].state.passage
+        assert passage is not None
+        assert passage.visit_id is not None
+        return passage.visit_id
+
+    async def moves_on(self, point: str = "approach") -> None:
+        """The vehicle leaves the point."""
+        self.detector(point, Detector.ARMING, Occupancy.CLEAR)
+        await self.phase(point, Phase.FREE)
+
+    async def has_directed(
+        self, visit_id: str, corridor: Corridor, lane: str, mark: RegistrationMark = LORRY
+    ) -> None:
+        """A visit that was directed to a lane a while ago."""
+        came = OpenVisit(visit_id, ARRIVED.isoformat())
+        sent = UpdateVisit(visit_id, VisitStatus.DIRECTED, mark, corridor=corridor, lane=lane)
+        await self.store.ledger.commit(step(came, sent, point="approach"))
+
+
+def _machine(kind: str, barrier_seconds: float) -> Machine:
+    machine = MACHINES[kind]
+    return replace(machine, config=replace(machine.config, barrier_seconds=barrier_seconds))
+
+
+@asynccontextmanager
+async def gatehouse(
+    data: Path,
+    kinds: Sequence[str] = ("green",),
+    *,
+    boot: str = "boot1",
+    keys: Made | None = None,
+    barrier_seconds: float = 60.0,
+    machine: Machine | None = None,
+    prepare: Callable[[House], None] = lambda _: None,
+) -> AsyncIterator[House]:
+    """A running checkpoint of some of the stories' points; `prepare` before they start."""
+    store = open_store(data, boot, lambda: None)
+    try:
+        house = _house(data, store, keys or made())
+        for kind in kinds:
+            _add_point(house, kind, machine or _machine(kind, barrier_seconds), boot)
+        prepare(house)
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(point.run()) for point in house.points.values()]
+            await house.until(lambda: all(io.post is not None for io in house.io.values()))
+            yield house
+            for task in running:
+                task.cancel()
+    finally:
+        store.close()
+
+
+def _house(data: Path, store: Store, keys: Made) -> House:
+    clock, hub, queues = BorderClock(), Hub(), Queues()
+    points: dict[str, PointRuntime] = {}
+    closed: set[Corridor] = set()
+
+    def choose(corridor: Corridor) -> LaneChoice | None:
+        order = tuple(Corridor).index(corridor) + 1
+        return None if corridor in closed else LaneChoice(f"lane-{order}", str(order))
+
+    def on_step(_point: str, done: Step) -> None:
+        queues.note(done)
+        hub.change()
+
+    def system() -> SystemView:
+        return SystemView("samur", ARRIVED, "not configured", 0, None, 0, "not configured", "running", None)
+
+    door = Door("samur", keys.site, keys.central_public, store.ledger, clock)
+    desk = Desk("samur", Policy("test-1"), store.cache, door, store.ledger, clock, choose, "G")
+    bay = HoldingBay(desk, store.ledger, clock, on_step)
+    checkpoint = LiveCheckpoint(
+        points, frozenset({"approach", "hall-1"}), store.ledger, store.ledger, bay, hub, queues, clock, system
+    )
+    house = House(data, store, clock, hub, queues, desk, checkpoint, points, {}, {}, PaperReader(), keys)
+    house.closed = closed
+    return house
+
+
+def _add_point(house: House, kind: str, machine: Machine, boot: str) -> None:
+    name = machine.config.name
+    lane = kind in LANES
+    house.boards[name] = PaperBoard(house.hub)
+    if lane:
+        house.io[name] = PaperIo(house.data / "journal.db", house.hub)
+    around = Surroundings(
+        kind if not lane else ("exit" if kind == "exit" else "entry"),
+        house.store.ledger,
+        house.desk,
+        house.reader if kind != "terminal" else None,
+        house.io.get(name),
+        house.boards[name],
+        house.clock,
+        house.checkpoint.bay._on_step,
+    )
+    house.points[name] = PointRuntime(machine, boot, around)

@@ -1,0 +1,229 @@
+"""Each provision of the Rules as the gate executes it, case by case."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gate.lanes.ports import CacheState, Lookup, PriorOpening
+from gate.lanes.rules import declared, identity
+from gate.lanes.rules.decide import RULES, screen
+from gate.lanes.rules.facts import Facts
+from gate.lanes.rules.policy import Policy
+from gate.model import (
+    Category,
+    Declaration,
+    DeclarationStatus,
+    Identification,
+    IdentifiedBy,
+    Outcome,
+    SealedVerdict,
+    TransportMode,
+    TravelDirection,
+)
+from tests.lanes.stories import LORRY, MORNING, number
+
+POLICY = Policy("test-1")
+ONE, TWO = number("100000000001"), number("200000000002")
+SEALED = SealedVerdict(1, MORNING - timedelta(days=1), MORNING + timedelta(days=1), b"c" * 16, b"s" * 64)
+GOODS = Declaration(
+    ONE,
+    1,
+    "samur",
+    TravelDirection.ENTRY,
+    TransportMode.ROAD,
+    Category.GOODS,
+    DeclarationStatus.ACTIVE,
+    (LORRY,),
+    MORNING - timedelta(hours=3),
+    SEALED,
+)
+BAGGAGE = replace(GOODS, mode=TransportMode.BAGGAGE, marks=())
+FRESH = CacheState(41, MORNING, behind_journal=False)
+
+
+def at_approach(*declarations: Declaration, **changes: object) -> Facts:
+    """A read plate at the approach and what the cache holds for it."""
+    who = Identification(frozenset({IdentifiedBy.PLATE}), LORRY, None)
+    facts = Facts("samur", MORNING, MORNING, False, who, Lookup(declarations, (), (), FRESH))
+    return replace(facts, **changes)  # type: ignore[arg-type]  # a case names its fields
+
+
+def at_terminal(*declarations: Declaration, by: IdentifiedBy = IdentifiedBy.TERMINAL) -> Facts:
+    """A number at an attended terminal and what the cache holds for it."""
+    who = Identification(frozenset({by}), None, ONE)
+    return Facts("samur", MORNING, MORNING, True, who, Lookup((), declarations, (), FRESH))
+
+
+def with_cache(cache: CacheState) -> Facts:
+    """A vehicle against which nothing speaks but the cache."""
+    return at_approach(GOODS, lookup=Lookup((GOODS,), (), (), cache))
+
+
+def with_number(given: str, *declarations: Declaration) -> Facts:
+    """A read plate and a number typed beside it."""
+    who = Identification(frozenset({IdentifiedBy.PLATE, IdentifiedBy.KIOSK}), LORRY, number(given[:12]))
+    return at_approach(*declarations, identification=who)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is so, and the findings' codes with their numbers in the Rules."""
+
+    says: str
+    facts: Facts
+    codes: tuple[tuple[str, str], ...] = ()
+    outcome: Outcome = Outcome.HOLD
+
+
+def _late(minutes: int, mode: TransportMode = TransportMode.ROAD) -> Declaration:
+    return replace(GOODS, registered_at=MORNING - timedelta(minutes=minutes), mode=mode)
+
+
+NOBODY = Identification(frozenset({IdentifiedBy.KIOSK}), None, ONE)
+TRANSIT = replace(GOODS, category=Category.TRANSIT, number=TWO)
+LEFT = PriorOpening(ONE, "visit-7", left_unreleased=True)
+AGES = timedelta(minutes=15)
+
+CASES = (
+    Case("nothing speaks against it", at_approach(GOODS)),
+    Case("several declarations, all in order", at_approach(GOODS, replace(GOODS, number=TWO))),
+    Case("an attended terminal and baggage", at_terminal(BAGGAGE)),
+    Case("a number entered by an officer in the bay", at_terminal(BAGGAGE, by=IdentifiedBy.OFFICER)),
+    Case("nothing was declared", at_approach(), (("no-declaration", "3.1"),)),
+    Case("nothing was declared under this number", at_terminal(), (("no-declaration", "3.1"),)),
+    Case(
+        "for another checkpoint",
+        at_approach(replace(GOODS, site="biləsuvar")),
+        (("other-checkpoint", "3.1"),),
+    ),
+    Case(
+        "not for import",
+        at_approach(replace(GOODS, direction=TravelDirection.EXIT)),
+        (("other-direction", "3.1"),),
+    ),
+    Case("transit alone", at_approach(TRANSIT), (("outside-rules", "2.1"),), Outcome.REFER),
+    Case("transit beside goods", at_approach(GOODS, TRANSIT), (("mixed-scope", "2.1"),)),
+    Case("59 minutes before", at_approach(_late(59)), (("late-declaration", "2.2"),)),
+    Case("an hour before to the second", at_approach(_late(60))),
+    Case("declared after it came", at_approach(_late(-5)), (("late-declaration", "2.2"),)),
+    Case(
+        "one of two too late",
+        at_approach(GOODS, replace(_late(10), number=TWO)),
+        (("late-declaration", "2.2"),),
+    ),
+    Case(
+        "withdrawn",
+        at_approach(replace(GOODS, status=DeclarationStatus.WITHDRAWN)),
+        (("withdrawn", "3.3"),),
+    ),
+    Case(
+        "withdrawn, and its verdict with it",
+        at_approach(replace(GOODS, status=DeclarationStatus.WITHDRAWN, verdict=None)),
+        (("withdrawn", "3.3"),),
+    ),
+    Case("no verdict", at_approach(replace(GOODS, verdict=None)), (("no-verdict", "3.5"),)),
+    Case("no plate, a typed number", at_approach(identification=NOBODY), (("unread-plate", "8.0.1"),)),
+    Case("a number of this plate", with_number(ONE, GOODS)),
+    Case("a number of another plate", with_number(TWO, GOODS), (("plate-number-disagree", "8.0.1"),)),
+    Case("baggage papers on a lorry", at_approach(BAGGAGE), (("baggage-on-vehicle", "8.0.1"),)),
+    Case("a lorry's papers at a terminal", at_terminal(GOODS), (("vehicle-at-terminal", "8.0.2"),)),
+    Case(
+        "a number in two number spaces",
+        at_terminal(BAGGAGE, replace(BAGGAGE, version=2)),
+        (("ambiguous-number", "8.0.2"),),
+    ),
+    Case(
+        "a kiosk's number treated as a terminal's",
+        at_terminal(BAGGAGE, by=IdentifiedBy.KIOSK),
+        (("not-at-terminal", "8.0.2"),),
+    ),
+    Case(
+        "turned round and came back",
+        at_approach(GOODS, lookup=Lookup((GOODS,), (), (LEFT,), FRESH)),
+        (("opened-before", "8.0"),),
+    ),
+    Case("a cache just fresh enough", with_cache(replace(FRESH, fetched_at=MORNING - AGES))),
+    Case(
+        "a cache too old",
+        with_cache(replace(FRESH, fetched_at=MORNING - AGES - timedelta(seconds=1))),
+        (("stale-cache", "3.3"),),
+    ),
+    Case("an empty cache", with_cache(CacheState(0, None, False)), (("stale-cache", "3.3"),)),
+    Case(
+        "a cache older than the journal",
+        with_cache(replace(FRESH, behind_journal=True)),
+        (("stale-cache", "3.3"),),
+    ),
+    Case(
+        "a box that does not know the time",
+        at_approach(GOODS, now=datetime(1970, 1, 1, tzinfo=UTC)),
+        (("clock-unknown", "2.2"),),
+    ),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.says)
+def test_what_speaks_against_it(case: Case) -> None:
+    """Each case gives exactly its findings, under their numbers, and each holds unless it refers."""
+    findings = screen(case.facts, POLICY)
+    assert tuple((finding.code, finding.rule) for finding in findings) == case.codes
+    assert {finding.outcome for finding in findings} <= {case.outcome}
+    assert all(finding.detail for finding in findings)
+
+
+@pytest.mark.parametrize("category", [c for c in Category if c is not Category.GOODS])
+def test_only_the_category_refers(category: Category) -> None:
+    """2.1: everything but goods goes to the general lane, and names its category."""
+    (finding,) = screen(at_approach(replace(GOODS, category=category)), POLICY)
+    assert finding.outcome is Outcome.REFER
+    assert category.value in finding.detail
+
+
+def test_the_lead_time_is_the_modes_own() -> None:
+    """2.3: another mode may have another lead time, as the policy says."""
+    slow = Policy("test-2", {TransportMode.ROAD: timedelta(hours=2), TransportMode.BAGGAGE: timedelta()})
+    assert [f.code for f in screen(at_approach(_late(90)), slow)] == ["late-declaration"]
+    just_now = replace(BAGGAGE, registered_at=MORNING)
+    assert screen(at_terminal(just_now), slow) == ()
+    assert [f.code for f in screen(at_terminal(just_now), POLICY)] == ["late-declaration"]
+
+
+def test_the_lead_time_counts_to_first_presence_not_to_now() -> None:
+    """2.2: waiting at the approach does not make a late declaration early."""
+    waited = at_approach(_late(30), now=MORNING + timedelta(hours=2))
+    waited = replace(waited, lookup=replace(waited.lookup, cache=replace(FRESH, fetched_at=waited.now)))
+    assert [f.code for f in screen(waited, POLICY)] == ["late-declaration"]
+
+
+# --- the book of rules --------------------------------------------------------------------------
+
+FUNCTIONS = {
+    name: function
+    for module in (declared, identity)
+    for name, function in inspect.getmembers(module, inspect.isfunction)
+    if name.startswith(("rule_", "law_")) and function.__module__ == module.__name__
+}
+
+
+def test_every_rule_is_applied_once() -> None:
+    """A provision that was written but not applied would be no provision."""
+    assert set(FUNCTIONS.values()) == set(RULES)
+    assert len(RULES) == len(set(RULES))
+
+
+@pytest.mark.parametrize("name", sorted(name for name in FUNCTIONS if name.startswith("rule_")))
+def test_a_rule_cites_its_number(name: str) -> None:
+    """rule_8_0_1_plate says 8.0.1 in its docstring, and so does every finding it makes."""
+    numbered = re.match(r"rule_((?:\d+_)+)", name)
+    assert numbered is not None
+    provision = numbered[1].rstrip("_").replace("_", ".")
+    function = FUNCTIONS[name]
+    assert (function.__doc__ or "").startswith(provision)
+    findings = [finding for case in CASES for finding in function(case.facts, POLICY)]
+    assert findings, "no case above makes this rule speak"
+    assert {finding.rule for finding in findings} == {provision}

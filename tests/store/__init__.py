@@ -1,0 +1,1 @@
+"""journal.db and cache.db: what must never be lost, and what central can send again."""
