@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 
 import structlog
 
@@ -21,10 +22,13 @@ from gate.settings import SiteSettings
 
 log = structlog.get_logger()
 
-DRAIN_SECONDS = 3.0
+DRAIN_SECONDS = 2.0
 """Of the five that SIGTERM allows: for passages in progress to end by themselves."""
 LAST_ORDERS_SECONDS = 1.0
 """For signs to say "closed" and barriers over known-clear areas to be told to lower."""
+LAST_PUSH_SECONDS = 0.5
+THREADS_SECONDS = 0.5
+"""For threads to end once everything is committed and closed."""
 VITALS_SECONDS = 0.5
 STUCK_SECONDS = 20.0
 """A point that has events and has not stepped for so long is stuck: the watchdog starves."""
@@ -35,7 +39,15 @@ def run_site(settings: SiteSettings) -> int:
     os.umask(0o077)  # journal, cache, evidence and logs hold personal data: the gate's user alone reads them
     settings.data.mkdir(parents=True, exist_ok=True)
     logs.configure(settings.data / "log.jsonl")
-    return asyncio.run(_run(settings, SystemClock(), Notifier.from_environment()))
+    with asyncio.Runner() as runner:
+        code = runner.run(_run(settings, SystemClock(), Notifier.from_environment()))
+        # A connect or a name look-up that nobody answers holds its thread for seconds, and Python would
+        # wait for it. Nothing is left to lose by now: journal, cache and log are closed.
+        last_resort = threading.Timer(THREADS_SECONDS, os._exit, (code,))
+        last_resort.daemon = True
+        last_resort.start()
+    last_resort.cancel()
+    return code
 
 
 async def _run(settings: SiteSettings, clock: Clock, notifier: Notifier) -> int:
@@ -66,9 +78,11 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
         tasks += [
             group.create_task(serve(site.console, settings.console, "console")),
             group.create_task(serve(site.kiosk, settings.kiosk, "kiosk")),
-            group.create_task(site.readers.run()),
             group.create_task(_vitals(site, notifier)),
         ]
+        reading = group.create_task(site.readers.run())
+        # Devices are listened for before the link is up: a message nobody attends to counts as refused.
+        await asyncio.gather(*(point.settled.wait() for point in site.points.values()))
         if site.mqtt is not None:
             tasks.append(group.create_task(site.mqtt.run()))
         if site.puller is not None:
@@ -78,8 +92,10 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
         await stop.wait()
         notifier.stopping()
         await _drain(site)
-        if site.pusher is not None and pushing is not None:
-            await _last_push(site)
+        reading.cancel()  # its child may take a second and a half to end: beside the last orders, not after
+        await _close_rest(site)
+        await asyncio.gather(_last_orders(site), _last_push(site))
+        if pushing is not None:
             tasks.append(pushing)
         for task in tasks:
             task.cancel()
@@ -88,14 +104,18 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
 
 
 async def _drain(site: Site) -> None:
-    """Let passages end; then leave them to the officer, signs to "closed" (never a blind barrier)."""
+    """Let passages in progress end by themselves."""
     log.info("gate.draining")
     at = site.clock.now()
     for point in site.points.values():
         point.post(PointClosed(at=at, officer=None))
     deadline = at.mono + DRAIN_SECONDS
     changes = site.hub.changes()
-    while any(point.state.phase is not Phase.CLOSED for point in site.points.values()):
+    # A point without a passage has nothing to wait for: not even one whose devices are away.
+    while any(
+        point.state.passage is not None and point.state.phase is not Phase.CLOSED
+        for point in site.points.values()
+    ):
         left = deadline - site.clock.now().mono
         if left <= 0:
             break
@@ -103,16 +123,27 @@ async def _drain(site: Site) -> None:
             await asyncio.wait_for(anext(changes), left)
         except TimeoutError:
             break
+
+
+async def _close_rest(site: Site) -> None:
+    """Leave the passages that did not end to the officer."""
     closing = [
         point.tell(PointClosed(at=site.clock.now(), officer=None, at_once=True))
         for point in site.points.values()
         if point.state.phase is not Phase.CLOSED
     ]
-    orders = [point.orders_done() for point in site.points.values()]
     try:
         async with asyncio.timeout(LAST_ORDERS_SECONDS):
             await asyncio.gather(*closing)
-            await asyncio.gather(*orders)
+    except TimeoutError:
+        log.error("gate.closing_unfinished", why="the journal took too long")
+
+
+async def _last_orders(site: Site) -> None:
+    """Signs go to "closed"; a barrier is lowered only if its area is known clear."""
+    try:
+        async with asyncio.timeout(LAST_ORDERS_SECONDS):
+            await asyncio.gather(*(point.orders_done() for point in site.points.values()))
     except TimeoutError:
         log.warning("gate.last_orders_unanswered", why="a device did not answer while closing")
 
@@ -123,7 +154,7 @@ async def _last_push(site: Site) -> None:
         return
     site.pusher.wake()
     try:
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(LAST_PUSH_SECONDS):
             while await site.store.outbox.waiting():
                 await site.clock.sleep(0.05)
     except TimeoutError:
@@ -155,6 +186,7 @@ async def _safe_mode(
     notifier.ready(f"SAFE MODE: {error}")
     beat = asyncio.create_task(_beat(notifier))
     await stop.wait()
+    notifier.stopping()
     for task in (serving, beat):
         task.cancel()
     await asyncio.gather(serving, beat, return_exceptions=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
@@ -86,6 +88,13 @@ def _check_delivery(journal: sqlite3.Connection, central: sqlite3.Connection, re
 
 def _check_pulses(journal: sqlite3.Connection, yard: Yard, result: Audit) -> None:
     """No barrier moved but on a journalled decision, once; none came down on something."""
+    groundless = journal.execute(
+        "SELECT p.point, p.decision_id FROM pulses p LEFT JOIN releases r"
+        " ON r.release_id = p.release_id AND r.point = p.point"
+        " WHERE p.kind = 'raise' AND r.release_id IS NULL"
+    )
+    for point, decision in groundless:
+        result.violations.append(f"{point}: raise {decision} stands on no release in that lane")
     wanted = Counter(journal.execute("SELECT point, kind FROM pulses").fetchall())
     for name, place in yard.places.items():
         for kind in ("raise", "lower"):
@@ -128,14 +137,19 @@ def _check_secrecy(
     journal: sqlite3.Connection, log: Path, endings: list[Ending], traders: Traders, result: Audit
 ) -> None:
     """No log line speaks of a number's corridor before that number was opened (3.6)."""
-    opened = dict(journal.execute("SELECT number, opened_at FROM openings").fetchall())
+    opened = {
+        number: datetime.fromisoformat(at)
+        for number, at in journal.execute("SELECT number, opened_at FROM openings")
+    }
     secrets = {
-        number: truth.value
+        number: re.compile(rf"\b{truth.value}\b")
         for ending in endings
         for number in ending.numbers
         if (truth := traders.corridor_of(number)) is not None
     }
     for line in log.read_text(encoding="utf-8").splitlines():
         for number, corridor in secrets.items():
-            if number in line and corridor in line and number not in opened:
-                result.violations.append(f"log.jsonl tells the corridor of {number} before it was opened")
+            if number in line and corridor.search(line):
+                at = datetime.fromisoformat(json.loads(line)["timestamp"])
+                if number not in opened or at < opened[number]:
+                    result.violations.append(f"log.jsonl tells the corridor of {number} before it was opened")

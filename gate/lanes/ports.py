@@ -209,6 +209,8 @@ class PriorOpening:
     number: NotificationNumber
     visit_id: str
     left_unreleased: bool
+    completed: bool
+    """That visit drove through: the declaration is spent, and says nothing of a later trip."""
 
 
 @dataclass(frozen=True, slots=True)

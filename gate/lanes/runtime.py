@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import structlog
 
 from gate.clock import Clock
-from gate.errors import DeviceError, StoreError
+from gate.errors import StoreError
+from gate.lanes.actuation import Actuation
 from gate.lanes.commands import (
     Command,
-    DeviceCommand,
     FindVisit,
     Identify,
     LowerBarrier,
@@ -26,7 +26,6 @@ from gate.lanes.commands import (
 )
 from gate.lanes.desk import Desk
 from gate.lanes.events import (
-    ActuationFailed,
     Aspect,
     DeviceFaulted,
     DeviceRecovered,
@@ -43,8 +42,6 @@ from gate.lanes.record import load_state, step_record
 from gate.lanes.state import Phase, PointState
 
 log = structlog.get_logger()
-
-BOARD_RETRY_SECONDS = 2.0
 
 OnStep = Callable[[str, Step], None]
 """Told after each committed step: (point, step). For queues and the glass."""
@@ -72,16 +69,22 @@ class PointRuntime:
         self.around = around
         self.state = PointState()
         self.fault_reasons: dict[str, str] = {}
+        self.settled = asyncio.Event()
+        """Set once the snapshot is restored and the devices are being listened to."""
         self._waiting_since: float | None = None
         self._boot_id = boot_id
         self._events: asyncio.Queue[tuple[Event, asyncio.Future[Step] | None]] = asyncio.Queue()
-        # Signs have a line of their own: a dead board must not keep a barrier waiting.
-        self._orders: asyncio.Queue[DeviceCommand] = asyncio.Queue()
-        self._signs: asyncio.Queue[DeviceCommand] = asyncio.Queue()
-        self._pulse: str | None = None
-        self._board_retry: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._requests: asyncio.TaskGroup | None = None
+        self._actuation = Actuation(
+            machine.config.name,
+            around.io,
+            around.board,
+            around.clock,
+            self.post,
+            lambda: may_lower(self.state),
+            lambda: self.state.message,
+        )
 
     @property
     def name(self) -> str:
@@ -108,19 +111,27 @@ class PointRuntime:
         self._put(event, answer)
         return await answer
 
+    async def orders_done(self) -> None:
+        """Return once every device command so far has been carried out, withdrawn or refused."""
+        await self._actuation.done()
+
     async def run(self) -> None:
-        """Restore, start in RECOVERY, and step until cancelled."""
+        """Restore, start in RECOVERY, and step until cancelled. A database that refuses ends it."""
         self.state = await self._restore()
-        await self._take(Started(at=self.around.clock.now(), boot_id=self._boot_id))
-        self._refresh_board()  # a sign keeps the text of before; showing again is no actuation
-        async with asyncio.TaskGroup() as group:
-            if self.around.io is not None:
-                group.create_task(self.around.io.run(self.post))
-            if self.around.board is not None:
-                group.create_task(self.around.board.run(self.post))
-            group.create_task(self._carry_out(self._orders))
-            group.create_task(self._carry_out(self._signs))
-            group.create_task(self._step_on())
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._requests = group
+                await self._take(Started(at=self.around.clock.now(), boot_id=self._boot_id))
+                self._actuation.refresh_board()  # a sign keeps the text of before
+                if self.around.io is not None:
+                    group.create_task(self.around.io.run(self.post))
+                if self.around.board is not None:
+                    group.create_task(self.around.board.run(self.post))
+                group.create_task(self._actuation.run())
+                group.create_task(self._step_on())
+                self.settled.set()
+        finally:
+            self._answer_nobody()
 
     async def _restore(self) -> PointState:
         snapshot = await self.around.ledger.snapshot(self.name)
@@ -148,6 +159,13 @@ class PointRuntime:
                 answer.set_result(step)
             self._waiting_since = None if self._events.empty() else self.around.clock.now().mono
 
+    def _answer_nobody(self) -> None:
+        """Whoever still waits for a step learns that there will be none."""
+        while not self._events.empty():
+            _, answer = self._events.get_nowait()
+            if answer is not None and not answer.done():
+                answer.set_exception(StoreError(f"{self.name} has stopped"))
+
     async def _take(self, event: Event) -> Step:
         """Step, commit, act. A stop is sent before the commit: it never waits for a disk."""
         before = self.state
@@ -155,12 +173,11 @@ class PointRuntime:
         if step.state == before and not step.commands:
             return step
         if any(isinstance(command, StopBarrier) for command in step.commands):
-            self._pulse = None  # before anything is awaited: a pulse in the line must not follow the stop
-            await self._stop_barrier()
+            await self._actuation.stop_barrier()
         await self.around.ledger.commit(step_record(self.name, before, event, step))
         self.state = step.state
         if before.phase is not step.state.phase:
-            self._pulse = None
+            self._actuation.withdraw_pulse()
             log.info(
                 "lane.phase",
                 point=self.name,
@@ -176,28 +193,16 @@ class PointRuntime:
 
     def _dispatch(self, command: Command) -> None:
         match command:
-            case RaiseBarrier(release_id=decision_id) | LowerBarrier(decision_id=decision_id):
-                self._pulse = decision_id
-                self._orders.put_nowait(command)
-            case SetSignal():
-                self._orders.put_nowait(command)
-            case ShowMessage():
-                self._signs.put_nowait(command)
+            case RaiseBarrier() | LowerBarrier() | SetSignal() | ShowMessage():
+                self._actuation.order(command)
             case StartReading(passage_id=passage_id) if self.around.reader is not None:
                 self.around.reader.start_reading(self.name, passage_id)
             case StopReading(passage_id=passage_id) if self.around.reader is not None:
                 self.around.reader.stop_reading(self.name, passage_id)
-            case Identify() | FindVisit() | RegisterPassage():
-                task = asyncio.create_task(self._ask(command))
-                self._tasks.add(task)
-                task.add_done_callback(self._asked)
+            case Identify() | FindVisit() | RegisterPassage() if self._requests is not None:
+                self._requests.create_task(self._ask(command))
             case _:
                 pass  # records are in the journal already; a stop was sent before it
-
-    def _asked(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("lane.request_failed", point=self.name, error=str(error), exc_info=error)
 
     async def _ask(self, request: Identify | FindVisit | RegisterPassage) -> None:
         around = self.around
@@ -210,74 +215,6 @@ class PointRuntime:
             case RegisterPassage(visit_id=visit_id):
                 await around.ledger.register(visit_id, self.name, around.clock.now().utc)
                 self.post(RegistrationCommitted(at=around.clock.now(), visit_id=visit_id))
-
-    async def _carry_out(self, line: asyncio.Queue[DeviceCommand]) -> None:
-        """Send device commands one by one, in order; a failed pulse is told, never repeated."""
-        while True:
-            command = await line.get()
-            try:
-                if self._is_stale(command):
-                    log.warning("device.pulse_withdrawn", point=self.name, command=type(command).__name__)
-                else:
-                    await self._send(command)
-            except DeviceError as error:
-                if isinstance(command, ShowMessage) and self._board_retry is None:
-                    loop = asyncio.get_running_loop()
-                    self._board_retry = loop.call_later(BOARD_RETRY_SECONDS, self._refresh_board)
-                log.warning("device.refused", point=self.name, command=type(command).__name__, why=str(error))
-                if isinstance(command, RaiseBarrier):
-                    self._actuation_failed(command.release_id, str(error))
-                elif isinstance(command, LowerBarrier):
-                    self._actuation_failed(command.decision_id, str(error))
-            finally:
-                line.task_done()
-
-    def _is_stale(self, command: DeviceCommand) -> bool:
-        """A pulse that waited in line goes out only while its decision still stands (law 3)."""
-        match command:
-            case RaiseBarrier(release_id=release_id):
-                return release_id != self._pulse
-            case LowerBarrier(decision_id=decision_id):
-                return decision_id != self._pulse or not may_lower(self.state)
-            case _:
-                return False
-
-    async def orders_done(self) -> None:
-        """Return once every device command so far has been carried out, withdrawn or refused."""
-        await self._orders.join()
-        await self._signs.join()
-
-    def _refresh_board(self) -> None:
-        if self._board_retry is not None:
-            self._board_retry.cancel()
-            self._board_retry = None
-        if self._signs.empty():
-            self._signs.put_nowait(ShowMessage(self.state.message))
-
-    def _actuation_failed(self, decision_id: str, reason: str) -> None:
-        self.post(ActuationFailed(at=self.around.clock.now(), decision_id=decision_id, reason=reason))
-
-    async def _send(self, command: DeviceCommand) -> None:
-        io, board = self.around.io, self.around.board
-        match command:
-            case RaiseBarrier() if io is not None:
-                await io.raise_barrier(command)
-            case LowerBarrier() if io is not None:
-                await io.lower_barrier(command)
-            case SetSignal(aspect=aspect) if io is not None:
-                await io.set_signal(aspect)
-            case ShowMessage(message=message) if board is not None:
-                await board.show(message)
-            case _:
-                pass  # a point without that device: its kiosk shows the message from the state
-
-    async def _stop_barrier(self) -> None:
-        if self.around.io is None:
-            return
-        try:
-            await self.around.io.stop_barrier()
-        except DeviceError as error:
-            log.error("device.stop_failed", point=self.name, why=str(error))
 
     def _set_timer(self) -> None:
         if self._timer is not None:
@@ -303,10 +240,10 @@ class PointRuntime:
             self.fault_reasons.pop(event.device.value, None)
             log.info("device.recovered", point=self.name, device=event.device.value)
             if event.device is DeviceRole.BOARD:
-                self._refresh_board()
+                self._actuation.refresh_board()
             elif self._has_signal(event.device) and self.state.phase is not Phase.PASSING:
                 # The red of the moment its link broke did not reach it.
-                self._orders.put_nowait(SetSignal(Aspect.RED))
+                self._actuation.order(SetSignal(Aspect.RED))
 
     def _has_signal(self, device: DeviceRole) -> bool:
         return device is DeviceRole.IO and self.around.kind in ("entry", "exit")

@@ -119,4 +119,10 @@ def _prior(journal: sqlite3.Connection, number: str, visit_id: str) -> PriorOpen
     ).fetchone()
     if row is None:
         return None
-    return PriorOpening(NotificationNumber(number), row[0], row[1] == VisitStatus.LEFT_UNRELEASED.value)
+    status = row[1]
+    return PriorOpening(
+        NotificationNumber(number),
+        row[0],
+        left_unreleased=status == VisitStatus.LEFT_UNRELEASED.value,
+        completed=status == VisitStatus.COMPLETED.value,
+    )

@@ -28,7 +28,9 @@ ELSEWHERE = {
     "make format": ".ci/run",
     "make bench": "tests/bench",
     ".venv/bin/gate anpr bench ../shared/data/plates-eu": "tests/anpr",
-    ".venv/bin/gate anpr bench ../shared/data/plates-eu --engine easyocr --limit 10 --threads 2": "tests/anpr",
+    ".venv/bin/gate anpr bench ../shared/data/plates-eu --engine easyocr --limit 10 --threads 2": (
+        "tests/anpr"
+    ),
     ".venv/bin/pytest tests/config": "tests/config",
     ".venv/bin/gate demo --headless --vehicles 50 --seed 7 --json": "tests/scenarios",
     "sudo systemctl enable --now gate": "tests/systemd",

@@ -71,7 +71,11 @@ def any_facts(draw: st.DrawFn) -> Facts:
     at_terminal = draw(st.booleans())
     opened = [verdict(d, draw(corridors)) for d in declared if draw(st.integers(0, 4))]
     cache = draw(st.sampled_from([FRESH, FRESH, FRESH, CacheState(0, None, False), replace(FRESH, cursor=1)]))
-    prior = draw(st.sampled_from([(), (), (), (PriorOpening(NUMBERS[0], "before", left_unreleased=True),)]))
+    prior = draw(
+        st.sampled_from(
+            [(), (), (), (PriorOpening(NUMBERS[0], "before", left_unreleased=True, completed=False),)]
+        )
+    )
     found = tuple(declared)
     return Facts(
         "samur",

@@ -86,7 +86,8 @@ def _late(minutes: int, mode: TransportMode = TransportMode.ROAD) -> Declaration
 
 NOBODY = Identification(frozenset({IdentifiedBy.KIOSK}), None, ONE)
 TRANSIT = replace(GOODS, category=Category.TRANSIT, number=TWO)
-LEFT = PriorOpening(ONE, "visit-7", left_unreleased=True)
+LEFT = PriorOpening(ONE, "visit-7", left_unreleased=True, completed=False)
+SPENT = PriorOpening(ONE, "visit-3", left_unreleased=False, completed=True)
 AGES = timedelta(minutes=15)
 
 CASES = (
@@ -141,6 +142,15 @@ CASES = (
         "a kiosk's number treated as a terminal's",
         at_terminal(BAGGAGE, by=IdentifiedBy.KIOSK),
         (("not-at-terminal", "8.0.2"),),
+    ),
+    Case(
+        "the declaration of an earlier trip, used up",
+        at_approach(GOODS, lookup=Lookup((GOODS,), (), (SPENT,), FRESH)),
+        (("used-before", "8.0"),),
+    ),
+    Case(
+        "a second trip: the first declaration is used up, the second is new",
+        at_approach(GOODS, lookup=Lookup((GOODS, replace(GOODS, number=TWO)), (), (SPENT,), FRESH)),
     ),
     Case(
         "turned round and came back",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gate.errors import StoreError
-from gate.lanes import entry_lane, runtime
+from gate.lanes import actuation, entry_lane
 from gate.lanes.commands import BoardMessage, GrantRelease, MessageKind
 from gate.lanes.events import (
     BarrierPosition,
@@ -192,7 +192,7 @@ async def test_a_board_is_shown_its_text_again_until_it_takes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a failure, by itself; after its link came back, at once."""
-    monkeypatch.setattr(runtime, "BOARD_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(actuation, "BOARD_RETRY_SECONDS", 0.01)
     async with gatehouse(tmp_path) as house:
         await house.rests(LANE)
         board, lane = house.boards[LANE], house.points[LANE]

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from gate.demo.drivers import APPROACH
 from gate.demo.script import Kind
 from gate.lanes.events import BarrierPosition
 from gate.model import Corridor
@@ -83,7 +84,7 @@ async def test_accompanied_baggage_is_directed_by_its_number_at_the_attended_ter
     await day.drivers._type("hall-1", ending.numbers[0])
     shown = await day.until_phase("hall-1", "held")
     assert shown["visit_id"] != ending.visit_id
-    assert "opened-before" in day.findings(shown["visit_id"])
+    assert "used-before" in day.findings(shown["visit_id"])
 
 
 async def test_an_officer_enters_the_number_at_the_carriers_request(day: Day) -> None:
@@ -102,6 +103,23 @@ async def test_two_declarations_on_one_vehicle_take_the_strictest_corridor(day: 
     bound = day.journal("SELECT number, corridor FROM openings WHERE visit_id = ?", ending.visit_id)
     assert {number for number, _ in bound} == set(ending.numbers)
     assert sorted(corridor for _, corridor in bound) == ["GREEN", "RED"]
+
+
+async def test_a_second_trip_of_the_same_lorry_rests_on_its_own_declaration(day: Day) -> None:
+    """Rules 8.0: the first trip's declaration is used up; without a new one the lorry is held."""
+    script = day.script(Kind.PLAIN, Corridor.GREEN)
+    first = await day.drivers.play(script, await day.drivers.declare(script))
+    assert first.as_scripted, first
+    (second_number,) = await day.drivers.declare(script)
+    second = await day.drivers.play(script, (second_number,))
+    assert second.as_scripted, second
+    bound = day.journal("SELECT number FROM openings WHERE visit_id = ?", second.visit_id)
+    assert bound == [(second_number,)]
+    stay = await day.rolls_up(script, APPROACH)
+    shown = await day.until_phase(APPROACH, "held")
+    assert "used-before" in day.findings(shown["visit_id"])
+    day.stage.yard.leave(stay)
+    await day.until_phase(APPROACH, "free")
 
 
 async def test_a_vehicle_leaving_the_country_is_recorded_and_confirmed(day: Day) -> None:

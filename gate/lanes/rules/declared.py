@@ -43,7 +43,7 @@ def rule_2_2_lead_time(facts: Facts, policy: Policy) -> Findings:
 
 def rule_3_1_declared(facts: Facts, _policy: Policy) -> Findings:
     """3.1: nothing declared, nothing to apply a corridor to."""
-    if facts.declarations or (not facts.at_terminal and facts.identification.mark is None):
+    if facts.found or (not facts.at_terminal and facts.identification.mark is None):
         return ()
     what = "this number" if facts.at_terminal else "this plate"
     return (hold("no-declaration", "3.1", f"no short import declaration is cached for {what}"),)

@@ -23,9 +23,15 @@ class Facts:
     door_findings: tuple[Finding, ...] = ()
 
     @property
-    def declarations(self) -> tuple[Declaration, ...]:
-        """What applies: by plate every notification on it, by number at a terminal that one (8.0)."""
+    def found(self) -> tuple[Declaration, ...]:
+        """What is registered: by plate every notification on it, by number at a terminal that one (8.0)."""
         return self.lookup.by_number if self.at_terminal else self.lookup.by_mark
+
+    @property
+    def declarations(self) -> tuple[Declaration, ...]:
+        """What applies: all that was found, but for what an earlier trip has used up."""
+        spent = {prior.number for prior in self.lookup.prior if prior.completed}
+        return tuple(d for d in self.found if d.number not in spent)
 
     @property
     def within_scope(self) -> tuple[Declaration, ...]:

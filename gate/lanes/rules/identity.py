@@ -48,7 +48,11 @@ def rule_8_0_2_number(facts: Facts, _policy: Policy) -> Findings:
 def rule_8_0_once(facts: Facts, _policy: Policy) -> Findings:
     """8.0: an opened verdict binds its visit; a vehicle that turned round and came back is held."""
     findings = []
+    if facts.found and not facts.declarations:
+        findings.append(hold("used-before", "8.0", "every declaration found was used on an earlier trip"))
     for prior in facts.lookup.prior:
+        if prior.completed:
+            continue
         left = "left unreleased" if prior.left_unreleased else "was directed before"
         findings.append(
             hold("opened-before", "8.0", f"declaration {prior.number} {left} in visit {prior.visit_id}")
