@@ -14,9 +14,8 @@ def drawn(page: str) -> str:
     """The page with every diagram between its markers drawn anew."""
     for name, table in MACHINES.items():
         block = f"<!-- lane:{name} -->\n```mermaid\n{mermaid(table)}\n```\n<!-- /lane:{name} -->"
-        page, count = re.subn(
-            rf"<!-- lane:{name} -->.*?<!-- /lane:{name} -->", lambda _, block=block: block, page, flags=re.DOTALL
-        )
+        place = re.compile(rf"<!-- lane:{name} -->.*?<!-- /lane:{name} -->", re.DOTALL)
+        page, count = place.subn(block.replace("\\", r"\\"), page)
         if count != 1:
             raise SystemExit(f"{PAGE} has {count} places for the diagram of {name}, one is wanted")
     return page
