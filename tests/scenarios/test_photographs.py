@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,6 @@ VEHICLES = {
     "BS47040": Corridor.GREEN,
     "RK576AH": Corridor.BLUE,
     "BY649AG": Corridor.YELLOW,
-    "2T40211": Corridor.GREEN,
     "1Z75233": Corridor.RED,
 }
 """The two first are read wrongly by some engines, and surely so: neither must open anything by that."""
@@ -74,14 +74,23 @@ async def driven(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tupl
         await day.end()
 
 
-def _sure_reads(day: Day) -> list[tuple[str, str, str | None, str]]:
-    """(point, what was read, the visit then, the mark that stood there), of every sure read."""
+@dataclass(frozen=True)
+class SureRead:
+    """What the machine was sure of, and what stood there."""
+
+    seq: int
+    point: str
+    mark: str
+    truth: str
+
+
+def _sure_reads(day: Day) -> list[SureRead]:
     rows = day.journal(
-        "SELECT point, at, visit, json_extract(body, '$.event.read.mark') FROM journal"
+        "SELECT seq, point, at, json_extract(body, '$.event.read.mark') FROM journal"
         " WHERE kind = 'PlateSeen' AND json_extract(body, '$.event.read.sure')"
     )
     found = []
-    for point, at, visit, read in rows:
+    for seq, point, at, mark in rows:
         (truth,) = {
             stay.mark
             for stay in day.stage.yard.stays
@@ -89,7 +98,7 @@ def _sure_reads(day: Day) -> list[tuple[str, str, str | None, str]]:
             and stay.since.isoformat() <= at
             and (stay.until is None or at <= stay.until.isoformat())
         }
-        found.append((point, read, visit, truth))
+        found.append(SureRead(seq, point, mark, truth))
     return found
 
 
@@ -105,27 +114,29 @@ async def test_all_end_as_scripted_whatever_was_read(driven: tuple[Day, list[End
 async def test_at_least_half_are_read_by_the_machine(driven: tuple[Day, list[Ending]]) -> None:
     """Read right at the approach, without an officer's eyes."""
     day, _ = driven
-    right = {truth for point, read, _, truth in _sure_reads(day) if point == "approach" and read == truth}
-    assert len(right) >= len(VEHICLES) / 2, _sure_reads(day)
+    at_approach = [read for read in _sure_reads(day) if read.point == "approach"]
+    right = {read.truth for read in at_approach if read.mark == read.truth}
+    assert len(right) >= len(VEHICLES) / 2, at_approach
 
 
 @in_one_loop
 async def test_no_sure_and_wrong_read_released_anything(driven: tuple[Day, list[Ending]]) -> None:
-    """A sign taken for a plate names nobody's declaration: nothing opened, no barrier rose by it."""
+    """A sign taken for a plate opens no verdict and raises no barrier: an officer's eyes come first."""
     day, endings = driven
-    wrong = {(visit, read) for _, read, visit, truth in _sure_reads(day) if read != truth}
-    opened = dict(
-        day.journal(
-            "SELECT json_extract(body, '$.mark'), visit FROM journal WHERE kind = 'Opened'",
-        )
-    )
-    assert set(opened) == set(VEHICLES)
-    assert not {read for _, read in wrong} & set(opened)
-    marks = dict(day.journal("SELECT visit_id, mark FROM visits"))
-    released = day.journal("SELECT visit_id, point FROM releases WHERE revoked IS NULL")
-    assert sorted(marks[visit] for visit, _ in released) == sorted(VEHICLES)
+    wrong = [read for read in _sure_reads(day) if read.mark != read.truth]
+    opened = dict(day.journal("SELECT json_extract(body, '$.mark'), body FROM journal WHERE kind = 'Opened'"))
+    assert set(opened) == set(VEHICLES), "opened for a mark that did not come"
+    for read in wrong:
+        if read.point == "approach":
+            assert "sight" in json.loads(opened[read.truth])["by"]
+        else:
+            after = day.journal(
+                "SELECT kind FROM journal WHERE point = ? AND seq > ? ORDER BY seq", read.point, read.seq
+            )
+            kinds = [kind for (kind,) in after]
+            assert "PlateConfirmed" in kinds[: kinds.index("BarrierMoved")], f"{read} opened {read.point}"
     lanes = {ending.visit_id: ending.lane for ending in endings}
-    assert dict(released) == lanes
+    assert dict(day.journal("SELECT visit_id, point FROM releases WHERE revoked IS NULL")) == lanes
     assert sum(day.raises(lane) for lane in set(lanes.values()) if lane) == len(VEHICLES)
 
 

@@ -1,0 +1,1 @@
+"""A few figures, measured on the real parts: `make bench`, or `python -m tests.bench`."""

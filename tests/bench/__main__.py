@@ -1,0 +1,51 @@
+"""`python -m tests.bench`: every figure, in well under a minute."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import platform
+import sqlite3
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from tests.bench import deciding, journal, lane, pushing, reading
+from tests.bench.measuring import Figure, table
+
+
+async def _measured(folder: Path) -> list[Figure]:
+    return [
+        *await journal.figures(folder),
+        *await lane.figures(folder),
+        *await deciding.figures(folder),
+        *reading.figures(),
+        *await pushing.figures(folder),
+    ]
+
+
+def main() -> int:
+    """Measure and print."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    began = time.monotonic()
+    load = os.getloadavg()[0]
+    # Beside the tree and not in /tmp, which is memory on many machines: a commit must meet a disk.
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path.cwd()) as folder:
+        figures = asyncio.run(_measured(Path(folder)))
+    where = f"{os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    lines = (
+        f"Gate, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {where}; load {load:.1f} at the start",
+        table(figures),
+        f"measured in {time.monotonic() - began:.0f} s",
+    )
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
