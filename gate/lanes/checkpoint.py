@@ -19,9 +19,7 @@ from gate.lanes.record import canonical
 from gate.lanes.runtime import PointRuntime
 from gate.lanes.state import Phase
 from gate.lanes.views import (
-    CallView,
     Overview,
-    PassageLine,
     PointView,
     SystemView,
     VisitView,
@@ -49,10 +47,7 @@ class LiveCheckpoint:
         """Show the checkpoint now."""
         version = self.hub.version
         visits = tuple(await self.history.open_visits())
-        calls = tuple(
-            CallView(c.call_id, c.point, c.visit_id, c.reason, c.alarm, c.since, c.acknowledged_by)
-            for c in await self.history.open_calls()
-        )
+        calls = tuple(await self.history.open_calls())
         points = tuple(self._view(runtime) for runtime in self.points.values())
         return Overview(version, points, visits, calls, self.system())
 
@@ -86,11 +81,12 @@ class LiveCheckpoint:
         visit = await self.ledger.visit(visit_id)
         if visit is None:
             return None
-        story = tuple(
-            PassageLine(line.seq, line.at, line.point, line.what)
-            for line in await self.history.story(visit_id)
+        return VisitView(
+            visit,
+            visit.findings,
+            tuple(await self.history.evidence(visit_id)),
+            tuple(await self.history.story(visit_id)),
         )
-        return VisitView(visit, visit.findings, tuple(await self.history.evidence(visit_id)), story)
 
     async def act(self, act: AnyAct) -> ActResult:
         """Do what an officer asks, if state and interlocks allow; journalled either way."""

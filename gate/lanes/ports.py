@@ -180,7 +180,7 @@ class History(Protocol):
         ...
 
     async def open_calls(self) -> Sequence[Call]:
-        """Calls nobody has acknowledged, and those acknowledged whose visit is not over."""
+        """Calls nobody has acknowledged, alarms first."""
         ...
 
     async def story(self, visit_id: str) -> Sequence[StoryLine]:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from gate.lanes.acts import ActResult, AnyAct
 from gate.lanes.commands import BoardMessage
+from gate.lanes.ports import Call, StoryLine
 from gate.model import Corridor, Finding, NotificationNumber, Visit
 
 
@@ -40,36 +41,13 @@ class PointView:
 
 
 @dataclass(frozen=True, slots=True)
-class CallView:
-    """An officer is wanted until somebody acknowledges."""
-
-    call_id: str
-    point: str
-    visit_id: str | None
-    reason: str
-    alarm: bool
-    since: datetime
-    acknowledged_by: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class PassageLine:
-    """One line of a visit's story, out of the journal."""
-
-    seq: int
-    at: datetime
-    point: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
 class VisitView:
     """A visit with what officers may know of it."""
 
     visit: Visit
     findings: tuple[Finding, ...]
     evidence: tuple[str, ...]
-    story: tuple[PassageLine, ...]
+    story: tuple[StoryLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +77,8 @@ class Overview:
     points: tuple[PointView, ...]
     visits: tuple[Visit, ...]
     """Open visits, oldest first."""
-    calls: tuple[CallView, ...]
-    """Calls not yet closed."""
+    calls: tuple[Call, ...]
+    """Calls nobody has acknowledged, alarms first."""
     system: SystemView
 
 

@@ -85,9 +85,7 @@ async def figures(folder: Path) -> list[Figure]:
             assert decided.decision.outcome is Outcome.DIRECT, decided
 
         taken = await timed(DECISIONS, decide)
-    note = (
-        f"{CACHED:,} declarations cached, each vehicle's verdict checked, decrypted and its opening committed"
-    )
+    note = f"{CACHED:,} cached; signature, decryption and the opening's commit included"
     return [Figure("identify, open, decide", taken.told(), note)]
 
 

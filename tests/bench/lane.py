@@ -31,7 +31,7 @@ from gate.store.door import Door
 from tests.bench.measuring import Figure, Times
 from tests.store.kept import a_store, step
 
-PASSAGES = 60
+PASSAGES = 200
 
 
 class Io:

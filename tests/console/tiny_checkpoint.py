@@ -21,7 +21,8 @@ from gate.lanes.acts import (
     TurnBack,
 )
 from gate.lanes.commands import BoardMessage, MessageKind
-from gate.lanes.views import CallView, Overview, PassageLine, PointView, SystemView, VisitView
+from gate.lanes.ports import Call, StoryLine
+from gate.lanes.views import Overview, PointView, SystemView, VisitView
 from gate.model import (
     Corridor,
     Finding,
@@ -86,8 +87,8 @@ class TinyCheckpoint:
         }
         self.kiosks = ("approach", "hall-1")
         self.visits: dict[str, Visit] = {}
-        self.calls: dict[str, CallView] = {}
-        self.stories: dict[str, list[PassageLine]] = {}
+        self.calls: dict[str, Call] = {}
+        self.stories: dict[str, list[StoryLine]] = {}
         self.pictures: dict[str, tuple[str, ...]] = {}
         self.acts: list[AnyAct] = []
         self.numbers: list[tuple[str, NotificationNumber]] = []
@@ -152,13 +153,13 @@ class TinyCheckpoint:
         """One more line in a visit's story."""
         story = self.stories.setdefault(visit_id, [])
         seq = sum(map(len, self.stories.values())) + 1
-        story.append(PassageLine(seq, MORNING + timedelta(seconds=7 * seq), at, what))
+        story.append(StoryLine(seq, MORNING + timedelta(seconds=7 * seq), at, what))
 
     def call(
         self, call_id: str, at: str, reason: str, *, alarm: bool = False, visit_id: str | None = None
     ) -> None:
         """An officer is wanted."""
-        self.calls[call_id] = CallView(call_id, at, visit_id, reason, alarm, MORNING, None)
+        self.calls[call_id] = Call(call_id, at, visit_id, reason, alarm, MORNING, None)
 
     # --- Checkpoint -----------------------------------------------------------------------------
 
