@@ -12,6 +12,7 @@ from typer.main import get_group
 import gate
 from gate.cli.checking import check_config
 from gate.cli.doctor import doctor
+from gate.cli.lanes import lanes
 from gate.cli.mounted import MountedGroup
 from gate.cli.running import demo, run
 from gate.cli.status import status
@@ -61,6 +62,7 @@ def build() -> TyperGroup:
     app.command()(status)
     app.command()(doctor)
     app.add_typer(journal, name="journal")
+    app.add_typer(lanes, name="lanes")
     root = get_group(app)
     root.add_command(MountedGroup("officer", "gate.console.cli", "The accounts of the officers' console."))
     root.add_command(MountedGroup("anpr", "gate.anpr.cli", "Read plates from images; measure the engines."))

@@ -21,8 +21,10 @@ from gate.model import ReleaseBasis, VisitStatus
 def _matched(config: PointConfig, state: PointState, event: VisitMatched) -> Step:
     """A vehicle with a visit here: released it may leave, unreleased it raises an alarm."""
     bound = arriving.bind(state, event)
-    if bound is None:
+    if bound is None or bound.passage is None:
         return Step(state)
+    # Nothing is imported here: what the visit was directed to on its way in is no part of its leaving.
+    bound = replace(bound, passage=replace(bound.passage, corridor=None))
     if not event.may_proceed:
         said = steps.report("alarm.leaving-unreleased", config, bound, event, reason=event.reason)
         held = steps.hold(config, bound, event.reason, alarm=True)
@@ -64,7 +66,7 @@ def _registered(config: PointConfig, state: PointState, event: RegistrationCommi
 def _officer_released(config: PointConfig, state: PointState, event: OfficerReleased) -> Step:
     """An officer lets an unreleased vehicle leave the way it came: nothing was imported."""
     passage = state.passage
-    if passage is None or passage.visit_id != event.visit_id:
+    if passage is None or passage.visit_id != event.visit_id or not event.checked:
         return Step(state)
     raised = passing.release_and_raise(
         config, state, event, ReleaseBasis.DEPARTURE, officer=event.officer, checked=event.checked
