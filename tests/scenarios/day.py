@@ -139,6 +139,13 @@ class Day:
             assert time.monotonic() < deadline, f"{point} is {shown['phase']}, wanted {phases}: {shown}"
             await asyncio.sleep(0.05)
 
+    async def until_broker(self, wanted: Callable[[str], bool]) -> None:
+        """Wait until the console says this of the broker: its devices may be known gone before its link."""
+        deadline = time.monotonic() + PATIENCE
+        while not wanted(status := (await self.officer.overview())["system"]["broker"]):
+            assert time.monotonic() < deadline, f"the broker is still {status!r}"
+            await asyncio.sleep(0.05)
+
     async def until_delivered(self) -> None:
         """Wait until central has acknowledged everything."""
         await self.until(
