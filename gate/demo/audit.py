@@ -104,7 +104,7 @@ def _check_pulses(journal: sqlite3.Connection, yard: Yard, result: Audit) -> Non
                     f"{name}: {felt} {kind} pulses felt, {wanted[name, kind]} decided in the journal"
                 )
         for pulse in place.lane.pulses:
-            if pulse.kind == "lower" and pulse.safety_occupied:
+            if pulse.kind == "lower" and pulse.area_occupied:
                 result.violations.append(f"{name}: asked to lower on something under the barrier")
         ids = [pulse.decision_id for pulse in place.lane.pulses if pulse.decision_id is not None]
         twice = [decision for decision, count in Counter(ids).items() if count > 1]

@@ -21,10 +21,43 @@ class Occupancy(StrEnum):
 
 
 class Detector(StrEnum):
-    """Which presence detector: ARMING lies before the barrier (or at the approach), SAFETY under it."""
+    """Which presence detector."""
 
     ARMING = "arming"
+    """The loop before the barrier (or at the approach)."""
     SAFETY = "safety"
+    """The loop under the barrier."""
+    PHOTO_EYE = "photo-eye"
+    """Photo-eye or light curtain under the barrier: sees the drawbars and high beds a loop loses."""
+    EXIT = "exit"
+    """The loop behind the barrier."""
+
+
+class Contact(StrEnum):
+    """A contact that is observed. What it stops or opens is wired to the barrier itself, never to us."""
+
+    HEIGHT = "height"
+    """Height detector before the barrier: active under an oversize vehicle."""
+    FIRE = "fire"
+    """The fire panel: active opens the barriers by wire."""
+    EMERGENCY_STOP = "emergency-stop"
+    """Active stops the barrier by wire."""
+    KEY_SWITCH = "key-switch"
+    """The barrier's own key switch: active while somebody operates it by hand."""
+    MAINS = "mains"
+    """Active while the mains are away and the cabinet lives on its battery."""
+    UPS = "ups"
+    """Active when the battery is nearly empty."""
+    CABINET = "cabinet"
+    """Active while the cabinet's door is open."""
+
+
+class ContactState(StrEnum):
+    """A contact's state. Wired so that a cut wire reads as ACTIVE; UNKNOWN when nobody answers."""
+
+    NORMAL = "normal"
+    ACTIVE = "active"
+    UNKNOWN = "unknown"
 
 
 class BarrierPosition(StrEnum):
@@ -43,6 +76,9 @@ class DeviceRole(StrEnum):
     """Barrier and detectors (one board or one MQTT device family)."""
     BOARD = "board"
     CAMERA = "camera"
+    SCANNER = "scanner"
+    KEYPAD = "keypad"
+    PRINTER = "printer"
 
 
 class Aspect(StrEnum):
@@ -68,6 +104,14 @@ class DetectorChanged(Event):
 
     detector: Detector
     state: Occupancy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactChanged(Event):
+    """A contact reports a new state (UNKNOWN when its link or board is lost)."""
+
+    contact: Contact
+    state: ContactState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +144,9 @@ class ActuationFailed(Event):
     reason: str
 
 
-DeviceEvent = DetectorChanged | BarrierMoved | DeviceFaulted | DeviceRecovered | ActuationFailed
+DeviceEvent = (
+    DetectorChanged | ContactChanged | BarrierMoved | DeviceFaulted | DeviceRecovered | ActuationFailed
+)
 
 
 # --- from the readers, the glass and the desk -------------------------------------------------

@@ -51,13 +51,21 @@ class Inputs:
 
     arming: Occupancy = Occupancy.UNKNOWN
     safety: Occupancy = Occupancy.UNKNOWN
+    photo_eye: Occupancy = Occupancy.UNKNOWN
+    exit: Occupancy = Occupancy.UNKNOWN
     barrier: BarrierPosition = BarrierPosition.UNKNOWN
 
     def with_detector(self, detector: Detector, state: Occupancy) -> Inputs:
         """These inputs with one detector's new state."""
-        if detector is Detector.ARMING:
-            return replace(self, arming=state)
-        return replace(self, safety=state)
+        match detector:
+            case Detector.ARMING:
+                return replace(self, arming=state)
+            case Detector.SAFETY:
+                return replace(self, safety=state)
+            case Detector.PHOTO_EYE:
+                return replace(self, photo_eye=state)
+            case Detector.EXIT:
+                return replace(self, exit=state)
 
     @property
     def known(self) -> bool:

@@ -34,6 +34,7 @@ from gate.clock import Clock
 from gate.errors import DeviceError
 from gate.lanes.commands import LowerBarrier, RaiseBarrier
 from gate.lanes.events import Aspect, BarrierPosition, Detector
+from gate.lanes.fitted import Fitted
 from gate.lanes.ports import Post
 from gate.settings import ModbusRtu
 from hardware.detectors.debounce import ClearDelay
@@ -78,14 +79,13 @@ class ModbusRtuIo:
         lane: str,
         clock: Clock,
         *,
-        detectors: tuple[Detector, ...],
-        barrier: bool,
+        fitted: Fitted,
     ) -> None:
         self._settings = settings
         self._lane = lane
         self._clock = clock
-        self._barrier = barrier
-        self._inputs = LaneInputs(clock, lane, detectors, barrier=barrier)
+        self._barrier = fitted.barrier
+        self._inputs = LaneInputs(clock, lane, fitted)
         self._delays = {
             Detector.ARMING: ClearDelay(_CLEAR_SECONDS),
             Detector.SAFETY: ClearDelay(_CLEAR_SECONDS),

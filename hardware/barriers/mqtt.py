@@ -10,6 +10,7 @@ from gate.clock import Clock
 from gate.errors import DeviceError
 from gate.lanes.commands import LowerBarrier, RaiseBarrier
 from gate.lanes.events import ActuationFailed, Aspect, Detector
+from gate.lanes.fitted import Fitted
 from gate.lanes.ports import Post
 from hardware.detectors.inputs import LaneInputs
 from hardware.links.contract import HEARTBEAT_LIMIT_SECONDS, Address, IoState
@@ -21,7 +22,7 @@ log = structlog.get_logger()
 _RETRY_SECONDS = 1.0
 
 
-class MqttIo:
+class MqttLaneIo:
     """The device debounces its own detectors and times its own pulses; we believe it while it is known."""
 
     def __init__(
@@ -30,19 +31,18 @@ class MqttIo:
         address: Address,
         clock: Clock,
         *,
-        detectors: tuple[Detector, ...],
-        barrier: bool,
+        fitted: Fitted,
         heartbeat_limit: float = HEARTBEAT_LIMIT_SECONDS,
     ) -> None:
         self._clock = clock
         self._lane = address.lane
-        self._barrier = barrier
+        self._barrier = fitted.barrier
         self._post: Post | None = None
         self._aspect: Aspect | None = None
         self._turn = asyncio.Lock()
         self._orders = 0
         self._differs = asyncio.Event()
-        self._inputs = LaneInputs(clock, address.lane, detectors, barrier=barrier)
+        self._inputs = LaneInputs(clock, address.lane, fitted)
         self._device: MqttDevice[IoState] = MqttDevice(
             link,
             address,

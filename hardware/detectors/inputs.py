@@ -10,6 +10,9 @@ from gate.clock import Clock
 from gate.lanes.events import (
     BarrierMoved,
     BarrierPosition,
+    Contact,
+    ContactChanged,
+    ContactState,
     Detector,
     DetectorChanged,
     DeviceFaulted,
@@ -17,20 +20,20 @@ from gate.lanes.events import (
     DeviceRole,
     Occupancy,
 )
+from gate.lanes.fitted import Fitted
 from gate.lanes.ports import Post
 
 log = structlog.get_logger()
 
 
 class LaneInputs:
-    """The memory between an I/O driver and its lane. `detectors` and `barrier` say what the point has."""
+    """The memory between an I/O driver and its lane. Only what the point is fitted with is told."""
 
-    def __init__(self, clock: Clock, lane: str, detectors: tuple[Detector, ...], *, barrier: bool) -> None:
+    def __init__(self, clock: Clock, lane: str, fitted: Fitted) -> None:
         self._clock = clock
         self._lane = lane
-        self._detectors = detectors
-        self._barrier = barrier
-        self._told: dict[Detector, Occupancy] = {}
+        self._fitted = fitted
+        self._told: dict[Detector | Contact, Occupancy | ContactState] = {}
         self._position: BarrierPosition | None = None
         self._post: Post | None = None
         self.fault: str | None = None
@@ -42,15 +45,20 @@ class LaneInputs:
         self._position = None
         self.fault = None
 
-    def report(self, detectors: Mapping[Detector, Occupancy], position: BarrierPosition) -> None:
-        """The device answers, and these are its inputs."""
+    def report(
+        self,
+        detectors: Mapping[Detector, Occupancy],
+        position: BarrierPosition,
+        contacts: Mapping[Contact, ContactState] | None = None,
+    ) -> None:
+        """The device answers, and these are its inputs. What is fitted and not named is unknown."""
         if self._post is None:
             return
         if self.fault is not None:
             self.fault = None
             log.info("io.recovered", lane=self._lane)
             self._post(DeviceRecovered(at=self._clock.now(), device=DeviceRole.IO))
-        self._tell(detectors, position)
+        self._tell(detectors, contacts or {}, position)
 
     def lost(self, reason: str) -> None:
         """The device does not answer: its inputs are unknown. Repeats are not told."""
@@ -59,17 +67,27 @@ class LaneInputs:
         self.fault = reason
         log.warning("io.faulted", lane=self._lane, reason=reason)
         self._post(DeviceFaulted(at=self._clock.now(), device=DeviceRole.IO, reason=reason))
-        self._tell(dict.fromkeys(self._detectors, Occupancy.UNKNOWN), BarrierPosition.UNKNOWN)
+        self._tell({}, {}, BarrierPosition.UNKNOWN)
 
-    def _tell(self, detectors: Mapping[Detector, Occupancy], position: BarrierPosition) -> None:
+    def _tell(
+        self,
+        detectors: Mapping[Detector, Occupancy],
+        contacts: Mapping[Contact, ContactState],
+        position: BarrierPosition,
+    ) -> None:
         if self._post is None:
             return
         at = self._clock.now()
-        for detector in self._detectors:
-            state = detectors.get(detector, Occupancy.UNKNOWN)
-            if self._told.get(detector) != state:
-                self._told[detector] = state
-                self._post(DetectorChanged(at=at, detector=detector, state=state))
-        if self._barrier and self._position != position:
+        for detector in Detector:
+            occupancy = detectors.get(detector, Occupancy.UNKNOWN)
+            if detector in self._fitted.detectors and self._told.get(detector) != occupancy:
+                self._told[detector] = occupancy
+                self._post(DetectorChanged(at=at, detector=detector, state=occupancy))
+        for contact in Contact:
+            state = contacts.get(contact, ContactState.UNKNOWN)
+            if contact in self._fitted.contacts and self._told.get(contact) != state:
+                self._told[contact] = state
+                self._post(ContactChanged(at=at, contact=contact, state=state))
+        if self._fitted.feedback and self._position != position:
             self._position = position
             self._post(BarrierMoved(at=at, position=position))

@@ -7,10 +7,13 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from gate.lanes.events import Aspect, BarrierPosition, Detector
+from gate.lanes.events import Aspect, BarrierPosition, Contact, Detector
 from hardware.emulators.faults import Faults
 
 PulseKind = Literal["raise", "lower", "stop"]
+
+_UNDER = (Detector.SAFETY, Detector.PHOTO_EYE)
+"""What the barrier's own controller is wired to: a boom does not close on these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class Pulse:
     at_mono: float
     decision_id: str | None
     """None on links that carry no ids (Modbus)."""
-    safety_occupied: bool
+    area_occupied: bool
+    """Something was under the boom, by loop or photo-eye."""
     position: float
     """0 down to 1 up."""
     timed: bool = True
@@ -41,6 +45,7 @@ class EmulatedLane(Faults):
         self.signal = Aspect.RED
         self._travel = travel_seconds
         self._occupied = dict.fromkeys(Detector, False)
+        self._active: set[Contact] = set()
         self._direction = 0
         self._from = 0.0
         self._since = 0.0
@@ -51,13 +56,31 @@ class EmulatedLane(Faults):
     def set_detector(self, detector: Detector, occupied: bool) -> None:
         """Something comes to stand on a detector, or leaves it."""
         self._occupied[detector] = occupied
-        if detector is Detector.SAFETY and occupied and self._direction < 0:
+        if detector in _UNDER and occupied and self._direction < 0:
             self._move(+1)
         self.changed()
 
     def occupied(self, detector: Detector) -> bool:
         """Whether something stands there."""
         return self._occupied[detector]
+
+    def set_contact(self, contact: Contact, active: bool) -> None:
+        """A contact trips, or is at rest again. Fire opens and the emergency stop stops, by wire."""
+        (self._active.add if active else self._active.discard)(contact)
+        if contact is Contact.FIRE and active and not self.stuck:
+            self._move(+1)
+        if contact is Contact.EMERGENCY_STOP and active:
+            self._move(0)
+        self.changed()
+
+    def active(self, contact: Contact) -> bool:
+        """Whether the contact is tripped."""
+        return contact in self._active
+
+    def push_by_hand(self, *, up: bool) -> None:
+        """Somebody moves the boom without any command: force, or the key switch."""
+        self._move(+1 if up else -1)
+        self.changed()
 
     def stick(self) -> None:
         """The barrier does not move, whatever it is told."""
@@ -99,9 +122,9 @@ class EmulatedLane(Faults):
 
     def pulse(self, kind: PulseKind, decision_id: str | None = None, *, timed: bool = True) -> None:
         """A pulse on the barrier's terminals."""
-        under = self._occupied[Detector.SAFETY]
+        under = any(self._occupied[detector] for detector in _UNDER)
         self.pulses.append(Pulse(kind, time.monotonic(), decision_id, under, self.position, timed))
-        if kind == "stop" or self.stuck:
+        if kind == "stop" or self.stuck or Contact.EMERGENCY_STOP in self._active:
             self._move(0)
         elif kind == "raise":
             self._move(+1)

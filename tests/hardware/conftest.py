@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from gate.clock import SystemClock
-from gate.lanes.events import Detector
+from gate.lanes.fitted import APPROACH, LANE
 from gate.lanes.ports import Device, LaneIo, Signboard
 from gate.settings import AlphaSerial, ModbusRtu, MqttSettings
 from hardware.barriers.modbus_rtu import ModbusRtuIo
-from hardware.barriers.mqtt import MqttIo
+from hardware.barriers.mqtt import MqttLaneIo
 from hardware.emulators.alpha_board import AlphaBoard
 from hardware.emulators.broker import Broker
 from hardware.emulators.lane import EmulatedLane
@@ -101,20 +101,20 @@ async def io_bench(driver: str, folder: Path, *, barrier: bool = True) -> AsyncI
     """A bench for one driver; the driver does not run yet."""
     clock = SystemClock()
     lane = EmulatedLane("lane-1")
-    detectors = (Detector.ARMING, Detector.SAFETY) if barrier else (Detector.ARMING,)
+    fitted = LANE if barrier else APPROACH
     async with AsyncExitStack() as stack:
         if driver == "modbus-rtu":
             port = folder / "dev" / "lane-1-io"
             await stack.enter_async_context(ModbusBoard(lane, port))
             settings = ModbusRtu(driver="modbus-rtu", port=port, poll_seconds=0.02)
-            io: LaneIo = ModbusRtuIo(settings, "lane-1", clock, detectors=detectors, barrier=barrier)
+            io: LaneIo = ModbusRtuIo(settings, "lane-1", clock, fitted=fitted)
         else:
             broker = await stack.enter_async_context(Broker(folder / "broker"))
             mqtt = await stack.enter_async_context(_running_link(broker))
             device = MqttIoDevice(broker.host, broker.port, SITE, lane, heartbeat=HEARTBEAT)
             await stack.enter_async_context(device)
             address = Address(SITE, "lane-1", "io")
-            io = MqttIo(mqtt, address, clock, detectors=detectors, barrier=barrier, heartbeat_limit=LIMIT)
+            io = MqttLaneIo(mqtt, address, clock, fitted=fitted, heartbeat_limit=LIMIT)
         yield IoBench(lane, io, Posted(), driver == "mqtt")
 
 

@@ -16,14 +16,15 @@ from gate.settings import (
     KeySettings,
     Listen,
     ModbusRtu,
-    MqttDevice,
+    MqttBoard,
+    MqttIo,
     MqttSettings,
     PointSettings,
     PolicySettings,
     SiteSettings,
 )
 from hardware.barriers.modbus_rtu import ModbusRtuIo
-from hardware.barriers.mqtt import MqttIo
+from hardware.barriers.mqtt import MqttLaneIo
 from hardware.catalogue import build_point_devices
 from hardware.links.mqtt import MqttLink
 from hardware.signboards.alpha import AlphaSign
@@ -38,7 +39,7 @@ SERIAL = PointSettings(
     board=AlphaSerial(driver="alpha-serial", port=Path("dev/board")),
 )
 MQTT = PointSettings(
-    name="exit-1", label="X", kind="exit", io=MqttDevice(driver="mqtt"), board=MqttDevice(driver="mqtt")
+    name="exit-1", label="X", kind="exit", io=MqttIo(driver="mqtt"), board=MqttBoard(driver="mqtt")
 )
 BARE = PointSettings(name="hall", label="T", kind="terminal", kiosk=True)
 SITE = SiteSettings(
@@ -62,7 +63,7 @@ async def test_each_point_gets_the_drivers_it_names() -> None:
     assert isinstance(serial.board, AlphaSign)
     assert serial.io._settings.port == Path("/srv/gate/dev/io")
     mqtt = build_point_devices(SITE, MQTT, link, clock)
-    assert isinstance(mqtt.io, MqttIo)
+    assert isinstance(mqtt.io, MqttLaneIo)
     assert isinstance(mqtt.board, MqttSign)
     bare = build_point_devices(SITE, BARE, None, clock)
     assert (bare.io, bare.board) == (None, None)

@@ -12,6 +12,7 @@ from gate.lanes.events import (
     DeviceRecovered,
     Occupancy,
 )
+from gate.lanes.fitted import LANE
 from hardware.detectors.inputs import LaneInputs
 from tests.hardware.posted import Posted
 
@@ -21,7 +22,7 @@ CLEAR = {Detector.ARMING: Occupancy.CLEAR, Detector.SAFETY: Occupancy.CLEAR}
 def made() -> tuple[LaneInputs, Posted]:
     """Inputs of a lane with a barrier."""
     posted = Posted()
-    inputs = LaneInputs(SystemClock(), "lane-1", (Detector.ARMING, Detector.SAFETY), barrier=True)
+    inputs = LaneInputs(SystemClock(), "lane-1", LANE)
     inputs.bind(posted)
     return inputs, posted
 

@@ -16,6 +16,7 @@ from gate.clock import Instant, SystemClock
 from gate.errors import DeviceError
 from gate.lanes.commands import RaiseBarrier
 from gate.lanes.events import BarrierPosition, Detector, DetectorChanged, DeviceFaulted, Occupancy
+from gate.lanes.fitted import LANE
 from gate.settings import ModbusRtu
 from hardware.barriers.modbus_rtu import FLASH_ON, FLASH_TENTHS, RAISE, ModbusRtuIo
 from hardware.detectors.debounce import ClearDelay
@@ -23,8 +24,6 @@ from hardware.emulators.lane import EmulatedLane
 from hardware.emulators.modbus_board import ModbusBoard, crc16
 from tests.hardware.conftest import running
 from tests.hardware.posted import Posted, eventually
-
-BOTH = (Detector.ARMING, Detector.SAFETY)
 
 
 @dataclass
@@ -40,7 +39,7 @@ class Line:
 def driver(port: Path, *, unit: int = 1) -> ModbusRtuIo:
     """A driver polling fast."""
     settings = ModbusRtu(driver="modbus-rtu", port=port, poll_seconds=0.02, unit=unit)
-    return ModbusRtuIo(settings, "lane-1", SystemClock(), detectors=BOTH, barrier=True)
+    return ModbusRtuIo(settings, "lane-1", SystemClock(), fitted=LANE)
 
 
 @pytest.fixture
@@ -125,7 +124,7 @@ async def test_a_gap_between_two_axles_is_not_a_clear_loop(tmp_path: Path) -> No
     """Seen off the loop by several polls and on again too soon: one presence. Off for longer: clear."""
     lane, clock, posted = EmulatedLane("lane-1"), HeldClock(), Posted()
     settings = ModbusRtu(driver="modbus-rtu", port=tmp_path / "io", poll_seconds=0.02)
-    io = ModbusRtuIo(settings, "lane-1", clock, detectors=BOTH, barrier=True)
+    io = ModbusRtuIo(settings, "lane-1", clock, fitted=LANE)
     board = ModbusBoard(lane, tmp_path / "io")
 
     async def polls(count: int) -> None:

@@ -24,8 +24,9 @@ from gate.lanes.events import (
     DeviceFaulted,
     Occupancy,
 )
+from gate.lanes.fitted import LANE
 from gate.settings import MqttSettings
-from hardware.barriers.mqtt import MqttIo
+from hardware.barriers.mqtt import MqttLaneIo
 from hardware.emulators.broker import Broker
 from hardware.emulators.lane import EmulatedLane
 from hardware.emulators.mqtt_io import MqttIoDevice
@@ -45,7 +46,6 @@ from tests.hardware.conftest import HEARTBEAT, LIMIT, SITE, became, running, run
 from tests.hardware.posted import Posted, eventually
 
 IO = Address(SITE, "lane-2", "io")
-BOTH = (Detector.ARMING, Detector.SAFETY)
 
 
 def refused(reason: str) -> float:
@@ -66,9 +66,9 @@ async def stranger(broker: Broker, *filters: str) -> AsyncIterator[tuple[MqttSes
 
 
 @pytest.fixture
-def io(link: MqttLink) -> MqttIo:
+def io(link: MqttLink) -> MqttLaneIo:
     """The driver, not running."""
-    return MqttIo(link, IO, SystemClock(), detectors=BOTH, barrier=True, heartbeat_limit=LIMIT)
+    return MqttLaneIo(link, IO, SystemClock(), fitted=LANE, heartbeat_limit=LIMIT)
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ async def test_a_retained_state_makes_no_input_known(broker: Broker) -> None:
         )
         session.publish(IO.topic("state"), state.dump(), retain=True)
         late = MqttLink(MqttSettings(host=broker.host, port=broker.port), SITE, SystemClock())
-        io = MqttIo(late, IO, SystemClock(), detectors=BOTH, barrier=True, heartbeat_limit=LIMIT)
+        io = MqttLaneIo(late, IO, SystemClock(), fitted=LANE, heartbeat_limit=LIMIT)
         async with running(io, posted), running_link(late):
             await posted.until(lambda: posted.faulted)
             assert {event.state for event in posted.of(DetectorChanged)} == {Occupancy.UNKNOWN}
@@ -112,7 +112,9 @@ async def test_a_retained_state_makes_no_input_known(broker: Broker) -> None:
             await posted.until(lambda: known(posted))
 
 
-async def test_a_state_that_stops_coming_is_unknown_again(broker: Broker, link: MqttLink, io: MqttIo) -> None:
+async def test_a_state_that_stops_coming_is_unknown_again(
+    broker: Broker, link: MqttLink, io: MqttLaneIo
+) -> None:
     """Believed while the heart beats, and no longer."""
     posted = Posted()
     state = IoState(boot_id="b", seq=1, arming=Occupancy.CLEAR, safety=Occupancy.CLEAR)
@@ -140,7 +142,7 @@ async def test_a_state_that_stops_coming_is_unknown_again(broker: Broker, link: 
     ],
 )
 async def test_a_wrong_payload_is_refused_and_counted_and_the_line_goes_on(
-    broker: Broker, device: MqttIoDevice, io: MqttIo, kind: str, payload: bytes, reason: str
+    broker: Broker, device: MqttIoDevice, io: MqttLaneIo, kind: str, payload: bytes, reason: str
 ) -> None:
     """Rubbish on the device's own topics changes nothing and stops nothing."""
     posted = Posted()
@@ -174,7 +176,7 @@ async def test_a_wrong_topic_is_refused_and_counted(
     assert link.available
 
 
-async def test_an_older_state_does_not_undo_a_newer(broker: Broker, link: MqttLink, io: MqttIo) -> None:
+async def test_an_older_state_does_not_undo_a_newer(broker: Broker, link: MqttLink, io: MqttLaneIo) -> None:
     """Repeated and overtaken states are refused."""
     posted = Posted()
     clear = IoState(boot_id="b", seq=1, arming=Occupancy.CLEAR, safety=Occupancy.CLEAR)
@@ -191,7 +193,7 @@ async def test_an_older_state_does_not_undo_a_newer(broker: Broker, link: MqttLi
 
 
 async def test_a_restarted_device_is_unknown_first_and_its_old_boot_is_not_believed(
-    broker: Broker, device: MqttIoDevice, io: MqttIo
+    broker: Broker, device: MqttIoDevice, io: MqttLaneIo
 ) -> None:
     """A new boot id: fault, recovered, true states; words of the old boot are refused."""
     posted = Posted()
@@ -208,7 +210,9 @@ async def test_a_restarted_device_is_unknown_first_and_its_old_boot_is_not_belie
         assert posted.detector(Detector.ARMING) is Occupancy.CLEAR
 
 
-async def test_commands_travel_as_the_contract_says(broker: Broker, device: MqttIoDevice, io: MqttIo) -> None:
+async def test_commands_travel_as_the_contract_says(
+    broker: Broker, device: MqttIoDevice, io: MqttLaneIo
+) -> None:
     """Not retained, at most two seconds to live, carrying every field a device needs to refuse it."""
     posted = Posted()
     async with stranger(broker, IO.topic("cmd")) as (_, heard), running(io, posted):
@@ -233,7 +237,7 @@ async def test_a_gate_that_restarted_counts_on_from_the_devices_sequence(
     """A new driver's first command is not taken for an old one."""
     for release in ("before", "after"):
         posted = Posted()
-        fresh = MqttIo(link, IO, SystemClock(), detectors=BOTH, barrier=True, heartbeat_limit=LIMIT)
+        fresh = MqttLaneIo(link, IO, SystemClock(), fitted=LANE, heartbeat_limit=LIMIT)
         async with running(fresh, posted):
             await posted.until(lambda posted=posted: known(posted))  # type: ignore[misc]  # bound per round
             await fresh.raise_barrier(RaiseBarrier(release))
@@ -305,7 +309,7 @@ async def test_a_command_older_than_the_state_it_quotes_allows_is_refused(
 
 
 @pytest.mark.usefixtures("device")
-async def test_an_accepted_raise_that_is_interrupted_is_told_as_failed(io: MqttIo) -> None:
+async def test_an_accepted_raise_that_is_interrupted_is_told_as_failed(io: MqttLaneIo) -> None:
     """Accepted, then stopped half-way: the lane hears which release failed."""
     posted = Posted()
     async with running(io, posted):
@@ -317,7 +321,7 @@ async def test_an_accepted_raise_that_is_interrupted_is_told_as_failed(io: MqttI
 
 
 async def test_a_broker_that_goes_and_comes_back_repeats_no_command(
-    broker: Broker, link: MqttLink, device: MqttIoDevice, io: MqttIo
+    broker: Broker, link: MqttLink, device: MqttIoDevice, io: MqttLaneIo
 ) -> None:
     """Away: status says so, inputs unknown, commands refused. Back: known again, nothing sent twice."""
     posted = Posted()
@@ -338,7 +342,7 @@ async def test_a_broker_that_goes_and_comes_back_repeats_no_command(
         assert [pulse.decision_id for pulse in device.lane.raises()] == ["release-1"]
 
 
-async def test_the_last_will_is_believed_at_once(device: MqttIoDevice, io: MqttIo) -> None:
+async def test_the_last_will_is_believed_at_once(device: MqttIoDevice, io: MqttLaneIo) -> None:
     """A device cut off is faulted by its will, without waiting for the heartbeat limit."""
     posted = Posted()
     async with running(io, posted):
@@ -350,7 +354,7 @@ async def test_the_last_will_is_believed_at_once(device: MqttIoDevice, io: MqttI
     assert reasons == ["the device went offline"]
 
 
-async def test_one_device_has_one_driver(link: MqttLink, device: MqttIoDevice, io: MqttIo) -> None:
+async def test_one_device_has_one_driver(link: MqttLink, device: MqttIoDevice, io: MqttLaneIo) -> None:
     """A second driver for the same device is a mistake, told at once."""
     posted = Posted()
     async with running(io, posted):
@@ -363,7 +367,7 @@ async def test_a_broker_away_at_start_is_said_and_mends_itself(tmp_path: Path) -
     """No broker: away since, a fault naming it. A broker: connected, states known."""
     broker = Broker(tmp_path)
     link = MqttLink(MqttSettings(host=broker.host, port=broker.port), SITE, SystemClock())
-    io = MqttIo(link, IO, SystemClock(), detectors=BOTH, barrier=True, heartbeat_limit=LIMIT)
+    io = MqttLaneIo(link, IO, SystemClock(), fitted=LANE, heartbeat_limit=LIMIT)
     posted = Posted()
     device = MqttIoDevice(broker.host, broker.port, SITE, EmulatedLane("lane-2"), heartbeat=HEARTBEAT)
     task = asyncio.create_task(link.run())

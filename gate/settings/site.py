@@ -6,45 +6,31 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from gate.model import Corridor, TransportMode
-
-# A description beside a pattern is what gate.config tells people is allowed.
-Name = Annotated[
-    str,
-    Field(
-        pattern=r"^[a-z0-9][a-z0-9-]{0,31}$",
-        description="lower-case letters, digits and dashes, 32 at most, a dash not first",
-    ),
-]
-"""It goes into topics, paths and logs."""
-Port = Annotated[int, Field(ge=1, le=65535)]
-Text = Annotated[str, Field(min_length=1)]
-Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$", description="an http:// or https:// address")]
-Baud = Annotated[int, Field(ge=300, le=4_000_000)]
+from gate.settings.boards import AlphaSerial
+from gate.settings.io import ModbusRtu
+from gate.settings.mqtt import MqttSettings
+from gate.settings.points import PointSettings
+from gate.settings.types import Name, Port, Section, Text, Url
 
 
-class _Model(BaseModel):
-    # An infinite or NaN patience would pass `gt=0` and then never run out.
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Listen(_Model):
+class Listen(Section):
     """Where a web face listens."""
 
     host: Text = "127.0.0.1"
     port: Port
 
 
-class KeySettings(_Model):
+class KeySettings(Section):
     """Key files. `site_private`: raw X25519; `central_public`: raw Ed25519. Both base64 text."""
 
     site_private: Path
     central_public: Path
 
 
-class CentralSettings(_Model):
+class CentralSettings(Section):
     """The central system. Away is normal: the gate works from its cache."""
 
     url: Url
@@ -53,102 +39,7 @@ class CentralSettings(_Model):
     push_seconds: float = Field(default=0.5, gt=0)
 
 
-class MqttSettings(_Model):
-    """The devices' broker."""
-
-    host: Text = "127.0.0.1"
-    port: Port = 1883
-    username: Text | None = None
-    password_file: Path | None = None
-
-
-class ModbusRtu(_Model):
-    """Relay and input board on a serial line."""
-
-    driver: Literal["modbus-rtu"]
-    port: Path
-    baud: Baud = 115200
-    unit: int = Field(default=1, ge=1, le=247)
-    poll_seconds: float = Field(default=0.1, gt=0)
-
-
-class MqttDevice(_Model):
-    """A device on the site's broker, by the topic contract."""
-
-    driver: Literal["mqtt"]
-
-
-class AlphaSerial(_Model):
-    """A board speaking the Alpha sign protocol on a serial line."""
-
-    driver: Literal["alpha-serial"]
-    port: Path
-    baud: Baud = 9600
-
-
-class MjpegCamera(_Model):
-    """A camera that serves multipart MJPEG over HTTP."""
-
-    driver: Literal["http-mjpeg"]
-    url: Url
-
-
-class FolderCamera(_Model):
-    """Photographs in a folder, shown in name order, the last one standing still."""
-
-    driver: Literal["folder"]
-    path: Path
-    frames_per_second: float = Field(default=5.0, gt=0)
-
-
-Io = Annotated[ModbusRtu | MqttDevice, Field(discriminator="driver")]
-Board = Annotated[AlphaSerial | MqttDevice, Field(discriminator="driver")]
-Camera = Annotated[MjpegCamera | FolderCamera, Field(discriminator="driver")]
-
-PointKind = Literal["approach", "entry", "exit", "terminal"]
-
-
-class PointSettings(_Model):
-    """One place where a vehicle (or baggage carrier) meets the gate."""
-
-    name: Name
-    label: str = Field(description="what boards and drivers call it, e.g. 2", min_length=1, max_length=4)
-    kind: PointKind
-    corridors: tuple[Corridor, ...] = Field(default=(), validate_default=True)
-    io: Io | None = Field(default=None, validate_default=True)
-    board: Board | None = None
-    camera: Camera | None = None
-    kiosk: bool = Field(default=False, validate_default=True)
-
-    # Checked field by field, not on the whole model: pydantic leaves a model's own validators out
-    # when a field is wrong, and people want every error at once.
-    @field_validator("corridors")
-    @classmethod
-    def _corridors_fit(cls, value: tuple[Corridor, ...], info: ValidationInfo) -> tuple[Corridor, ...]:
-        kind, name = info.data.get("kind"), info.data.get("name")
-        if kind == "entry" and not value:
-            raise ValueError(f"entry lane {name} serves no corridor: name at least one")
-        if kind not in (None, "entry") and value:
-            raise ValueError(f"{kind} point {name} cannot serve a corridor: only an entry lane does")
-        return value
-
-    @field_validator("io")
-    @classmethod
-    def _io_fits(cls, value: Io | None, info: ValidationInfo) -> Io | None:
-        kind, name = info.data.get("kind"), info.data.get("name")
-        if kind in ("entry", "exit") and value is None:
-            raise ValueError(f"{kind} lane {name} has no io: a barrier and its detectors")
-        return value
-
-    @field_validator("kiosk")
-    @classmethod
-    def _kiosk_fits(cls, value: bool, info: ValidationInfo) -> bool:
-        if info.data.get("kind") == "terminal" and not value:
-            raise ValueError(f"terminal {info.data.get('name')} needs kiosk: true")
-        return value
-
-
-class AnprSettings(_Model):
+class AnprSettings(Section):
     """Plate reading."""
 
     engine: Literal["ppocr", "easyocr"] = "ppocr"
@@ -158,7 +49,7 @@ class AnprSettings(_Model):
     accept_confidence: float = Field(default=0.80, ge=0, le=1)
 
 
-class PolicySettings(_Model):
+class PolicySettings(Section):
     """See gate.lanes.rules.policy.Policy."""
 
     version: Text
@@ -170,7 +61,7 @@ class PolicySettings(_Model):
         return timedelta(minutes=self.lead_time_minutes.get(mode, 60))
 
 
-class TimingSettings(_Model):
+class TimingSettings(Section):
     """Patience, in seconds."""
 
     read: float = Field(default=10.0, gt=0, description="for a plate before an officer is called")
@@ -178,7 +69,7 @@ class TimingSettings(_Model):
     enter: float = Field(default=60.0, gt=0, description="for a released vehicle to move")
 
 
-class SiteSettings(_Model):
+class SiteSettings(Section):
     """One checkpoint."""
 
     site: Name

@@ -1,0 +1,77 @@
+"""One point of the checkpoint: what it is, and which devices stand there."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from gate.lanes.fitted import Fitted
+from gate.model import Corridor
+from gate.settings.boards import Board
+from gate.settings.cameras import Camera
+from gate.settings.io import Io, fitted, wired
+from gate.settings.types import Name, Section
+
+PointKind = Literal["approach", "entry", "exit", "terminal"]
+
+
+class PointSettings(Section):
+    """One place where a vehicle (or baggage carrier) meets the gate."""
+
+    name: Name
+    label: str = Field(description="what boards and drivers call it, e.g. 2", min_length=1, max_length=4)
+    kind: PointKind
+    corridors: tuple[Corridor, ...] = Field(default=(), validate_default=True)
+    io: Io | None = Field(default=None, validate_default=True)
+    board: Board | None = None
+    camera: Camera | None = None
+    kiosk: bool = Field(default=False, validate_default=True)
+
+    # Checked field by field, not on the whole model: pydantic leaves a model's own validators out
+    # when a field is wrong, and people want every error at once.
+    @field_validator("corridors")
+    @classmethod
+    def _corridors_fit(cls, value: tuple[Corridor, ...], info: ValidationInfo) -> tuple[Corridor, ...]:
+        kind, name = info.data.get("kind"), info.data.get("name")
+        if kind == "entry" and not value:
+            raise ValueError(f"entry lane {name} serves no corridor: name at least one")
+        if kind not in (None, "entry") and value:
+            raise ValueError(f"{kind} point {name} cannot serve a corridor: only an entry lane does")
+        return value
+
+    @field_validator("io")
+    @classmethod
+    def _io_fits(cls, value: Io | None, info: ValidationInfo) -> Io | None:
+        kind, name = info.data.get("kind"), info.data.get("name")
+        if kind in ("entry", "exit") and value is None:
+            raise ValueError(f"{kind} lane {name} has no io: a barrier and its detectors")
+        if value is not None:
+            _inputs_fit(value, name, barrier=kind in ("entry", "exit"))
+        return value
+
+    @field_validator("kiosk")
+    @classmethod
+    def _kiosk_fits(cls, value: bool, info: ValidationInfo) -> bool:
+        if info.data.get("kind") == "terminal" and not value:
+            raise ValueError(f"terminal {info.data.get('name')} needs kiosk: true")
+        return value
+
+    @property
+    def fitted(self) -> Fitted:
+        """What the point has, as its lane and its driver need to know it."""
+        return fitted(self.io, barrier=self.kind in ("entry", "exit"))
+
+
+def _inputs_fit(io: Io, name: str | None, *, barrier: bool) -> None:
+    """Refuse a point that lacks what nothing can be decided without."""
+    inputs = wired(io, barrier=barrier)
+    needed = ("arming", "safety") if barrier else ("arming",)
+    missing = [one for one in needed if one not in inputs]
+    if missing:
+        raise ValueError(f"{name} io has no {' and no '.join(missing)} detector among its inputs")
+    if barrier and ("barrier-up" in inputs) != ("barrier-down" in inputs):
+        raise ValueError(f"{name} io has one limit switch: feedback needs barrier-up and barrier-down")
+    twice = sorted({at for at in inputs.values() if list(inputs.values()).count(at) > 1})
+    if twice:
+        raise ValueError(f"{name} io has two inputs on terminal {', '.join(map(str, twice))}")

@@ -1,0 +1,34 @@
+"""Every signboard driver. To add one: a settings model, a file, a case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from gate.clock import Clock
+from gate.lanes.ports import Signboard
+from gate.settings import AlphaSerial, MqttBoard, PointSettings, SiteSettings
+from hardware.links.wanted import link_for
+
+if TYPE_CHECKING:
+    from hardware.links.mqtt import MqttLink
+
+
+def build_board(
+    site: SiteSettings, point: PointSettings, mqtt: MqttLink | None, clock: Clock
+) -> Signboard | None:
+    """The point's board, not yet running."""
+    match point.board:
+        case None:
+            return None
+        case AlphaSerial() as settings:
+            from hardware.signboards.alpha import AlphaSign
+
+            placed = settings.model_copy(update={"port": site.data / settings.port})
+            return AlphaSign(placed, point.name, clock)
+        case MqttBoard():
+            from hardware.links.contract import Address
+            from hardware.signboards.mqtt import MqttSign
+
+            return MqttSign(link_for(mqtt, point.name), Address(site.site, point.name, "board"), clock)
+        case _:
+            assert_never(point.board)
