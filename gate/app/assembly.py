@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,9 +21,10 @@ from gate.lanes.events import DeviceFaulted, DeviceRecovered, DeviceRole, PlateS
 from gate.lanes.holding import HoldingBay
 from gate.lanes.hub import Hub, Queues
 from gate.lanes.machine import Machine, Step
+from gate.lanes.merging import Merge
 from gate.lanes.rules.policy import Policy
 from gate.lanes.runtime import PointRuntime, Surroundings
-from gate.lanes.state import Phase, PointConfig
+from gate.lanes.state import Phase, PointConfig, serves, takes_vehicles
 from gate.lanes.views import SystemView
 from gate.model import Corridor, PlateRead, TransportMode
 from gate.sealing.keys import load_central_public, load_site_private
@@ -72,6 +74,7 @@ class Assembly:
         self._boot_id = secrets.token_hex(4)
         self._hub = Hub()
         self._queues = Queues()
+        self._merges: dict[str, Merge] = {}
         self._points: dict[str, PointRuntime] = {}
         self._pusher: OutboxPusher | None = None
         self._site: Site | None = None
@@ -165,6 +168,15 @@ class Assembly:
             settings.timing.read,
             settings.timing.barrier,
             settings.timing.enter,
+            fitted=point.fitted,
+            clear_seconds=settings.timing.clear,
+            back_seconds=settings.timing.back,
+            under_seconds=settings.timing.under,
+            stay_seconds=settings.timing.stay,
+            hold_seconds=settings.timing.hold,
+            takes_oversize=point.takes_oversize,
+            merge=point.merge is not None,
+            devices=fingerprint(point),
         )
         devices = build_point_devices(settings, point, mqtt, self._clock)
         around = Surroundings(
@@ -176,17 +188,21 @@ class Assembly:
             devices.board,
             self._clock,
             self._on_step,
+            self._merge(point.merge),
         )
         return PointRuntime(Machine(point.name, MACHINES[point.kind], config), self._boot_id, around)
+
+    def _merge(self, name: str | None) -> Merge | None:
+        if name is None:
+            return None
+        return self._merges.setdefault(name, Merge(self._clock))
 
     def _choose_lane(self, corridor: Corridor) -> LaneChoice | None:
         """Pick the corridor's open lane with the shortest queue; one in RECOVERY as a last resort."""
         lanes = [
             point
             for point in self._points.values()
-            if corridor in point.machine.config.corridors
-            and point.state.phase is not Phase.CLOSED
-            and not point.state.closing
+            if corridor in serves(point.machine.config, point.state) and takes_vehicles(point.state)
         ]
         if not lanes:
             return None
@@ -239,3 +255,9 @@ def policy_from(settings: SiteSettings) -> Policy:
         {mode: chosen.lead_time(mode) for mode in TransportMode},
         timedelta(seconds=chosen.cache_max_age_seconds),
     )
+
+
+def fingerprint(point: PointSettings) -> str:
+    """A short name for the devices of one point as configured; a changed one disarms the lane."""
+    devices = point.model_dump_json(include={"io", "board"})
+    return hashlib.sha256(devices.encode()).hexdigest()[:16]

@@ -13,6 +13,7 @@ from gate.lanes.commands import (
     BoardMessage,
     DeviceCommand,
     LowerBarrier,
+    OpenInEmergency,
     RaiseBarrier,
     SetSignal,
     ShowMessage,
@@ -60,7 +61,11 @@ class Actuation:
     def order(self, command: DeviceCommand) -> None:
         """Put a command in its line. The newest pulse is the only one whose decision stands."""
         match command:
-            case RaiseBarrier(release_id=decision_id) | LowerBarrier(decision_id=decision_id):
+            case (
+                RaiseBarrier(release_id=decision_id)
+                | OpenInEmergency(emergency_id=decision_id)
+                | LowerBarrier(decision_id=decision_id)
+            ):
                 self._pulse = decision_id
                 self._orders.put_nowait(command)
             case ShowMessage():
@@ -113,6 +118,8 @@ class Actuation:
         match command:
             case RaiseBarrier(release_id=release_id):
                 return release_id != self._pulse
+            case OpenInEmergency(emergency_id=emergency_id):
+                return emergency_id != self._pulse
             case LowerBarrier(decision_id=decision_id):
                 return decision_id != self._pulse or not self._may_lower()
             case _:
@@ -123,6 +130,8 @@ class Actuation:
         match command:
             case RaiseBarrier() if io is not None:
                 await io.raise_barrier(command)
+            case OpenInEmergency(emergency_id=emergency_id) if io is not None:
+                await io.raise_barrier(RaiseBarrier(emergency_id))
             case LowerBarrier() if io is not None:
                 await io.lower_barrier(command)
             case SetSignal(aspect=aspect) if io is not None:
@@ -138,7 +147,11 @@ class Actuation:
             case ShowMessage() if self._board_retry is None:
                 loop = asyncio.get_running_loop()
                 self._board_retry = loop.call_later(BOARD_RETRY_SECONDS, self.refresh_board)
-            case RaiseBarrier(release_id=decision_id) | LowerBarrier(decision_id=decision_id):
+            case (
+                RaiseBarrier(release_id=decision_id)
+                | OpenInEmergency(emergency_id=decision_id)
+                | LowerBarrier(decision_id=decision_id)
+            ):
                 at = self._clock.now()
                 self._failed(ActuationFailed(at=at, decision_id=decision_id, reason=str(error)))
             case _:

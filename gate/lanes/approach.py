@@ -58,7 +58,7 @@ def _arrive(config: PointConfig, state: PointState, event: DetectorChanged | Poi
         passage = replace(passage, visit_id=passage.passage_id)
     shown = steps.show(
         replace(begun, phase=Phase.READING, passage=passage, deadline=event.at.mono + config.read_seconds),
-        steps.blank(config),
+        steps.blank(config, state),
     )
     opened = OpenVisit(passage.visit_id or "", passage.began_utc)
     reading = StartReading(passage.passage_id)

@@ -8,23 +8,26 @@ from dataclasses import dataclass
 import structlog
 
 from gate.clock import Clock
-from gate.lanes import acting
+from gate.lanes import acting, on_duty
 from gate.lanes.acts import ActResult, AnyAct
 from gate.lanes.commands import BoardMessage
-from gate.lanes.events import HelpRequested, NumberGiven
+from gate.lanes.desk import LaneChoice
+from gate.lanes.duties import HoldKept
+from gate.lanes.duty_acts import DutyAct
+from gate.lanes.events import Contact, Detector, HelpRequested, NumberGiven
 from gate.lanes.holding import HoldingBay
 from gate.lanes.hub import Hub, Queues
 from gate.lanes.ports import History, Ledger
 from gate.lanes.record import canonical
 from gate.lanes.runtime import PointRuntime
-from gate.lanes.state import Phase
+from gate.lanes.state import Phase, serves, takes_vehicles
 from gate.lanes.views import (
     Overview,
     PointView,
     SystemView,
     VisitView,
 )
-from gate.model import NotificationNumber
+from gate.model import Corridor, NotificationNumber
 
 log = structlog.get_logger()
 
@@ -49,7 +52,8 @@ class LiveCheckpoint:
         visits = tuple(await self.history.open_visits())
         calls = tuple(await self.history.open_calls())
         points = tuple(self._view(runtime) for runtime in self.points.values())
-        return Overview(version, points, visits, calls, self.system())
+        roll_call = tuple(await self.history.roll_call())
+        return Overview(version, points, visits, calls, self.system(), roll_call)
 
     def _view(self, runtime: PointRuntime) -> PointView:
         state, config = runtime.state, runtime.machine.config
@@ -58,7 +62,7 @@ class LiveCheckpoint:
             name=config.name,
             label=config.label,
             kind=runtime.around.kind,
-            corridors=config.corridors,
+            corridors=serves(config, state),
             phase=state.phase.value,
             arming=state.inputs.arming.value,
             safety=state.inputs.safety.value,
@@ -70,6 +74,11 @@ class LiveCheckpoint:
             evidence=passage.evidence if passage else (),
             attended=runtime.around.kind == "terminal" and state.inputs.arming.value == "occupied",
             queue=self.queues.length(config.name),
+            inputs=_other_inputs(runtime),
+            attended_by=state.attended_by,
+            failed=tuple(sorted(state.failed)),
+            convoy=tuple(sorted(state.convoy.marks)) if state.convoy else (),
+            crossings=state.crossings,
         )
 
     def changes(self) -> AsyncIterator[int]:
@@ -88,9 +97,13 @@ class LiveCheckpoint:
             tuple(await self.history.story(visit_id)),
         )
 
-    async def act(self, act: AnyAct) -> ActResult:
+    async def act(self, act: AnyAct | DutyAct) -> ActResult:
         """Do what an officer asks, if state and interlocks allow; journalled either way."""
-        result = await acting.carry_out(self, act)
+        result = (
+            await on_duty.carry_out(self, act)
+            if isinstance(act, DutyAct)
+            else await acting.carry_out(self, act)
+        )
         body = canonical({"act": act, "done": result.done, "message": result.message})
         point = getattr(act, "point", None) or "console"
         await self.ledger.record_act(point, self.clock.now().utc, body)
@@ -114,6 +127,25 @@ class LiveCheckpoint:
         if point in self.kiosks:
             self.points[point].post(HelpRequested(at=self.clock.now(), reason=reason))
 
+    def keep_hold(self, point: str, officer: str) -> None:
+        """The attending officer's hand is still on the button; said a few times a second."""
+        if point in self.points:
+            self.points[point].post(HoldKept(at=self.clock.now(), officer=officer))
+
+    def another_lane(self, corridor: Corridor, than: str) -> LaneChoice | None:
+        """Choose an open lane of the corridor that is not this one, by queue."""
+        open_lanes = [
+            runtime
+            for name, runtime in self.points.items()
+            if name != than
+            and corridor in serves(runtime.machine.config, runtime.state)
+            and takes_vehicles(runtime.state)
+        ]
+        if not open_lanes:
+            return None
+        best = min(open_lanes, key=lambda runtime: self.queues.length(runtime.name))
+        return LaneChoice(best.name, best.machine.config.label)
+
     def standing_at(self, visit_id: str) -> PointRuntime | None:
         """Find the point where this visit's vehicle stands now."""
         for runtime in self.points.values():
@@ -122,3 +154,17 @@ class LiveCheckpoint:
             if here and state.phase is not Phase.CLOSED:
                 return runtime
         return None
+
+
+def _other_inputs(runtime: PointRuntime) -> tuple[tuple[str, str], ...]:
+    """Every fitted input beyond arming, safety and barrier, with its state in a word."""
+    fitted, inputs = runtime.machine.config.fitted, runtime.state.inputs
+    told = [
+        (detector.value, inputs.detector(detector).value)
+        for detector in (Detector.PHOTO_EYE, Detector.EXIT)
+        if detector in fitted.detectors
+    ]
+    told += [
+        (contact.value, inputs.contact(contact).value) for contact in Contact if contact in fitted.contacts
+    ]
+    return tuple(told)

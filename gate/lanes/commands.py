@@ -57,6 +57,38 @@ class RevokeRelease:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclareEmergency:
+    """Commit an officer's emergency. Its id is the only other decision id a raise may carry."""
+
+    emergency_id: str
+    officer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndEmergency:
+    """The emergency is over: its id raises nothing any more."""
+
+    emergency_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallOver:
+    """These visits were not released when an emergency ended: somebody must answer for each."""
+
+    visit_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFor:
+    """The vehicle called over is still here, or gone."""
+
+    visit_id: str
+    officer: str
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CallOfficer:
     """An officer is wanted here until somebody acknowledges."""
 
@@ -115,6 +147,13 @@ class RegisterPassage:
     visit_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimWay:
+    """Ask for the merge this lane shares with others; answered by WayGranted when it is this lane's."""
+
+    passage_id: str
+
+
 # --- device commands: sent after the commit, answered by device events --------------------------
 
 
@@ -123,6 +162,13 @@ class RaiseBarrier:
     """One pulse, for one committed release. Never repeated."""
 
     release_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInEmergency:
+    """One opening pulse for a committed emergency, whatever stands against raising. Never repeated."""
+
+    emergency_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +191,8 @@ class MessageKind(StrEnum):
     WAIT = "wait"
     REFER = "refer"
     GO = "go"
+    FOLLOW = "follow"
+    """Follow the officer: emergencies, and lanes worked by hand."""
     CLOSED = "closed"
 
 
@@ -171,7 +219,18 @@ class SetSignal:
     aspect: Aspect
 
 
-Record = OpenVisit | UpdateVisit | GrantRelease | RevokeRelease | CallOfficer | Report
-Request = StartReading | StopReading | Identify | FindVisit | RegisterPassage
-DeviceCommand = RaiseBarrier | LowerBarrier | StopBarrier | ShowMessage | SetSignal
+Record = (
+    OpenVisit
+    | UpdateVisit
+    | GrantRelease
+    | RevokeRelease
+    | DeclareEmergency
+    | EndEmergency
+    | CallOver
+    | AnswerFor
+    | CallOfficer
+    | Report
+)
+Request = StartReading | StopReading | Identify | FindVisit | RegisterPassage | ClaimWay
+DeviceCommand = RaiseBarrier | OpenInEmergency | LowerBarrier | StopBarrier | ShowMessage | SetSignal
 Command = Record | Request | DeviceCommand

@@ -274,5 +274,12 @@ class Started(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WayGranted(Event):
+    """The shell's answer to ClaimWay: no other lane of the conflict group is, or may be, open."""
+
+    passage_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimeElapsed(Event):
     """The state's deadline may have passed; harmless when it has not."""

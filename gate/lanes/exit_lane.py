@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gate.lanes import arriving, passing, steps
+from gate.lanes import arriving, steps
+from gate.lanes.barrier_lane import COMMON, RELEASED
 from gate.lanes.commands import OpenVisit, RegisterPassage, UpdateVisit
-from gate.lanes.entry_lane import COMMON
 from gate.lanes.events import (
     OfficerReleased,
     RegistrationCommitted,
@@ -14,8 +14,10 @@ from gate.lanes.events import (
     VisitUnmatched,
 )
 from gate.lanes.machine import Step, Table, row
-from gate.lanes.state import Phase, PointConfig, PointState
-from gate.model import ReleaseBasis, VisitStatus
+from gate.lanes.occurrences import Occurrence
+from gate.lanes.releasing import proceed
+from gate.lanes.state import Permit, Phase, PointConfig, PointState
+from gate.model import ReleaseBasis
 
 
 def _matched(config: PointConfig, state: PointState, event: VisitMatched) -> Step:
@@ -27,7 +29,7 @@ def _matched(config: PointConfig, state: PointState, event: VisitMatched) -> Ste
     bound = replace(bound, passage=replace(bound.passage, corridor=None))
     if not event.may_proceed:
         said = steps.report("alarm.leaving-unreleased", config, bound, event, reason=event.reason)
-        held = steps.hold(config, bound, event.reason, alarm=True)
+        held = steps.hold_here(config, bound, event, Occurrence.MAY_NOT_PROCEED, event.reason, alarm=True)
         return Step(held.state, (said, *held.commands))
     return _register(config, bound, event)
 
@@ -52,29 +54,21 @@ def _register(_config: PointConfig, state: PointState, _event: VisitMatched | Vi
 
 
 def _registered(config: PointConfig, state: PointState, event: RegistrationCommitted) -> Step:
-    """Open for a recorded departure: the export confirmation a neighbour may ask for."""
+    """Open for a recorded departure."""
     passage = state.passage
     if passage is None or passage.visit_id != event.visit_id:
         return Step(state)
-    raised = passing.release_and_raise(config, state, event, ReleaseBasis.DEPARTURE)
-    if raised.state.phase is not Phase.RAISING:
-        return raised
-    said = steps.report("departure.confirmed", config, state, event, officer=passage.officer)
-    return Step(raised.state, (*raised.commands[:-1], said, raised.commands[-1]))
+    return proceed(config, state, event, Permit(ReleaseBasis.DEPARTURE))
 
 
 def _officer_released(config: PointConfig, state: PointState, event: OfficerReleased) -> Step:
-    """An officer lets an unreleased vehicle leave the way it came: nothing was imported."""
+    """An officer lets a held vehicle leave: unless its departure was due anyway, nothing was imported."""
     passage = state.passage
     if passage is None or passage.visit_id != event.visit_id or not event.checked:
         return Step(state)
-    raised = passing.release_and_raise(
-        config, state, event, ReleaseBasis.DEPARTURE, officer=event.officer, checked=event.checked
-    )
-    if raised.state.phase is not Phase.RAISING:
-        return raised
-    left = UpdateVisit(event.visit_id, VisitStatus.LEFT_UNRELEASED)
-    return Step(raised.state, (*raised.commands[:-1], left, raised.commands[-1]))
+    left = passage.permit is None or passage.permit.left
+    permit = Permit(ReleaseBasis.DEPARTURE, event.officer, event.checked, left=left)
+    return proceed(config, state, event, permit)
 
 
 _P = Phase
@@ -82,7 +76,7 @@ TABLE: Table = {
     **{pair: line for pair, line in COMMON.items() if pair[0] is not _P.CONTROL},
     (_P.MATCHING, VisitMatched): row(_matched, _P.MATCHING, _P.REGISTERING, _P.HELD),
     (_P.MATCHING, VisitUnmatched): row(_unmatched, _P.MATCHING, _P.REGISTERING),
-    (_P.REGISTERING, RegistrationCommitted): row(_registered, _P.REGISTERING, _P.RAISING, _P.HELD),
-    (_P.HELD, OfficerReleased): row(_officer_released, _P.HELD, _P.RAISING),
+    (_P.REGISTERING, RegistrationCommitted): row(_registered, _P.REGISTERING, *RELEASED),
+    (_P.HELD, OfficerReleased): row(_officer_released, *RELEASED),
 }
 """The exit lane, whole."""

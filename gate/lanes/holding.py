@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from gate.clock import Clock
 from gate.lanes.answers import visit_update
-from gate.lanes.commands import GrantRelease, Identify, Record, Report, UpdateVisit
+from gate.lanes.commands import (
+    AnswerFor,
+    CallOver,
+    GrantRelease,
+    Identify,
+    Record,
+    Report,
+    UpdateVisit,
+)
 from gate.lanes.desk import Desk
 from gate.lanes.events import Decided
 from gate.lanes.machine import Step
@@ -111,6 +120,35 @@ class HoldingBay:
     async def release_baggage(self, visit: Visit, officer: str, checked: tuple[str, ...]) -> None:
         """Release accompanied baggage."""
         await self._commit("Released", visit, baggage_release(visit, officer, checked, self._clock.now().utc))
+
+    async def call_over(self, visits: Sequence[Visit], officer: str) -> None:
+        """Put every visit that was not released when an emergency ended on the roll-call."""
+        ids = tuple(visit.visit_id for visit in visits)
+        at = self._clock.now().utc
+        said = Report(
+            "roll-call.opened",
+            {"point": POINT, "at": at.isoformat(), "visits": list(ids), "officer": officer},
+        )
+        records: tuple[Record, ...] = (CallOver(ids), said)
+        body = canonical({"visit": None, "commands": records})
+        await self._ledger.commit(StepRecord(POINT, at, "CalledOver", body, b"{}", records, ()))
+        self._on_step(POINT, Step(PointState(), records))
+
+    async def answer_roll_call(self, visit: Visit, officer: str, *, present: bool) -> None:
+        """Answer for one vehicle; one that is gone left unreleased, and central is alarmed."""
+        answered = AnswerFor(visit.visit_id, officer, present)
+        if present:
+            await self._commit("AnsweredFor", visit, (answered,))
+            return
+        gone = UpdateVisit(visit.visit_id, VisitStatus.LEFT_UNRELEASED)
+        said = self._say("alarm.left-in-emergency", visit, officer, "not found after an emergency")
+        await self._commit("AnsweredFor", visit, (answered, gone, said))
+
+    async def redirect(self, visit: Visit, lane: str, officer: str) -> None:
+        """Send a directed visit to another lane of its own corridor."""
+        update = UpdateVisit(visit.visit_id, VisitStatus.DIRECTED, lane=lane)
+        said = self._say("visit.redirected", visit, officer, f"to {lane}: breakdown in {visit.lane}")
+        await self._commit("Redirected", visit, (update, said))
 
     def _say(self, kind: str, visit: Visit, officer: str, reason: str) -> Report:
         body = {

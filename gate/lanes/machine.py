@@ -9,11 +9,14 @@ from typing import Any
 from gate.lanes.commands import Command
 from gate.lanes.events import (
     BarrierMoved,
+    ContactChanged,
     DetectorChanged,
     DeviceFaulted,
     DeviceRecovered,
     Event,
+    Occupancy,
 )
+from gate.lanes.interlocks import area
 from gate.lanes.state import Phase, PointConfig, PointState
 
 
@@ -63,7 +66,7 @@ class Machine:
 
     def step(self, state: PointState, event: Event) -> Step:
         """Absorb the event's inputs, then follow the table. An event without a row changes no phase."""
-        absorbed = absorb(state, event)
+        absorbed = absorb(self.config, state, event)
         found = self.table.get((absorbed.phase, type(event)))
         if found is None:
             return Step(absorbed)
@@ -76,11 +79,15 @@ class Machine:
         return result
 
 
-def absorb(state: PointState, event: Event) -> PointState:
+def absorb(config: PointConfig, state: PointState, event: Event) -> PointState:
     """The state with what the event says of inputs and faults; never its phase."""
     match event:
         case DetectorChanged(detector=detector, state=occupancy):
-            return replace(state, inputs=state.inputs.with_detector(detector, occupancy))
+            return _timed(
+                config, replace(state, inputs=state.inputs.with_detector(detector, occupancy)), event
+            )
+        case ContactChanged(contact=contact, state=now):
+            return replace(state, inputs=state.inputs.with_contact(contact, now))
         case BarrierMoved(position=position):
             return replace(state, inputs=replace(state.inputs, barrier=position))
         case DeviceFaulted(device=device):
@@ -89,3 +96,12 @@ def absorb(state: PointState, event: Event) -> PointState:
             return replace(state, faults=state.faults - {device})
         case _:
             return state
+
+
+def _timed(config: PointConfig, state: PointState, event: Event) -> PointState:
+    """Keep since when the area under the boom has been known clear."""
+    if area(config, state.inputs) is not Occupancy.CLEAR:
+        return replace(state, area_clear_since=None)
+    if state.area_clear_since is None:
+        return replace(state, area_clear_since=event.at.mono)
+    return state

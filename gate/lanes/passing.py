@@ -1,22 +1,19 @@
-"""From release to an empty lane: raise once, watch the vehicle through, lower only when known clear.
+"""Watch the released vehicle through the open barrier, and lower it over an area known clear, once.
 
-Shared by entry and exit lanes. Every barrier movement the software asks for is in this file.
+Shared by entry and exit lanes. Every LowerBarrier in this product is in this file.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from gate.lanes import steps
-from gate.lanes.arriving import lose_inputs, rest
+from gate.lanes import ahead, interlocks, steps
+from gate.lanes.arriving import lose_inputs, moved_unasked, rest, watches_under
 from gate.lanes.commands import (
-    BoardMessage,
-    GrantRelease,
     LowerBarrier,
-    MessageKind,
-    RaiseBarrier,
     RevokeRelease,
     SetSignal,
+    StartReading,
     StopBarrier,
     UpdateVisit,
 )
@@ -32,160 +29,185 @@ from gate.lanes.events import (
     TimeElapsed,
 )
 from gate.lanes.machine import Step
-from gate.lanes.state import Phase, PointConfig, PointState
-from gate.model import Release, ReleaseBasis, VisitStatus
+from gate.lanes.occurrences import Occurrence
+from gate.lanes.state import Passage, Phase, PointConfig, PointState, Unsettled
+from gate.model import VisitStatus
 
 MAX_CLOSING_ATTEMPTS = 3
 """After that an officer looks at the barrier before software asks again."""
 
 
-def may_lower(state: PointState) -> bool:
-    """Law 3: the area under the barrier is known clear, and the barrier's position is known."""
-    inputs = state.inputs
-    return inputs.safety is Occupancy.CLEAR and inputs.barrier is not BarrierPosition.UNKNOWN
-
-
-def release_and_raise(
-    config: PointConfig,
-    state: PointState,
-    event: Event,
-    basis: ReleaseBasis,
-    *,
-    officer: str | None = None,
-    checked: tuple[str, ...] = (),
-) -> Step:
-    """Commit the release, and raise on it: the only way to a RaiseBarrier in this product."""
-    passage = state.passage
-    if passage is None or passage.visit_id is None or not state.inputs.known:
-        return steps.hold(config, state, "the lane's inputs are not known", alarm=True)
-    release = Release(
-        f"{passage.passage_id}.release",
-        passage.visit_id,
-        config.name,
-        passage.corridor,
-        basis,
-        officer,
-        checked,
-        event.at.utc,
-    )
-    raising = replace(
-        state,
-        phase=Phase.RAISING,
-        deadline=event.at.mono + config.barrier_seconds,
-        # A vehicle that crept forward is under the barrier already: clearing it is its passage.
-        passage=replace(
-            passage,
-            release_id=release.release_id,
-            entered=state.inputs.safety is Occupancy.OCCUPIED,
-        ),
-    )
-    said = steps.report(
-        "visit.released",
-        config,
-        state,
-        event,
-        corridor=passage.corridor,
-        basis=basis.value,
-        officer=officer,
-        checked=list(checked),
-        release=release.release_id,
-    )
-    update = UpdateVisit(passage.visit_id, VisitStatus.RELEASED, lane=config.name)
-    return Step(raising, (GrantRelease(release), update, said, RaiseBarrier(release.release_id)))
-
-
-def detector_while_raising(config: PointConfig, state: PointState, event: DetectorChanged) -> Step:
-    """A vehicle may already roll in while the barrier rises."""
-    if event.state is Occupancy.UNKNOWN:
-        return lose_inputs(config, state)
-    if event.detector is Detector.SAFETY and event.state is Occupancy.OCCUPIED and state.passage:
-        return Step(replace(state, passage=replace(state.passage, entered=True)))
-    return Step(state)
-
-
-def barrier_while_raising(config: PointConfig, state: PointState, event: BarrierMoved) -> Step:
-    """Show green only once position feedback says the way is open."""
-    if event.position is BarrierPosition.UNKNOWN:
-        return lose_inputs(config, state)
-    if event.position is not BarrierPosition.UP:
-        return Step(state)
-    passing = replace(state, phase=Phase.PASSING, deadline=event.at.mono + config.enter_seconds)
-    shown = steps.show(passing, BoardMessage(MessageKind.GO, config.label))
-    opened = shown.then(SetSignal(Aspect.GREEN))
-    passage = state.passage
-    if passage is not None and passage.entered and state.inputs.safety is Occupancy.CLEAR:
-        # It was under the barrier and through before position feedback said "up".
-        through = _through(config, opened.state, event)
-        return Step(through.state, (*opened.commands, *through.commands))
-    return opened
-
-
-def raising_failed(config: PointConfig, state: PointState, event: ActuationFailed) -> Step:
-    """The pulse was not accepted: it is spent, an officer decides (never repeated by software)."""
-    return _not_opened(config, state, f"the barrier did not take the opening pulse: {event.reason}")
-
-
-def time_while_raising(config: PointConfig, state: PointState, event: TimeElapsed) -> Step:
-    """Opening time-out."""
-    if not steps.is_due(state, event):
-        return Step(state)
-    return _not_opened(config, state, "the barrier did not reach its upper end in time")
-
-
-def _not_opened(config: PointConfig, state: PointState, reason: str) -> Step:
-    passage = state.passage
-    if passage is None or passage.release_id is None:
-        return steps.hold(config, state, reason, alarm=True)
-    revoked = RevokeRelease(passage.release_id, reason)
-    # A new passage id: a second release of this vehicle is a decision with an id of its own.
-    renewed = replace(passage, passage_id=f"{passage.passage_id}r", release_id=None)
-    held = steps.hold(config, replace(state, passage=renewed), reason, alarm=True)
-    return Step(held.state, (revoked, *held.commands))
-
-
 def detector_while_passing(config: PointConfig, state: PointState, event: DetectorChanged) -> Step:
-    """The vehicle has entered when the safety detector sees it, and is through when that clears."""
+    """Follow the vehicle: onto the area under the boom, over the loop behind it, or back."""
+    if event.state is Occupancy.UNKNOWN or state.passage is None:
+        return lose_inputs(config, state, event)
+    if watches_under(event):
+        return _under(config, state, event)
+    if event.detector is Detector.EXIT:
+        return _behind(config, state, event)
+    return _before(config, state, event)
+
+
+def _under(config: PointConfig, state: PointState, event: DetectorChanged) -> Step:
     passage = state.passage
-    if event.state is Occupancy.UNKNOWN or passage is None:
-        return lose_inputs(config, state)
-    if event.detector is not Detector.SAFETY:
+    if passage is None:
         return Step(state)
-    if event.state is Occupancy.OCCUPIED:
-        return Step(replace(state, passage=replace(passage, entered=True), deadline=None))
-    return _through(config, state, event) if passage.entered else Step(state)
+    if interlocks.area(config, state.inputs) is Occupancy.CLEAR:
+        if not passage.entered:
+            return Step(state)
+        # A drawbar or a high bed is lost for a moment: it is through only once this has held.
+        left = state.inputs.arming is Occupancy.CLEAR
+        cleared = replace(state, passage=replace(passage, left=left))
+        if config.clear_seconds == 0:
+            return finish(config, cleared, event)
+        return Step(replace(cleared, deadline=event.at.mono + config.clear_seconds))
+    gone = passage.exited and state.inputs.exit is Occupancy.CLEAR
+    if event.state is Occupancy.OCCUPIED and passage.entered and gone:
+        return _tailgated(config, state, event)
+    under = replace(passage, entered=True)
+    return Step(replace(state, passage=under, deadline=event.at.mono + config.under_seconds))
+
+
+def _behind(config: PointConfig, state: PointState, event: DetectorChanged) -> Step:
+    passage = state.passage
+    if passage is None or event.state is not Occupancy.OCCUPIED:
+        return Step(state)
+    if passage.entered:
+        return Step(replace(state, passage=replace(passage, exited=True)))
+    reason = "a vehicle comes from behind towards the open barrier"
+    return steps.trouble(config, state, event, Occurrence.WRONG_SIDE, reason)
+
+
+def _before(config: PointConfig, state: PointState, event: DetectorChanged) -> Step:
+    """The vehicle leaves the arming detector without having entered: between the loops, or gone back."""
+    if state.passage is None or state.passage.entered:
+        return Step(state)
+    patience = config.enter_seconds if event.state is Occupancy.OCCUPIED else config.back_seconds
+    return Step(replace(state, deadline=event.at.mono + patience))
 
 
 def barrier_while_passing(config: PointConfig, state: PointState, event: BarrierMoved) -> Step:
     """The barrier leaves its upper end though nobody asked: key switch, wind, or a hand."""
     if event.position is BarrierPosition.UNKNOWN:
-        return lose_inputs(config, state)
-    if event.position is not BarrierPosition.DOWN:
+        return lose_inputs(config, state, event)
+    if event.position is BarrierPosition.UP:
         return Step(state)
-    called = steps.call(config, state, "the barrier closed during a passage", alarm=True)
-    recovering = replace(called.state, phase=Phase.RECOVERY, deadline=None)
+    moved = moved_unasked(config, state, event)
+    recovering = replace(moved.state, phase=Phase.RECOVERY, deadline=None)
     shown = steps.show(recovering, steps.waiting(config))
-    return Step(shown.state, (*called.commands, SetSignal(Aspect.RED), *shown.commands))
+    under = interlocks.area(config, state.inputs) is not Occupancy.CLEAR
+    stop = (StopBarrier(),) if under and event.position is BarrierPosition.MOVING else ()
+    return Step(shown.state, (*stop, *moved.commands, SetSignal(Aspect.RED), *shown.commands))
+
+
+def time_while_passing(config: PointConfig, state: PointState, event: TimeElapsed) -> Step:
+    """It did not move, it went back, it stands under the boom, or it has been through for long enough."""
+    passage = state.passage
+    if not steps.is_due(state, event) or passage is None:
+        return Step(state)
+    if passage.entered:
+        if interlocks.area(config, state.inputs) is Occupancy.CLEAR:
+            return finish(config, state, event)
+        reason = f"a vehicle has stood under the open barrier for {config.under_seconds:g} s"
+        told = replace(state, deadline=None)
+        return steps.trouble(config, told, event, Occurrence.STANDS_UNDER, reason)
+    if state.inputs.arming is Occupancy.OCCUPIED:
+        reason = "the released vehicle did not drive through"
+        return _back_out(config, state, event, Occurrence.DID_NOT_MOVE, reason)
+    return _back_out(config, state, event, Occurrence.BACKED_OUT, "the released vehicle went back")
+
+
+def finish(config: PointConfig, state: PointState, event: Event) -> Step:
+    """The area has cleared behind somebody who entered: he drove through, or he backed out."""
+    passage = state.passage
+    if passage is None:
+        return Step(state)
+    if Detector.EXIT in config.fitted.detectors:
+        if passage.exited:
+            return _through(config, state, event)
+        reason = "the released vehicle entered and went back: the loop behind the barrier never saw it"
+        return _back_out(config, state, event, Occurrence.BACKED_OUT, reason)
+    if passage.left or passage.visit_id is None or passage.release_id is None:
+        return _through(config, state, event)
+    who = Unsettled(passage.visit_id, passage.mark, passage.release_id)
+    return _bumper_to_bumper(config, replace(state, unsettled=who), event, passage)
+
+
+def _bumper_to_bumper(config: PointConfig, state: PointState, event: Event, passage: Passage) -> Step:
+    """On one loop alone: it is through, or it stands there again. The next read tells."""
+    said = steps.happened(Occurrence.BUMPER_TO_BUMPER, config, state, event)
+    over = replace(state, passage=replace(passage, over=True))
+    shown = steps.show(over, steps.blank(config, state))
+    lowered = lower(config, shown.state, event)
+    return Step(lowered.state, (said, SetSignal(Aspect.RED), *shown.commands, *lowered.commands))
 
 
 def _through(config: PointConfig, state: PointState, event: Event) -> Step:
-    passage = state.passage
-    done: tuple[UpdateVisit, ...] = ()
-    if passage is not None and passage.visit_id is not None:
-        status = VisitStatus.COMPLETED if config.corridors else VisitStatus.DEPARTED
-        done = (UpdateVisit(passage.visit_id, status),)
-    said = steps.report(
-        "passage.completed", config, state, event, release=passage.release_id if passage else None
-    )
-    shown = steps.show(state, steps.blank(config))
+    ended = end(config, state, event)
+    shown = steps.show(ended.state, steps.blank(config, state))
     lowered = lower(config, shown.state, event)
-    return Step(lowered.state, (*done, said, SetSignal(Aspect.RED), *shown.commands, *lowered.commands))
+    return Step(lowered.state, (*ended.commands, SetSignal(Aspect.RED), *shown.commands, *lowered.commands))
+
+
+def end(config: PointConfig, state: PointState, event: Event) -> Step:
+    """Tell the end of a passage that drove through; what comes under the boom now is somebody else."""
+    passage = state.passage
+    if passage is None or passage.over:
+        return Step(state)
+    done = (UpdateVisit(passage.visit_id, ahead.completed(config)),) if passage.visit_id else ()
+    said = steps.report("passage.completed", config, state, event, release=passage.release_id)
+    return Step(replace(state, passage=replace(passage, over=True)), (*done, said))
+
+
+def _back_out(config: PointConfig, state: PointState, event: Event, what: Occurrence, reason: str) -> Step:
+    """Take the authorisation back: the visit waits for an officer, the boom comes down when clear."""
+    passage = state.passage
+    if passage is None:
+        return Step(state)
+    revoked = (RevokeRelease(passage.release_id, reason),) if passage.release_id else ()
+    bound = (UpdateVisit(passage.visit_id, VisitStatus.HELD),) if passage.visit_id else ()
+    over = replace(state, passage=replace(passage, over=True))
+    told = steps.trouble(config, over, event, what, reason)
+    shown = steps.show(told.state, steps.waiting(config))
+    lowered = lower(config, shown.state, event)
+    return Step(
+        lowered.state,
+        (*revoked, *bound, *told.commands, SetSignal(Aspect.RED), *shown.commands, *lowered.commands),
+    )
+
+
+def _tailgated(config: PointConfig, state: PointState, event: Event) -> Step:
+    """A second vehicle is under the open boom: picture it, call, and wait until it is clear of it."""
+    ended = end(config, state, event)
+    told = steps.trouble(
+        config, ended.state, event, Occurrence.TAILGATING, "a second vehicle followed under the open barrier"
+    )
+    begun = steps.begin(config, told.state, event.at)
+    follower = begun.passage
+    if follower is None:
+        raise AssertionError("begin() always begins")
+    watching = replace(begun, phase=Phase.RECOVERY, deadline=None, passage=replace(follower, over=True))
+    shown = steps.show(watching, steps.waiting(config))
+    return Step(
+        shown.state,
+        (
+            *ended.commands,
+            *told.commands,
+            SetSignal(Aspect.RED),
+            *shown.commands,
+            StartReading(follower.passage_id),
+        ),
+    )
+
+
+# --- the barrier comes down -------------------------------------------------------------------
 
 
 def lower(config: PointConfig, state: PointState, event: Event) -> Step:
     """Ask for one closing pulse, as a decision of its own; elsewhere than known clear, do not."""
     passage = state.passage
-    if passage is None or not may_lower(state):
-        return Step(replace(state, phase=Phase.RECOVERY, deadline=None))
+    if passage is None or not interlocks.may_lower(config, state, event.at.mono):
+        return Step(replace(state, phase=Phase.RECOVERY, deadline=event.at.mono + config.barrier_seconds))
     attempts = passage.attempts + 1
     lowering = replace(
         state,
@@ -196,61 +218,52 @@ def lower(config: PointConfig, state: PointState, event: Event) -> Step:
     return Step(lowering, (LowerBarrier(f"{passage.passage_id}.lower{attempts}"),))
 
 
-def time_while_passing(config: PointConfig, state: PointState, event: TimeElapsed) -> Step:
-    """The released vehicle did not move: its release ends, the barrier comes down."""
-    passage = state.passage
-    if not steps.is_due(state, event) or passage is None or passage.entered:
-        return Step(state)
-    return _back_out(config, state, event, "the released vehicle did not drive through")
-
-
-def _back_out(config: PointConfig, state: PointState, event: Event, reason: str) -> Step:
-    passage = state.passage
-    revoked = (
-        (RevokeRelease(passage.release_id, reason),) if passage is not None and passage.release_id else ()
-    )
-    called = steps.call(config, state, reason, alarm=True)
-    shown = steps.show(called.state, steps.waiting(config))
-    lowered = lower(config, shown.state, event)
-    return Step(
-        lowered.state,
-        (*revoked, *called.commands, SetSignal(Aspect.RED), *shown.commands, *lowered.commands),
-    )
-
-
 def detector_while_lowering(config: PointConfig, state: PointState, event: DetectorChanged) -> Step:
     """Something under a closing barrier: stop at once; the barrier's own safety reverses it."""
     if event.state is Occupancy.UNKNOWN:
-        lost = lose_inputs(config, state)
+        lost = lose_inputs(config, state, event)
         return Step(lost.state, (StopBarrier(), *lost.commands))
-    if event.detector is Detector.SAFETY and event.state is Occupancy.OCCUPIED:
-        called = steps.call(config, state, "something moved under the closing barrier", alarm=True)
-        recovering = replace(called.state, phase=Phase.RECOVERY, deadline=None)
-        return Step(recovering, (StopBarrier(), *called.commands))
-    return Step(state)
+    if not watches_under(event) or event.state is not Occupancy.OCCUPIED:
+        return Step(state)
+    if state.inputs.arming is Occupancy.OCCUPIED:
+        followed = _tailgated(config, state, event)
+        return Step(followed.state, (StopBarrier(), *followed.commands))
+    behind = state.inputs.exit is Occupancy.OCCUPIED
+    what = Occurrence.WRONG_SIDE if behind else Occurrence.UNDER_CLOSING
+    told = steps.trouble(config, state, event, what, "something moved under the closing barrier")
+    recovering = replace(told.state, phase=Phase.RECOVERY, deadline=None)
+    return Step(recovering, (StopBarrier(), *told.commands))
 
 
 def barrier_while_lowering(config: PointConfig, state: PointState, event: BarrierMoved) -> Step:
     """Closed by position feedback: the lane is free."""
     if event.position is BarrierPosition.UNKNOWN:
-        return lose_inputs(config, state)
+        return lose_inputs(config, state, event)
     if event.position is BarrierPosition.DOWN:
         return rest(config, state, event)
     return Step(state)
 
 
 def time_while_lowering(config: PointConfig, state: PointState, event: TimeElapsed) -> Step:
-    """Closing time-out."""
+    """Closing time-out; without position feedback, time to take the boom for down - and for up."""
     if not steps.is_due(state, event):
         return Step(state)
-    return _not_closed(config, state, "the barrier did not reach its lower end in time")
+    if not config.fitted.feedback:
+        said = steps.happened(Occurrence.POSSIBLY_BOTH, config, state, event, asked="lower")
+        rested = rest(config, state, event)
+        return Step(rested.state, (said, *rested.commands))
+    reason = "the barrier did not reach its lower end in time"
+    return _not_closed(config, state, event, Occurrence.CLOSING_TIME_OUT, reason)
 
 
 def lowering_failed(config: PointConfig, state: PointState, event: ActuationFailed) -> Step:
     """The closing pulse was not accepted."""
-    return _not_closed(config, state, f"the barrier did not take the closing pulse: {event.reason}")
+    reason = f"the barrier did not take the closing pulse: {event.reason}"
+    return _not_closed(config, state, event, Occurrence.PULSE_REFUSED, reason)
 
 
-def _not_closed(config: PointConfig, state: PointState, reason: str) -> Step:
-    called = steps.call(config, state, reason, alarm=True)
-    return Step(replace(called.state, phase=Phase.RECOVERY, deadline=None), called.commands)
+def _not_closed(config: PointConfig, state: PointState, event: Event, what: Occurrence, reason: str) -> Step:
+    if state.passage is not None and state.passage.attempts >= MAX_CLOSING_ATTEMPTS:
+        what = Occurrence.STUCK
+    told = steps.trouble(config, state, event, what, reason)
+    return Step(replace(told.state, phase=Phase.RECOVERY, deadline=None), told.commands)

@@ -93,7 +93,7 @@ class Pulse:
     """One barrier pulse about to go out. `release_id` is set for a raise and equals `decision_id`."""
 
     decision_id: str
-    kind: Literal["raise", "lower"]
+    kind: Literal["raise", "lower", "emergency"]
     release_id: str | None
 
 
@@ -119,8 +119,8 @@ class Ledger(Protocol):
     async def commit(self, record: StepRecord) -> None:
         """Journal entry, snapshot, pulses, and every Record's row and outbox message, or nothing.
 
-        The database itself refuses a second pulse for one decision id, and a raise without a
-        release that is committed and not revoked.
+        The database itself refuses a second pulse for one decision id, a raise without a release
+        that is committed and not revoked, and an emergency opening without an emergency that lasts.
         """
         ...
 
@@ -163,6 +163,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class RollCallLine:
+    """A visit that was not released when an emergency ended, and for which nobody has answered yet."""
+
+    visit_id: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoryLine:
     """One journal entry about a visit, in short."""
 
@@ -181,6 +189,10 @@ class History(Protocol):
 
     async def open_calls(self) -> Sequence[Call]:
         """Calls nobody has acknowledged, alarms first."""
+        ...
+
+    async def roll_call(self) -> Sequence[RollCallLine]:
+        """Visits called over after an emergency and not answered for, oldest first."""
         ...
 
     async def story(self, visit_id: str) -> Sequence[StoryLine]:

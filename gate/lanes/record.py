@@ -10,10 +10,15 @@ from enum import Enum
 from pydantic import TypeAdapter
 
 from gate.lanes.commands import (
+    AnswerFor,
     CallOfficer,
+    CallOver,
     Command,
+    DeclareEmergency,
+    EndEmergency,
     GrantRelease,
     LowerBarrier,
+    OpenInEmergency,
     OpenVisit,
     RaiseBarrier,
     Record,
@@ -27,7 +32,18 @@ from gate.lanes.ports import Pulse, StepRecord
 from gate.lanes.state import PointState
 
 _SNAPSHOT = TypeAdapter(PointState)
-_RECORDS = (OpenVisit, UpdateVisit, GrantRelease, RevokeRelease, CallOfficer, Report)
+_RECORDS = (
+    OpenVisit,
+    UpdateVisit,
+    GrantRelease,
+    RevokeRelease,
+    DeclareEmergency,
+    EndEmergency,
+    CallOver,
+    AnswerFor,
+    CallOfficer,
+    Report,
+)
 
 
 def plain(value: object) -> object:
@@ -76,6 +92,8 @@ def step_record(point: str, before: PointState, event: Event, step: Step) -> Ste
     for command in step.commands:
         if isinstance(command, RaiseBarrier):
             pulses.append(Pulse(command.release_id, "raise", command.release_id))
+        elif isinstance(command, OpenInEmergency):
+            pulses.append(Pulse(command.emergency_id, "emergency", None))
         elif isinstance(command, LowerBarrier):
             pulses.append(Pulse(command.decision_id, "lower", None))
     body = {

@@ -12,10 +12,12 @@ from gate.clock import Clock
 from gate.errors import StoreError
 from gate.lanes.actuation import Actuation
 from gate.lanes.commands import (
+    ClaimWay,
     Command,
     FindVisit,
     Identify,
     LowerBarrier,
+    OpenInEmergency,
     RaiseBarrier,
     RegisterPassage,
     SetSignal,
@@ -35,8 +37,9 @@ from gate.lanes.events import (
     Started,
     TimeElapsed,
 )
+from gate.lanes.interlocks import may_lower
 from gate.lanes.machine import Machine, Step
-from gate.lanes.passing import may_lower
+from gate.lanes.merging import Member, Merge
 from gate.lanes.ports import LaneIo, Ledger, PlateReader, Signboard
 from gate.lanes.record import load_state, step_record
 from gate.lanes.state import Phase, PointState
@@ -59,6 +62,8 @@ class Surroundings:
     board: Signboard | None
     clock: Clock
     on_step: OnStep
+    merge: Merge | None = None
+    """The conflict group this lane belongs to."""
 
 
 class PointRuntime:
@@ -82,9 +87,13 @@ class PointRuntime:
             around.board,
             around.clock,
             self.post,
-            lambda: may_lower(self.state),
+            lambda: may_lower(machine.config, self.state, around.clock.now().mono),
             lambda: self.state.message,
         )
+        self._devices: list[asyncio.Task[None]] = []
+        if around.merge is not None:
+            feedback = machine.config.fitted.feedback
+            around.merge.join(self.name, Member(lambda: self.state, feedback, self.post))
 
     @property
     def name(self) -> str:
@@ -123,15 +132,37 @@ class PointRuntime:
                 self._requests = group
                 await self._take(Started(at=self.around.clock.now(), boot_id=self._boot_id))
                 self._actuation.refresh_board()  # a sign keeps the text of before
-                if self.around.io is not None:
-                    group.create_task(self.around.io.run(self.post))
-                if self.around.board is not None:
-                    group.create_task(self.around.board.run(self.post))
+                self._take_devices(group)
                 group.create_task(self._actuation.run())
                 group.create_task(self._step_on())
                 self.settled.set()
         finally:
             self._answer_nobody()
+
+    def _take_devices(self, group: asyncio.TaskGroup) -> None:
+        """Hold the devices' links - unless they are an engineer's."""
+        if self.state.phase is Phase.MAINTENANCE:
+            return
+        devices = (self.around.io, self.around.board)
+        self._devices = [group.create_task(device.run(self.post)) for device in devices if device is not None]
+
+    async def _let_go(self) -> None:
+        """Leave the devices to the engineer, once they have been told what to show meanwhile."""
+        await self._actuation.done()
+        if self.state.phase is Phase.MAINTENANCE:
+            await self._release_devices()
+
+    async def _take_back(self, group: asyncio.TaskGroup) -> None:
+        """Begin anew with every device: what was last told of its inputs no longer counts."""
+        await self._release_devices()
+        self._take_devices(group)
+
+    async def _release_devices(self) -> None:
+        devices, self._devices = self._devices, []
+        for device in devices:
+            device.cancel()
+        await asyncio.gather(*devices, return_exceptions=True)
+        self.fault_reasons.clear()
 
     async def _restore(self) -> PointState:
         snapshot = await self.around.ledger.snapshot(self.name)
@@ -178,6 +209,7 @@ class PointRuntime:
         self.state = step.state
         if before.phase is not step.state.phase:
             self._actuation.withdraw_pulse()
+            self._hand_over(before.phase, step.state.phase)
             log.info(
                 "lane.phase",
                 point=self.name,
@@ -188,17 +220,29 @@ class PointRuntime:
         for command in step.commands:
             self._dispatch(command)
         self._set_timer()
+        if self.around.merge is not None:
+            self.around.merge.note()
         self.around.on_step(self.name, step)
         return step
 
+    def _hand_over(self, before: Phase, after: Phase) -> None:
+        if self._requests is None:
+            return
+        if after is Phase.MAINTENANCE:
+            self._requests.create_task(self._let_go())
+        elif before is Phase.MAINTENANCE:
+            self._requests.create_task(self._take_back(self._requests))
+
     def _dispatch(self, command: Command) -> None:
         match command:
-            case RaiseBarrier() | LowerBarrier() | SetSignal() | ShowMessage():
+            case RaiseBarrier() | OpenInEmergency() | LowerBarrier() | SetSignal() | ShowMessage():
                 self._actuation.order(command)
             case StartReading(passage_id=passage_id) if self.around.reader is not None:
                 self.around.reader.start_reading(self.name, passage_id)
             case StopReading(passage_id=passage_id) if self.around.reader is not None:
                 self.around.reader.stop_reading(self.name, passage_id)
+            case ClaimWay(passage_id=passage_id) if self.around.merge is not None:
+                self.around.merge.claim(self.name, passage_id)
             case Identify() | FindVisit() | RegisterPassage() if self._requests is not None:
                 self._requests.create_task(self._ask(command))
             case _:

@@ -25,6 +25,8 @@ def board_lines(message: BoardMessage) -> tuple[str, str]:
             return "GÖZLƏYİN, MƏMUR GƏLİR", "WAIT: OFFICER COMING"
         case MessageKind.GO:
             return "KEÇİN", "GO"
+        case MessageKind.FOLLOW:
+            return "MƏMURU İZLƏYİN", "FOLLOW THE OFFICER"
         case MessageKind.CLOSED:
             return "BAĞLIDIR", "CLOSED"
         case MessageKind.BLANK if message.corridor is not None:

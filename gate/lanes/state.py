@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from gate.lanes.commands import BoardMessage, MessageKind
-from gate.lanes.events import BarrierPosition, Detector, DeviceRole, Occupancy
-from gate.model import Corridor, IdentifiedBy, NotificationNumber, RegistrationMark
+from gate.lanes.events import BarrierPosition, Contact, ContactState, Detector, DeviceRole, Occupancy
+from gate.lanes.fitted import LANE, Fitted
+from gate.model import Corridor, IdentifiedBy, NotificationNumber, RegistrationMark, ReleaseBasis
 
 
 class Phase(StrEnum):
@@ -23,11 +24,25 @@ class Phase(StrEnum):
     CONTROL = "control"
     """YELLOW or RED: waiting for the officer's release."""
     REGISTERING = "registering"
+    WAITING = "waiting"
+    """A release is due; the way ahead, or the merge shared with other lanes, is not free yet."""
     RAISING = "raising"
     PASSING = "passing"
     LOWERING = "lowering"
     HELD = "held"
     CLOSED = "closed"
+    BLOCKED = "blocked"
+    """A vehicle has broken down in the lane."""
+    EMERGENCY = "emergency"
+    """Opened by the fire panel or by an officer, whatever stood against it."""
+    ATTENDED = "attended"
+    """An input has failed and an officer works the lane by hand."""
+    HOLDING = "holding"
+    """Attended, and the officer's hand is on hold-to-run."""
+    MAINTENANCE = "maintenance"
+    """The devices are an engineer's."""
+    DISARMED = "disarmed"
+    """The device configuration changed; nothing is commanded until armed at the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,22 @@ class PointConfig:
     barrier_seconds: float = 15.0
     enter_seconds: float = 60.0
     answer_seconds: float = 15.0
+    fitted: Fitted = LANE
+    clear_seconds: float = 0.0
+    """How long the area under the boom must have been known clear before it is lowered."""
+    back_seconds: float = 5.0
+    """How long a released vehicle may be out of every detector's sight before it has backed out."""
+    under_seconds: float = 120.0
+    stay_seconds: float = 900.0
+    hold_seconds: float = 1.0
+    """Attended: a hold-to-run that is not renewed for so long was let go."""
+    takes_oversize: bool = False
+    merge: bool = False
+    """Shares a merge with other lanes, so that only one of them may be open."""
+    devices: str = ""
+    """Fingerprint of the device configuration; a changed one disarms the lane."""
+    arm_first: bool = False
+    """A lane that was never armed must be, before it commands anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +85,21 @@ class Inputs:
     photo_eye: Occupancy = Occupancy.UNKNOWN
     exit: Occupancy = Occupancy.UNKNOWN
     barrier: BarrierPosition = BarrierPosition.UNKNOWN
+    normal: frozenset[Contact] = frozenset()
+    active: frozenset[Contact] = frozenset()
+    """A contact that is neither normal nor active is unknown."""
+
+    def detector(self, detector: Detector) -> Occupancy:
+        """One detector's state."""
+        match detector:
+            case Detector.ARMING:
+                return self.arming
+            case Detector.SAFETY:
+                return self.safety
+            case Detector.PHOTO_EYE:
+                return self.photo_eye
+            case Detector.EXIT:
+                return self.exit
 
     def with_detector(self, detector: Detector, state: Occupancy) -> Inputs:
         """These inputs with one detector's new state."""
@@ -67,14 +113,31 @@ class Inputs:
             case Detector.EXIT:
                 return replace(self, exit=state)
 
-    @property
-    def known(self) -> bool:
-        """Every input of a barrier lane is known."""
-        return (
-            self.arming is not Occupancy.UNKNOWN
-            and self.safety is not Occupancy.UNKNOWN
-            and self.barrier is not BarrierPosition.UNKNOWN
+    def contact(self, contact: Contact) -> ContactState:
+        """One contact's state."""
+        if contact in self.active:
+            return ContactState.ACTIVE
+        return ContactState.NORMAL if contact in self.normal else ContactState.UNKNOWN
+
+    def with_contact(self, contact: Contact, state: ContactState) -> Inputs:
+        """These inputs with one contact's new state."""
+        alone = frozenset({contact})
+        return replace(
+            self,
+            normal=self.normal | alone if state is ContactState.NORMAL else self.normal - alone,
+            active=self.active | alone if state is ContactState.ACTIVE else self.active - alone,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Why this vehicle may be released: kept while the way ahead is not free yet."""
+
+    basis: ReleaseBasis
+    officer: str | None = None
+    checked: tuple[str, ...] = ()
+    left: bool = False
+    """At an exit: lets an unreleased vehicle leave; nothing was imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +157,38 @@ class Passage:
     officer: str | None = None
     """Who confirmed the plate or entered the number."""
     corridor: Corridor | None = None
+    permit: Permit | None = None
+    way: bool = False
+    """The merge shared with other lanes is this vehicle's."""
     release_id: str | None = None
     entered: bool = False
-    """The safety detector has been occupied since the barrier was raised."""
+    """The area under the boom has been occupied since the barrier was raised."""
+    left: bool = False
+    """Nothing stood on the arming detector when the area cleared: it went forward, not back."""
+    exited: bool = False
+    """The loop behind the barrier has been occupied since then."""
+    over: bool = False
+    """Its end has been told: what happens under the boom now is another vehicle's doing."""
     attempts: int = 0
     """Closing pulses asked for in this passage: each is a decision of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A released vehicle of which nobody knows whether it drove through or backed out."""
+
+    visit_id: str
+    mark: RegistrationMark | None
+    release_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Convoy:
+    """Vehicles outside these Rules (2.1) that an officer listed, still to come."""
+
+    officer: str
+    reason: str
+    marks: frozenset[RegistrationMark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +197,8 @@ class PointState:
 
     phase: Phase = Phase.RECOVERY
     inputs: Inputs = field(default_factory=Inputs)
+    area_clear_since: float | None = None
+    """Monotonic second since which the area under the boom has been known clear."""
     boot_id: str = ""
     count: int = 0
     """Passages and calls begun since this boot; makes their ids."""
@@ -119,3 +211,31 @@ class PointState:
     """Close as soon as the passage in progress is over."""
     closed_by: str | None = None
     """The officer who closed it; survives restarts."""
+    tall: bool = False
+    """The height detector has seen something since the last vehicle."""
+    corridors: tuple[Corridor, ...] | None = None
+    """Those an officer assigned; None while the configuration's hold."""
+    convoy: Convoy | None = None
+    unsettled: Unsettled | None = None
+    emergency_id: str | None = None
+    """The emergency this lane was opened in by an officer; None when it was the fire panel."""
+    crossings: int = 0
+    """Vehicles that passed under the boom during the emergency."""
+    attended_by: str | None = None
+    failed: frozenset[str] = frozenset()
+    """Attended: the inputs that have failed, and that the officer answers for."""
+    devices: str | None = None
+    """The device configuration this lane was armed with."""
+
+
+_OUT_OF_SERVICE = frozenset({Phase.CLOSED, Phase.BLOCKED, Phase.EMERGENCY, Phase.MAINTENANCE, Phase.DISARMED})
+
+
+def takes_vehicles(state: PointState) -> bool:
+    """Whether vehicles may be directed here: in service, and not about to close."""
+    return state.phase not in _OUT_OF_SERVICE and not state.closing
+
+
+def serves(config: PointConfig, state: PointState) -> tuple[Corridor, ...]:
+    """The corridors of this lane now."""
+    return config.corridors if state.corridors is None else state.corridors

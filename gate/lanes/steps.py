@@ -8,19 +8,20 @@ from gate.clock import Instant
 from gate.lanes.commands import (
     BoardMessage,
     CallOfficer,
-    Command,
     MessageKind,
     Report,
     ShowMessage,
 )
 from gate.lanes.events import Event, PointClosed, TimeElapsed
 from gate.lanes.machine import Step
-from gate.lanes.state import Passage, Phase, PointConfig, PointState
+from gate.lanes.occurrences import Occurrence
+from gate.lanes.state import Passage, Phase, PointConfig, PointState, serves
 
 
-def blank(config: PointConfig) -> BoardMessage:
+def blank(config: PointConfig, state: PointState) -> BoardMessage:
     """What a free point's board shows: a lane its own corridor, an approach nothing."""
-    return BoardMessage(MessageKind.BLANK, config.label, config.corridors[0] if config.corridors else None)
+    corridors = serves(config, state)
+    return BoardMessage(MessageKind.BLANK, config.label, corridors[0] if corridors else None)
 
 
 def waiting(config: PointConfig) -> BoardMessage:
@@ -57,12 +58,41 @@ def hold(config: PointConfig, state: PointState, reason: str, *, alarm: bool = F
     return Step(shown.state, (*shown.commands, *called.commands))
 
 
+def trouble(
+    config: PointConfig,
+    state: PointState,
+    event: Event,
+    what: Occurrence,
+    reason: str,
+    *,
+    alarm: bool = True,
+) -> Step:
+    """Report what happened in a lane, and call an officer for it."""
+    called = call(config, state, reason, alarm=alarm)
+    return Step(called.state, (happened(what, config, state, event, reason=reason), *called.commands))
+
+
+def hold_here(
+    config: PointConfig,
+    state: PointState,
+    event: Event,
+    what: Occurrence,
+    reason: str,
+    *,
+    alarm: bool = False,
+) -> Step:
+    """Hold a vehicle where it stands in a lane, and say why to officers and central alone."""
+    held = hold(config, state, reason, alarm=alarm)
+    staying = replace(held.state, deadline=event.at.mono + config.stay_seconds)
+    return Step(staying, (happened(what, config, state, event, reason=reason), *held.commands))
+
+
 def free(config: PointConfig, state: PointState) -> Step:
     """End the passage: the point is free again, or closed if that was asked for meanwhile."""
     ended = replace(state, passage=None, deadline=None)
     if state.closing:
         return close(config, ended)
-    shown = show(replace(ended, phase=Phase.FREE), blank(config))
+    shown = show(replace(ended, phase=Phase.FREE), blank(config, state))
     return Step(shown.state, shown.commands)
 
 
@@ -110,6 +140,8 @@ def report(kind: str, config: PointConfig, state: PointState, event: Event, **fa
     return Report(kind, body | facts)
 
 
-def commands(*steps: Step) -> tuple[Command, ...]:
-    """All commands of several steps, in order."""
-    return tuple(command for step in steps for command in step.commands)
+def happened(
+    what: Occurrence, config: PointConfig, state: PointState, event: Event, **facts: object
+) -> Report:
+    """Build the message to central about an outcome in a lane."""
+    return report(f"lane.{what.value}", config, state, event, **facts)

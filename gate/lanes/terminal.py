@@ -66,7 +66,7 @@ def _number(config: PointConfig, state: PointState, event: NumberGiven) -> Step:
     opened = OpenVisit(passage.visit_id or "", passage.began_utc)
     typed = UpdateVisit(passage.visit_id or "", numbers=(event.number,))
     # The carrier before must not be taken at his direction: it goes from the screen first.
-    cleared = steps.show(replace(begun, passage=passage), steps.blank(config))
+    cleared = steps.show(replace(begun, passage=passage), steps.blank(config, state))
     state = cleared.state
     if state.inputs.arming is Occupancy.OCCUPIED:
         asked = identify(config, state)

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from gate.lanes.acts import ActResult, AnyAct
 from gate.lanes.commands import BoardMessage
-from gate.lanes.ports import Call, StoryLine
+from gate.lanes.duty_acts import DutyAct
+from gate.lanes.ports import Call, RollCallLine, StoryLine
 from gate.model import Corridor, Finding, NotificationNumber, Visit
 
 
@@ -38,6 +39,16 @@ class PointView:
     attended: bool
     queue: int
     """Vehicles directed here that have not come yet."""
+    inputs: tuple[tuple[str, str], ...] = ()
+    """Every other fitted input and its state, in words."""
+    attended_by: str | None = None
+    """The officer who works this lane by hand."""
+    failed: tuple[str, ...] = ()
+    """The inputs he answers for."""
+    convoy: tuple[str, ...] = ()
+    """Marks of a listed convoy still to come."""
+    crossings: int = 0
+    """Vehicles that passed in the emergency that lasts here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,8 @@ class Overview:
     calls: tuple[Call, ...]
     """Calls nobody has acknowledged, alarms first."""
     system: SystemView
+    roll_call: tuple[RollCallLine, ...] = ()
+    """Vehicles not released when an emergency ended, and not answered for yet."""
 
 
 class Checkpoint(Protocol):
@@ -97,8 +110,12 @@ class Checkpoint(Protocol):
         """One visit with its story."""
         ...
 
-    async def act(self, act: AnyAct) -> ActResult:
+    async def act(self, act: AnyAct | DutyAct) -> ActResult:
         """Do what an officer asks, if state and interlocks allow; journalled either way."""
+        ...
+
+    def keep_hold(self, point: str, officer: str) -> None:
+        """The attending officer's hand is still on the button; said a few times a second."""
         ...
 
     def kiosk_message(self, point: str) -> BoardMessage | None:

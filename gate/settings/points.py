@@ -27,6 +27,10 @@ class PointSettings(Section):
     board: Board | None = None
     camera: Camera | None = None
     kiosk: bool = Field(default=False, validate_default=True)
+    merge: Name | None = None
+    """Lanes of one merge run into one another behind their barriers: one of them opens at a time."""
+    takes_oversize: bool = False
+    """Vehicles that trip a height detector may be sent here."""
 
     # Checked field by field, not on the whole model: pydantic leaves a model's own validators out
     # when a field is wrong, and people want every error at once.

@@ -67,6 +67,11 @@ class TimingSettings(Section):
     read: float = Field(default=10.0, gt=0, description="for a plate before an officer is called")
     barrier: float = Field(default=15.0, gt=0, description="for a barrier to reach its end")
     enter: float = Field(default=60.0, gt=0, description="for a released vehicle to move")
+    clear: float = Field(default=1.5, ge=0, description="the area under a boom is clear before it lowers")
+    back: float = Field(default=5.0, gt=0, description="out of every detector's sight: it has backed out")
+    under: float = Field(default=120.0, gt=0, description="under an open boom before an officer is called")
+    stay: float = Field(default=900.0, gt=0, description="before a barrier before an officer is called")
+    hold: float = Field(default=1.0, gt=0, description="a hold-to-run not renewed for so long was let go")
 
 
 class SiteSettings(Section):

@@ -9,7 +9,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from gate.lanes.commands import (
+    AnswerFor,
     CallOfficer,
+    CallOver,
+    DeclareEmergency,
+    EndEmergency,
     GrantRelease,
     OpenVisit,
     Record,
@@ -17,7 +21,7 @@ from gate.lanes.commands import (
     RevokeRelease,
     UpdateVisit,
 )
-from gate.lanes.ports import Call, StepRecord, StoryLine
+from gate.lanes.ports import Call, RollCallLine, StepRecord, StoryLine
 from gate.model import RegistrationMark, Visit, VisitStatus
 from gate.store.database import DatabaseThread, transaction
 from gate.store.journal import Journal, put_out
@@ -156,6 +160,13 @@ class JournalLedger:
             for row in rows
         ]
 
+    async def roll_call(self) -> Sequence[RollCallLine]:
+        """Read who was called over after an emergency and not answered for yet."""
+        rows = await self._read(
+            "SELECT visit_id, called_at FROM roll_call WHERE answered_by IS NULL ORDER BY called_at, visit_id"
+        )
+        return [RollCallLine(str(row[0]), datetime.fromisoformat(str(row[1]))) for row in rows]
+
     async def story(self, visit_id: str) -> Sequence[StoryLine]:
         """Read everything the journal says of a visit, oldest first."""
         rows = await self._read(
@@ -221,6 +232,26 @@ def _write(connection: sqlite3.Connection, point: str, at: str, record: Record) 
             )
         case RevokeRelease(release_id=release_id, reason=reason):
             connection.execute("UPDATE releases SET revoked = ? WHERE release_id = ?", (reason, release_id))
+        case DeclareEmergency(emergency_id=emergency_id, officer=officer, reason=reason):
+            connection.execute(
+                "INSERT INTO emergencies VALUES (?, ?, ?, ?, ?, NULL)",
+                (emergency_id, point, officer, reason, at),
+            )
+        case EndEmergency(emergency_id=emergency_id):
+            connection.execute(
+                "UPDATE emergencies SET ended_at = ? WHERE emergency_id = ?", (at, emergency_id)
+            )
+        case CallOver(visit_ids=visit_ids):
+            connection.executemany(
+                # Called over again in a second emergency, it must be answered for again.
+                "INSERT OR REPLACE INTO roll_call VALUES (?, ?, NULL, NULL, NULL)",
+                [(visit_id, at) for visit_id in visit_ids],
+            )
+        case AnswerFor(visit_id=visit_id, officer=officer, present=present):
+            connection.execute(
+                "UPDATE roll_call SET present = ?, answered_by = ?, answered_at = ? WHERE visit_id = ?",
+                (int(present), officer, at, visit_id),
+            )
         case CallOfficer(call_id=call_id, visit_id=visit_id, reason=reason, alarm=alarm):
             connection.execute(
                 "INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",

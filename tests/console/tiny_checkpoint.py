@@ -21,6 +21,17 @@ from gate.lanes.acts import (
     TurnBack,
 )
 from gate.lanes.commands import BoardMessage, MessageKind
+from gate.lanes.duty_acts import (
+    AttendLane,
+    BeginMaintenance,
+    ClearBreakdown,
+    DeclareBreakdown,
+    DutyAct,
+    EndMaintenance,
+    HoldToRun,
+    LeaveLane,
+    LetGo,
+)
 from gate.lanes.ports import Call, StoryLine
 from gate.lanes.views import Overview, PointView, SystemView, VisitView
 from gate.model import (
@@ -35,6 +46,16 @@ from gate.model import (
 )
 
 MORNING = datetime(2026, 5, 4, 6, 30, tzinfo=UTC)
+DUTY_PHASES: dict[type[DutyAct], str] = {
+    BeginMaintenance: "maintenance",
+    EndMaintenance: "recovery",
+    AttendLane: "attended",
+    LeaveLane: "recovery",
+    HoldToRun: "holding",
+    LetGo: "attended",
+    DeclareBreakdown: "blocked",
+    ClearBreakdown: "recovery",
+}
 BLANK = BoardMessage(MessageKind.BLANK)
 WAIT = BoardMessage(MessageKind.WAIT, "H")
 
@@ -73,6 +94,7 @@ class TinyCheckpoint:
     """See gate.lanes.views.Checkpoint. `kiosks` names the points that have one."""
 
     def __init__(self) -> None:
+        self.held: list[tuple[str, str]] = []
         self.points = {
             view.name: view
             for view in (
@@ -90,7 +112,7 @@ class TinyCheckpoint:
         self.calls: dict[str, Call] = {}
         self.stories: dict[str, list[StoryLine]] = {}
         self.pictures: dict[str, tuple[str, ...]] = {}
-        self.acts: list[AnyAct] = []
+        self.acts: list[AnyAct | DutyAct] = []
         self.numbers: list[tuple[str, NotificationNumber]] = []
         self.help: list[tuple[str, str]] = []
         self.system = SystemView("samur", MORNING, "connected", 41, MORNING, 0, "connected", "ok", None)
@@ -188,12 +210,25 @@ class TinyCheckpoint:
             visit, visit.findings, self.pictures.get(visit_id, ()), tuple(self.stories.get(visit_id, ()))
         )
 
-    async def act(self, act: AnyAct) -> ActResult:
+    async def act(self, act: AnyAct | DutyAct) -> ActResult:
         """Do it, or say why not."""
-        result = self._do(act)
+        result = self._do_duty(act) if isinstance(act, DutyAct) else self._do(act)
         self.acts.append(act)
         await self.tell()
         return result
+
+    def keep_hold(self, point: str, officer: str) -> None:
+        """A hand on hold-to-run."""
+        self.held.append((point, officer))
+
+    def _do_duty(self, act: DutyAct) -> ActResult:
+        name = getattr(act, "point", None)
+        if name is not None and name not in self.points:
+            return ActResult(done=False, message=f"There is no point {name}.")
+        phase = DUTY_PHASES.get(type(act))
+        if name is not None and phase is not None:
+            self.change_point(name, phase=phase)
+        return ActResult(done=True, message="Done.")
 
     def _do(self, act: AnyAct) -> ActResult:
         match act:

@@ -9,11 +9,31 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
+from gate.lanes.duties import (
+    AttendedBegan,
+    AttendedEnded,
+    BreakdownCleared,
+    BreakdownDeclared,
+    ConvoyListed,
+    CorridorsAssigned,
+    EmergencyEnded,
+    EmergencyOpened,
+    HoldKept,
+    HoldLetGo,
+    HoldPressed,
+    LaneArmed,
+    MaintenanceBegan,
+    MaintenanceEnded,
+    VehiclePassed,
+)
 from gate.lanes.events import (
     ActuationFailed,
     AttendanceChanged,
     BarrierMoved,
     BarrierPosition,
+    Contact,
+    ContactChanged,
+    ContactState,
     Decided,
     Detector,
     DetectorChanged,
@@ -35,6 +55,7 @@ from gate.lanes.events import (
     TimeElapsed,
     VisitMatched,
     VisitUnmatched,
+    WayGranted,
 )
 from gate.lanes.machine import Machine, Step, Table
 from gate.lanes.state import Phase
@@ -89,7 +110,7 @@ NAMES = (
     *("goes-on",) * 14,
     *("detector", "detector", "barrier", "fault", "pulse-failed", "read", "number", "help", "confirmed"),
     *("decided", "matched", "unmatched", "registered", "released", "referred", "attended"),
-    *("closed", "opened", "restarted", "waits", "times-out"),
+    *("closed", "opened", "restarted", "waits", "times-out", "duty", "contact"),
 )
 """`goes-on` is the one move that does what the point waits for: without it no drive gets deep."""
 
@@ -206,6 +227,27 @@ def _times_out(drive: Drive, _variant: int) -> Event:
     return TimeElapsed(at=drive.story.at)
 
 
+def _duty(drive: Drive, variant: int) -> Event:
+    """An officer or engineer takes the lane out of its ordinary service."""
+    at, mark = drive.story.at, LORRY
+    duties: tuple[Event, ...] = (
+        EmergencyOpened(at=at, emergency_id=f"e{drive.story.seconds}", officer="leyla", reason="ambulance"),
+        MaintenanceBegan(at=at, officer="leyla", reason="oil"),
+        BreakdownDeclared(at=at, officer="leyla", label="2", corridor=Corridor.GREEN),
+        AttendedBegan(at=at, officer="leyla", failed=frozenset({"safety", "barrier"}), reason="dead loop"),
+        ConvoyListed(at=at, officer="leyla", reason="aid", marks=frozenset({mark})),
+        CorridorsAssigned(at=at, officer="leyla", corridors=drive.machine.config.corridors or None),
+        WayGranted(at=at, passage_id=_passage_id(drive, variant)),
+        EmergencyEnded(at=at, officer="leyla"),
+    )
+    return duties[variant % len(duties)]
+
+
+def _contact(drive: Drive, variant: int) -> Event:
+    contact = tuple(Contact)[variant % len(Contact)]
+    return ContactChanged(at=drive.story.at, contact=contact, state=tuple(ContactState)[variant // 7 % 3])
+
+
 _MOVES: dict[str, Callable[[Drive, int], Event]] = {
     "detector": _detector,
     "barrier": _barrier,
@@ -229,6 +271,8 @@ _MOVES: dict[str, Callable[[Drive, int], Event]] = {
     "restarted": lambda drive, _: Started(at=drive.story.at, boot_id="from the story"),
     "waits": _waits,
     "times-out": _times_out,
+    "duty": _duty,
+    "contact": _contact,
 }
 
 
@@ -261,6 +305,45 @@ def _goes_on(drive: Drive, variant: int) -> Event:
             return DetectorChanged(at=at, detector=Detector.ARMING, state=Occupancy.CLEAR)
         case Phase.CLOSED:
             return PointOpened(at=at, officer="leyla")
+        case Phase.WAITING:
+            return WayGranted(at=at, passage_id=story.passage.passage_id)
+        case _:
+            return _back_to_service(drive, variant)
+
+
+def _back_to_service(drive: Drive, variant: int) -> Event:
+    """What ends each duty, or goes on with it."""
+    story, at = drive.story, drive.story.at
+    match story.phase:
+        case Phase.EMERGENCY:
+            return EmergencyEnded(at=at, officer="leyla")
+        case Phase.MAINTENANCE:
+            return MaintenanceEnded(at=at, officer="leyla")
+        case Phase.BLOCKED:
+            return BreakdownCleared(at=at, officer="leyla")
+        case Phase.DISARMED:
+            return LaneArmed(at=at, officer="leyla")
+        case Phase.HOLDING:
+            return HoldKept(at=at, officer="leyla") if variant % 3 else HoldLetGo(at=at, officer="leyla")
+        case _:
+            return _by_hand(drive, variant)
+
+
+def _by_hand(drive: Drive, variant: int) -> Event:
+    """An attending officer's next move with whoever stands here."""
+    story, at = drive.story, drive.story.at
+    passage = story.state.passage
+    if passage is None or variant % 7 == 0:
+        return (
+            AttendedEnded(at=at, officer="leyla")
+            if variant % 5 == 0
+            else PlateConfirmed(at=at, mark=LORRY, officer="leyla")
+        )
+    if passage.visit_id is None:
+        return _answer(drive, variant) if variant % 4 else _unmatched(drive, variant)
+    if passage.release_id is None or variant % 3 == 0:
+        return HoldPressed(at=at, officer="leyla", visit_id=passage.visit_id, checked=("seal",))
+    return VehiclePassed(at=at, officer="leyla")
 
 
 def _answer(drive: Drive, variant: int) -> Event:

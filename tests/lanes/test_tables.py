@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from gate.lanes import entry_lane, exit_lane, passing, steps
+from gate.lanes import barrier_lane, entry_lane, exit_lane, passing, recovery, steps
 from gate.lanes.commands import (
     BoardMessage,
     GrantRelease,
@@ -30,14 +30,17 @@ from gate.lanes.events import (
     VisitMatched,
 )
 from gate.lanes.machine import Row, Step, Table, TableError, row
-from gate.lanes.state import Phase, PointConfig, PointState
+from gate.lanes.releasing import proceed
+from gate.lanes.state import Permit, Phase, PointConfig, PointState
 from gate.model import ReleaseBasis
 from tests.lanes.driving import Drive, Move, drive_through, moves, random_moves
 from tests.lanes.stories import MACHINES, Story
 from tests.lanes.watching import LawBrokenError
 
 P = Phase
-LANE_PHASES = frozenset(entry_lane.PHASES)
+# Without a merge, an exit loop or other devices nothing waits and nothing is disarmed.
+LANE_PHASES = frozenset(barrier_lane.PHASES) - {Phase.WAITING, Phase.DISARMED}
+EVERYDAY = LANE_PHASES - set(barrier_lane.OUT) | {Phase.CLOSED, Phase.IDENTIFYING, Phase.DIRECTED}
 REACHED = {
     "approach": frozenset({P.RECOVERY, P.FREE, P.READING, P.IDENTIFYING, P.DIRECTED, P.HELD, P.CLOSED}),
     "terminal": frozenset({P.FREE, P.IDENTIFYING, P.REGISTERING, P.DIRECTED, P.HELD, P.CLOSED}),
@@ -70,7 +73,13 @@ def test_random_drives_reach_every_phase_and_every_row(kind: str) -> None:
         rows |= set(drive.rows)
     assert {phase for phase in REACHED[kind] if phases[phase] < 25} == set()
     assert set(phases) - REACHED[kind] <= {P.RECOVERY, P.CONTROL, P.REGISTERING}
-    reachable = {pair for pair in MACHINES[kind].table if pair[0] in REACHED[kind]}
+    # Duties are rare: that every line of them does something is the walks' to show.
+    rare = ("gate.lanes.duties",)
+    reachable = {
+        (phase, event)
+        for phase, event in MACHINES[kind].table
+        if phase in REACHED[kind] & EVERYDAY and event.__module__ not in rare
+    }
     assert reachable - rows == set()
 
 
@@ -78,11 +87,11 @@ def test_a_restart_in_any_phase_never_moves_a_barrier() -> None:
     """Law 2: after a restart no command is replayed, and every input is unknown."""
     started_in: Counter[Phase] = Counter()
     for kind in ("green", "red", "exit"):
-        for seed in range(120):
+        for seed in range(260):
             drive = drive_through(Drive.of(kind), random_moves(seed, 40))
             started_in[drive.story.phase] += 1
             drive.take(Started(at=drive.story.at, boot_id="again"))
-            assert drive.story.phase is P.RECOVERY
+            assert drive.story.phase in (P.RECOVERY, *recovery.LASTING)
             assert not drive.story.asked(RaiseBarrier)
             assert not drive.story.asked(LowerBarrier)
             assert drive.story.state.inputs == PointState().inputs
@@ -119,7 +128,9 @@ def _raise_again(_config: PointConfig, state: PointState, _event: Event) -> Step
 
 
 def _lower_blindly(config: PointConfig, state: PointState, event: Event) -> Step:
-    known = replace(state, inputs=replace(state.inputs, safety=Occupancy.CLEAR))
+    if state.inputs.safety is Occupancy.CLEAR:
+        return Step(state)
+    known = replace(state, inputs=replace(state.inputs, safety=Occupancy.CLEAR), area_clear_since=0.0)
     lowered = passing.lower(config, known, event)
     return Step(replace(lowered.state, inputs=state.inputs), lowered.commands)
 
@@ -132,7 +143,7 @@ def _register_all(_config: PointConfig, state: PointState, event: VisitMatched) 
 
 
 def _release_all(config: PointConfig, state: PointState, event: RegistrationCommitted) -> Step:
-    return passing.release_and_raise(config, state, event, ReleaseBasis.REGISTERED)
+    return proceed(config, state, event, Permit(ReleaseBasis.REGISTERED))
 
 
 def _talkative(config: PointConfig, state: PointState, _event: Event) -> Step:
@@ -184,7 +195,7 @@ BROKEN: dict[str, tuple[str, Table, str]] = {
     ),
     "a blind lowering": (
         "green",
-        _replaced(ENTRY, P.PASSING, DetectorChanged, lambda _: row(_lower_blindly, P.LOWERING)),
+        _replaced(ENTRY, P.PASSING, DetectorChanged, lambda _: row(_lower_blindly, P.PASSING, P.LOWERING)),
         "lower",
     ),
     "a closing barrier nobody stops": (
@@ -209,9 +220,7 @@ BROKEN: dict[str, tuple[str, Table, str]] = {
             P.CONTROL,
             OfficerReleased,
             lambda r: Row(
-                lambda c, s, e: passing.release_and_raise(
-                    c, s, e, ReleaseBasis.OFFICER, officer=e.officer, checked=()
-                ),
+                lambda c, s, e: proceed(c, s, e, Permit(ReleaseBasis.OFFICER, e.officer)),
                 r.to,
             ),
         ),

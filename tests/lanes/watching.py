@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gate.lanes import steps
+from gate.lanes import interlocks, steps
 from gate.lanes.commands import (
     BoardMessage,
     CallOfficer,
@@ -97,7 +97,8 @@ class Watch:
                 served = self.kind == "terminal" or release.corridor in self.config.corridors
                 _law(served, "basis", f"{release.corridor} released by itself in a lane not its own")
             case ReleaseBasis.OFFICER:
-                _law(officer and release.corridor in self.config.corridors, "basis", "officer, own corridor")
+                own = release.corridor in (None, *self.config.corridors)  # None: one of a convoy (2.1)
+                _law(officer and own, "basis", "officer, own corridor")
             case ReleaseBasis.DEPARTURE:
                 _law(self.kind == "exit", "basis", "a departure anywhere but at an exit")
 
@@ -106,15 +107,17 @@ class Watch:
         _law(release_id not in self.raised, "raise", f"{release_id} raised twice")
         _law(release_id not in self.revoked, "raise", f"{release_id} was revoked")
         _law(not isinstance(event, Started), "raise", "by a restart")
-        _law(after.inputs.known, "raise", "with an unknown input")
-        _law(after.phase is Phase.RAISING, "raise", f"in {after.phase}")
+        answered = after.failed if after.phase is Phase.HOLDING else frozenset()
+        unknown = interlocks.unknown_inputs(self.config, after.inputs) - answered
+        _law(not unknown, "raise", "with an unknown input")
+        _law(after.phase in (Phase.RAISING, Phase.HOLDING), "raise", f"in {after.phase}")
         self.raised.add(release_id)
 
     def _lower(self, decision_id: str, event: Event, after: PointState) -> None:
         _law(decision_id not in self.lowered, "lower", f"{decision_id} asked for twice")
         _law(not isinstance(event, Started), "lower", "by a restart")
         _law(after.inputs.safety is Occupancy.CLEAR, "lower", "over an area not known clear")
-        _law(after.inputs.known, "lower", "with an unknown input")
+        _law(interlocks.known(self.config, after.inputs), "lower", "with an unknown input")
         self.lowered.add(decision_id)
 
     def _lane_at_rest(self, after: PointState) -> None:
@@ -125,7 +128,7 @@ class Watch:
         if after.phase in (Phase.RAISING, Phase.PASSING):
             released = after.passage is not None and after.passage.release_id in self.raised
             _law(released, "open", "a way opened for a passage without its release")
-            _law(after.inputs.known, "open", "with an unknown input")
+            _law(interlocks.known(self.config, after.inputs), "open", "with an unknown input")
         if self.signal is Aspect.GREEN:
             _law(after.phase is Phase.PASSING, "signal", f"green in {after.phase}")
 
@@ -160,6 +163,8 @@ class Watch:
             self._direct(after.message, after)
 
     def _direct(self, message: BoardMessage, after: PointState) -> None:
+        if after.phase is Phase.BLOCKED:
+            return  # those behind a breakdown are sent elsewhere, by the lane's own board
         _law(self.kind in ("approach", "terminal"), "direct", "on a lane's board")
         answered = after.passage is not None and after.passage.corridor is message.corridor
         resting = after.phase is Phase.RECOVERY  # a sign keeps its text while its point's inputs are unknown

@@ -1,5 +1,6 @@
 """Walks every state a machine can reach, time abstracted, and checks the laws at every step."""
 
+from gate.lanes.explorer.variants import VARIANTS, Variant
 from gate.lanes.explorer.walk import Report, explore
 
-__all__ = ["Report", "explore"]
+__all__ = ["VARIANTS", "Report", "Variant", "explore"]

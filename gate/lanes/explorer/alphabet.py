@@ -6,11 +6,30 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from gate.clock import Instant
+from gate.lanes.duties import (
+    AttendedBegan,
+    AttendedEnded,
+    BreakdownCleared,
+    BreakdownDeclared,
+    ConvoyListed,
+    CorridorsAssigned,
+    EmergencyEnded,
+    EmergencyOpened,
+    HoldKept,
+    HoldLetGo,
+    HoldPressed,
+    LaneArmed,
+    MaintenanceBegan,
+    MaintenanceEnded,
+    VehiclePassed,
+)
 from gate.lanes.events import (
     ActuationFailed,
     AttendanceChanged,
     BarrierMoved,
     BarrierPosition,
+    ContactChanged,
+    ContactState,
     Decided,
     Detector,
     DetectorChanged,
@@ -32,57 +51,73 @@ from gate.lanes.events import (
     TimeElapsed,
     VisitMatched,
     VisitUnmatched,
+    WayGranted,
 )
-from gate.lanes.state import PointConfig
+from gate.lanes.explorer.variants import Variant
 from gate.model import Corridor, Decision, NotificationNumber, Outcome, PlateRead, RegistrationMark
 
 NOW = Instant(datetime(2026, 1, 1, tzinfo=UTC), 0.0)
 LATER = Instant(datetime(2026, 1, 1, 1, tzinfo=UTC), 1e9)
+"""After every patience has run out."""
 PASSAGE, VISIT, OTHER = "P", "V", "other"
 MARK, OTHER_MARK = RegistrationMark("10AA001"), RegistrationMark("99ZZ999")
 NUMBER = NotificationNumber("0000000000000")
+OFFICER = "officer"
+
+STARTED = Started(at=NOW, boot_id="B")
+"""What every point hears first."""
 
 
-def alphabet(kind: str, config: PointConfig) -> Iterator[Event]:
+def alphabet(variant: Variant) -> Iterator[Event]:
     """Yield all events; ids are those of the (abstract) passage here, and foreign ones."""
-    yield Started(at=NOW, boot_id="B")
-    yield TimeElapsed(at=NOW)
-    yield TimeElapsed(at=LATER)
-    for officer in (None, "officer"):
+    yield STARTED
+    for at in (NOW, LATER):
+        yield TimeElapsed(at=at)
+        yield from _devices(variant, at)
         for at_once in (False, True):
-            yield PointClosed(at=NOW, officer=officer, at_once=at_once)
-        yield NumberGiven(at=NOW, number=NUMBER, officer=officer)
-    yield PointOpened(at=NOW, officer="officer")
+            yield PointClosed(at=at, officer=OFFICER, at_once=at_once)
+        yield PointOpened(at=at, officer=OFFICER)
     yield HelpRequested(at=NOW, reason="call")
-    yield OfficerReferred(at=NOW, officer="officer", reason="transit")
-    yield from _devices()
     yield from _plates()
     for visit in (VISIT, OTHER):
         yield RegistrationCommitted(at=NOW, visit_id=visit)
         for checked in ((), ("documents",)):
-            yield OfficerReleased(at=NOW, visit_id=visit, officer="officer", checked=checked)
+            yield OfficerReleased(at=NOW, visit_id=visit, officer=OFFICER, checked=checked)
+    if variant.kind in ("entry", "exit"):
+        yield from _matches(variant)
+        yield from _duties(variant)
+        return
+    yield PointClosed(at=NOW, officer=None)
+    for officer in (None, OFFICER):
+        yield NumberGiven(at=NOW, number=NUMBER, officer=officer)
+    yield OfficerReferred(at=NOW, officer=OFFICER, reason="transit")
+    for visit in (VISIT, OTHER):
         yield from _decisions(visit)
-    if kind == "terminal":
-        for attended in (False, True):
-            yield AttendanceChanged(at=NOW, officer="officer", attended=attended)
-    yield from _matches(config)
+    for attended in (False, True):
+        yield AttendanceChanged(at=NOW, officer=OFFICER, attended=attended)
 
 
-def _devices() -> Iterator[Event]:
-    for detector in (Detector.ARMING, Detector.SAFETY):
-        for occupancy in Occupancy:
-            yield DetectorChanged(at=NOW, detector=detector, state=occupancy)
-    for position in BarrierPosition:
-        yield BarrierMoved(at=NOW, position=position)
-    for device in DeviceRole:
-        yield DeviceFaulted(at=NOW, device=device, reason="silent")
-        yield DeviceRecovered(at=NOW, device=device)
-    yield ActuationFailed(at=NOW, decision_id="D", reason="refused")
+def _devices(variant: Variant, at: Instant) -> Iterator[Event]:
+    fitted = variant.config.fitted
+    for detector in Detector:
+        if detector in fitted.detectors:
+            for occupancy in Occupancy:
+                yield DetectorChanged(at=at, detector=detector, state=occupancy)
+    for contact in fitted.contacts:
+        for state in ContactState:
+            yield ContactChanged(at=at, contact=contact, state=state)
+    if fitted.feedback:
+        for position in BarrierPosition:
+            yield BarrierMoved(at=at, position=position)
+    if at is NOW:
+        yield DeviceFaulted(at=at, device=DeviceRole.IO, reason="silent")
+        yield DeviceRecovered(at=at, device=DeviceRole.IO)
+        yield ActuationFailed(at=at, decision_id="D", reason="refused")
 
 
 def _plates() -> Iterator[Event]:
     for mark in (MARK, OTHER_MARK):
-        yield PlateConfirmed(at=NOW, mark=mark, officer="officer")
+        yield PlateConfirmed(at=NOW, mark=mark, officer=OFFICER)
         for sure in (False, True):
             read = PlateRead(mark, "AZ", 0.9, 2, sure, ())
             yield PlateSeen(at=NOW, passage_id=PASSAGE, read=read)
@@ -99,11 +134,12 @@ def _decisions(visit: str) -> Iterator[Event]:
         yield Decided(at=NOW, visit_id=visit, decision=decision, lane="lane", lane_label="1")
 
 
-def _matches(config: PointConfig) -> Iterator[Event]:
+def _matches(variant: Variant) -> Iterator[Event]:
     yield VisitUnmatched(at=NOW, passage_id=PASSAGE, reason="nobody")
     yield VisitUnmatched(at=NOW, passage_id=OTHER, reason="nobody")
-    for corridor in (None, *Corridor):
-        for lane in (None, config.name, OTHER):
+    # BLUE stands for every corridor the lane does not serve.
+    for corridor in (None, Corridor.GREEN, Corridor.BLUE, Corridor.RED):
+        for lane in (None, variant.config.name, OTHER):
             for may_proceed in (False, True):
                 yield VisitMatched(
                     at=NOW,
@@ -114,3 +150,44 @@ def _matches(config: PointConfig) -> Iterator[Event]:
                     may_proceed=may_proceed,
                     reason="" if may_proceed else "no",
                 )
+
+
+def _duties(variant: Variant) -> Iterator[Event]:
+    """What officers and engineers may do here."""
+    if variant.config.merge:
+        for passage in (PASSAGE, OTHER):
+            yield WayGranted(at=NOW, passage_id=passage)
+    if "emergency" in variant.duties:
+        yield EmergencyOpened(at=NOW, emergency_id="E", officer=OFFICER, reason="ambulance")
+        for at in (NOW, LATER):
+            yield EmergencyEnded(at=at, officer=OFFICER)
+    if "maintenance" in variant.duties:
+        yield MaintenanceBegan(at=NOW, officer=OFFICER, reason="service")
+        yield MaintenanceEnded(at=NOW, officer=OFFICER)
+        yield LaneArmed(at=NOW, officer=OFFICER)
+    if "breakdown" in variant.duties:
+        yield BreakdownDeclared(at=NOW, officer=OFFICER, label="2", corridor=Corridor.GREEN)
+        for at in (NOW, LATER):
+            yield BreakdownCleared(at=at, officer=OFFICER)
+    if "attended" in variant.duties:
+        yield from _by_hand()
+    if "convoy" in variant.duties:
+        yield ConvoyListed(at=NOW, officer=OFFICER, reason="aid", marks=frozenset({MARK}))
+        yield ConvoyListed(at=NOW, officer=OFFICER, reason="aid", marks=frozenset())
+    if "corridors" in variant.duties:
+        yield CorridorsAssigned(at=NOW, officer=OFFICER, corridors=(Corridor.BLUE,))
+        yield CorridorsAssigned(at=NOW, officer=OFFICER, corridors=None)
+
+
+def _by_hand() -> Iterator[Event]:
+    for failed in (frozenset({"safety"}), frozenset({"arming", "barrier"})):
+        yield AttendedBegan(at=NOW, officer=OFFICER, failed=failed, reason="broken")
+    for at in (NOW, LATER):
+        yield AttendedEnded(at=at, officer=OFFICER)
+    for officer in (OFFICER, OTHER):
+        for visit in (VISIT, OTHER):
+            yield HoldPressed(at=NOW, officer=officer, visit_id=visit, checked=("documents",))
+        yield HoldKept(at=NOW, officer=officer)
+        yield VehiclePassed(at=NOW, officer=officer)
+    yield HoldPressed(at=NOW, officer=OFFICER, visit_id=VISIT, checked=())
+    yield HoldLetGo(at=NOW, officer=OFFICER)

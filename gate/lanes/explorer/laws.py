@@ -5,26 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gate.lanes import steps
+from gate.lanes import interlocks, steps
 from gate.lanes.commands import (
+    DeclareEmergency,
     GrantRelease,
     LowerBarrier,
     MessageKind,
+    OpenInEmergency,
     RaiseBarrier,
     SetSignal,
     StopBarrier,
 )
+from gate.lanes.duties import HoldPressed
 from gate.lanes.events import (
     Aspect,
     BarrierPosition,
+    Contact,
     Detector,
     DetectorChanged,
+    DeviceRole,
     Event,
     Occupancy,
     Started,
 )
 from gate.lanes.machine import Step
-from gate.lanes.state import Phase, PointConfig, PointState
+from gate.lanes.state import Phase, PointConfig, PointState, serves
 from gate.model import Corridor, Release, ReleaseBasis
 
 
@@ -38,6 +43,11 @@ class Taken:
     event: Event
     step: Step
 
+    @property
+    def is_lane(self) -> bool:
+        """A point with a barrier."""
+        return self.kind in ("entry", "exit")
+
     def granted(self) -> list[Release]:
         """Releases committed in this step."""
         return [command.release for command in self.step.commands if isinstance(command, GrantRelease)]
@@ -48,27 +58,67 @@ class Taken:
 
 
 def raise_on_release(taken: Taken) -> bool:
-    """A raise follows the commit of its own release in the same step, and there is one at most."""
-    granted: set[str] = set()
+    """A raise follows the commit of its own release, or of its emergency, in the same step; one at most."""
+    committed: set[str] = set()
     raised = 0
     for command in taken.step.commands:
-        if isinstance(command, GrantRelease):
-            granted.add(command.release.release_id)
-        elif isinstance(command, RaiseBarrier):
-            raised += 1
-            if command.release_id not in granted:
-                return False
+        match command:
+            case GrantRelease(release=release):
+                committed.add(release.release_id)
+            case DeclareEmergency(emergency_id=emergency_id):
+                committed.add(emergency_id)
+            case RaiseBarrier(release_id=decision_id) | OpenInEmergency(emergency_id=decision_id):
+                raised += 1
+                if decision_id not in committed:
+                    return False
+            case _:
+                pass
     return raised <= 1
 
 
 def raise_inputs_known(taken: Taken) -> bool:
-    """Nothing is raised while any input of the lane is unknown."""
-    return not taken.has(RaiseBarrier) or taken.step.state.inputs.known
+    """Nothing is raised on an unknown input, but for those an attending officer answers for."""
+    if not taken.has(RaiseBarrier):
+        return True
+    state = taken.step.state
+    answered = state.failed if state.phase is Phase.HOLDING else frozenset()
+    linked = DeviceRole.IO not in state.faults or state.phase is not Phase.HOLDING
+    return linked and interlocks.unknown_inputs(taken.config, state.inputs) <= answered
+
+
+def raise_unless_forbidden(taken: Taken) -> bool:
+    """Nothing is raised while the wire or a hand has the barrier, or on battery."""
+    inputs = taken.step.state.inputs
+    free = interlocks.forbidding(inputs) is None and Contact.MAINS not in inputs.active
+    return not taken.has(RaiseBarrier) or free
+
+
+def raise_into_a_free_way(taken: Taken) -> bool:
+    """Nothing is raised into another lane's merge, or onto somebody behind the barrier."""
+    if not taken.has(RaiseBarrier):
+        return True
+    state = taken.step.state
+    ours = not taken.config.merge or (state.passage is not None and state.passage.way)
+    excused = state.phase is Phase.HOLDING and Detector.EXIT.value in state.failed
+    return ours and (excused or interlocks.way_ahead_clear(taken.config, state.inputs))
+
+
+def hold_to_run(taken: Taken) -> bool:
+    """By hand: the attending officer presses, for one vehicle at a time, and lets go to stop."""
+    if taken.before.phase is Phase.HOLDING and taken.step.state.phase is Phase.ATTENDED:
+        up = taken.step.state.inputs.barrier is BarrierPosition.UP
+        return up or taken.has(StopBarrier) or Contact.EMERGENCY_STOP in taken.step.state.inputs.active
+    if not taken.has(RaiseBarrier) or taken.step.state.phase is not Phase.HOLDING:
+        return True
+    event, before = taken.event, taken.before
+    alone = before.passage is not None and not before.passage.entered
+    return isinstance(event, HoldPressed) and event.officer == before.attended_by and alone
 
 
 def restart_moves_nothing(taken: Taken) -> bool:
     """A restart replays no actuation and makes none."""
-    return not isinstance(taken.event, Started) or not taken.has(RaiseBarrier, LowerBarrier, GrantRelease)
+    moves = taken.has(RaiseBarrier, OpenInEmergency, LowerBarrier, GrantRelease)
+    return not isinstance(taken.event, Started) or not moves
 
 
 def officer_named(taken: Taken) -> bool:
@@ -83,8 +133,19 @@ def automatic_in_own_lane(taken: Taken) -> bool:
         if release.basis is ReleaseBasis.REGISTERED:
             if release.corridor not in (Corridor.GREEN, Corridor.BLUE):
                 return False
-            if taken.kind != "terminal" and release.corridor not in taken.config.corridors:
+            if taken.kind != "terminal" and release.corridor not in serves(taken.config, taken.before):
                 return False
+    return True
+
+
+def release_in_own_corridor(taken: Taken) -> bool:
+    """An entry lane releases into the corridors it serves; only a listed convoy has none (2.1)."""
+    if taken.kind != "entry":
+        return True
+    for release in taken.granted():
+        convoy = release.corridor is None and taken.before.convoy is not None and release.officer is not None
+        if not convoy and release.corridor not in serves(taken.config, taken.before):
+            return False
     return True
 
 
@@ -95,9 +156,19 @@ def release_of_who_stands_here(taken: Taken) -> bool:
 
 
 def lower_known_clear(taken: Taken) -> bool:
-    """Lowering is asked for only with the area known clear and every input known."""
-    inputs = taken.step.state.inputs
-    return not taken.has(LowerBarrier) or (inputs.known and inputs.safety is Occupancy.CLEAR)
+    """Lowering is asked for only over an area known clear for the configured time, in service."""
+    if not taken.has(LowerBarrier):
+        return True
+    state = taken.step.state
+    in_service = state.phase in (Phase.LOWERING, Phase.CLOSED)
+    return in_service and interlocks.may_lower(taken.config, state, taken.event.at.mono)
+
+
+def never_closing_on_somebody(taken: Taken) -> bool:
+    """No lane stays in LOWERING with anything, or nobody knows what, under its boom."""
+    state = taken.step.state
+    clear = interlocks.area(taken.config, state.inputs) is Occupancy.CLEAR
+    return state.phase is not Phase.LOWERING or clear
 
 
 def stop_under_closing(taken: Taken) -> bool:
@@ -105,7 +176,7 @@ def stop_under_closing(taken: Taken) -> bool:
     event = taken.event
     if taken.before.phase is not Phase.LOWERING or not isinstance(event, DetectorChanged):
         return True
-    if event.detector is not Detector.SAFETY or event.state is Occupancy.CLEAR:
+    if event.detector not in interlocks.UNDER or event.state is Occupancy.CLEAR:
         return True
     return taken.has(StopBarrier)
 
@@ -113,9 +184,16 @@ def stop_under_closing(taken: Taken) -> bool:
 def open_for_released(taken: Taken) -> bool:
     """A way is opened, or open, for a passage that holds a release."""
     state = taken.step.state
-    if state.phase not in (Phase.RAISING, Phase.PASSING):
+    if state.phase not in (Phase.RAISING, Phase.PASSING, Phase.HOLDING):
         return True
-    return state.passage is not None and state.passage.release_id is not None and state.inputs.known
+    held = state.passage is not None and state.passage.release_id is not None
+    return held and (state.phase is Phase.HOLDING or interlocks.known(taken.config, state.inputs))
+
+
+def out_of_service_is_still(taken: Taken) -> bool:
+    """A lane in maintenance, disarmed, blocked or closed opens for nobody."""
+    out = (Phase.MAINTENANCE, Phase.DISARMED, Phase.BLOCKED, Phase.CLOSED)
+    return taken.step.state.phase not in out or not taken.has(RaiseBarrier, OpenInEmergency)
 
 
 def hold_is_neutral(taken: Taken) -> bool:
@@ -125,35 +203,51 @@ def hold_is_neutral(taken: Taken) -> bool:
 
 
 def sign_agrees(taken: Taken) -> bool:
-    """GO and a green signal are for an open barrier and its vehicle alone."""
+    """GO and a green signal are for a barrier known up and its vehicle alone."""
     state = taken.step.state
-    if state.message.kind is MessageKind.GO and state.phase is not Phase.PASSING:
+    up = state.inputs.barrier is BarrierPosition.UP
+    if state.message.kind is MessageKind.GO and not (state.phase is Phase.PASSING and up):
         return False
     aspects = [c.aspect for c in taken.step.commands if isinstance(c, SetSignal)]
-    return not aspects or aspects[-1] is not Aspect.GREEN or state.phase is Phase.PASSING
+    return not aspects or aspects[-1] is not Aspect.GREEN or (state.phase is Phase.PASSING and up)
+
+
+def sign_clears(taken: Taken) -> bool:
+    """No lane's sign speaks to a vehicle that is not there."""
+    state = taken.step.state
+    if not taken.is_lane or state.passage is not None:
+        return True
+    return state.message.kind not in (MessageKind.GO, MessageKind.WAIT)
 
 
 def free_is_at_rest(taken: Taken) -> bool:
-    """A free barrier lane has its barrier known down and its detectors known clear."""
+    """A free barrier lane has its boom known down, where that can be known, and all detectors clear."""
     state = taken.step.state
-    if taken.kind not in ("entry", "exit") or state.phase is not Phase.FREE:
+    if not taken.is_lane or state.phase is not Phase.FREE:
         return True
     inputs = state.inputs
-    clear = inputs.safety is Occupancy.CLEAR and inputs.arming is Occupancy.CLEAR
-    return clear and inputs.barrier is BarrierPosition.DOWN
+    clear = interlocks.area(taken.config, inputs) is Occupancy.CLEAR and inputs.arming is Occupancy.CLEAR
+    return clear and (inputs.barrier is BarrierPosition.DOWN or not taken.config.fitted.feedback)
 
 
 LAWS: dict[str, Callable[[Taken], bool]] = {
-    "raise-on-committed-release": raise_on_release,
+    "raise-on-committed-release-or-emergency": raise_on_release,
     "raise-with-inputs-known": raise_inputs_known,
+    "raise-unless-wire-or-hand-forbids": raise_unless_forbidden,
+    "raise-into-a-free-way": raise_into_a_free_way,
+    "by-hand-one-at-a-time": hold_to_run,
     "restart-moves-nothing": restart_moves_nothing,
     "officer-named-for-yellow-and-red": officer_named,
     "automatic-only-green-and-blue": automatic_in_own_lane,
+    "release-in-own-corridor": release_in_own_corridor,
     "release-of-who-stands-here": release_of_who_stands_here,
     "lower-only-known-clear": lower_known_clear,
+    "never-closing-on-somebody": never_closing_on_somebody,
     "stop-under-closing-barrier": stop_under_closing,
     "open-only-for-a-release": open_for_released,
+    "out-of-service-is-still": out_of_service_is_still,
     "hold-is-neutral": hold_is_neutral,
     "sign-agrees-with-barrier": sign_agrees,
+    "sign-clears-with-its-vehicle": sign_clears,
     "free-lane-is-at-rest": free_is_at_rest,
 }

@@ -1,0 +1,58 @@
+"""What is walked: each machine as it may be fitted. A feature that asks nothing of the others walks alone.
+
+All features of a lane together would be millions of states. They meet only in `interlocks` (is
+everything known, is the area clear, does a contact forbid), so each is walked with the whole rest of
+the machine, and with those it does meet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from gate.lanes.events import Contact, Detector
+from gate.lanes.fitted import Fitted
+from gate.lanes.state import PointConfig
+from gate.model import Corridor
+
+_LOOPS = frozenset({Detector.ARMING, Detector.SAFETY})
+# One automatic and one controlled corridor: together all that an entry lane can be asked.
+_ENTRY = PointConfig("entry", "1", "site", "H", (Corridor.GREEN, Corridor.RED), clear_seconds=1.0)
+_EXIT = PointConfig("exit", "X", "site", "H", clear_seconds=1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One machine, fitted one way, told one set of officers' duties."""
+
+    name: str
+    kind: str
+    config: PointConfig
+    duties: frozenset[str] = frozenset()
+
+
+def _fitted(config: PointConfig, *more: Detector | Contact, feedback: bool = True) -> PointConfig:
+    detectors = _LOOPS | {one for one in more if isinstance(one, Detector)}
+    contacts = frozenset(one for one in more if isinstance(one, Contact))
+    return replace(config, fitted=Fitted(detectors, contacts, barrier=True, feedback=feedback))
+
+
+VARIANTS: tuple[Variant, ...] = (
+    Variant("approach", "approach", PointConfig("approach", "A", "site", "H")),
+    Variant("terminal", "terminal", PointConfig("terminal", "T", "site", "H")),
+    Variant("entry", "entry", _ENTRY, frozenset({"emergency", "maintenance", "breakdown"})),
+    Variant("entry by hand", "entry", _ENTRY, frozenset({"attended"})),
+    Variant("entry with photo-eye", "entry", _fitted(_ENTRY, Detector.PHOTO_EYE)),
+    Variant("entry with exit loop", "entry", _fitted(_ENTRY, Detector.EXIT)),
+    Variant("entry with fire panel", "entry", _fitted(_ENTRY, Contact.FIRE), frozenset({"emergency"})),
+    Variant("entry with emergency stop", "entry", _fitted(_ENTRY, Contact.EMERGENCY_STOP)),
+    Variant("entry with mains contact", "entry", _fitted(_ENTRY, Contact.MAINS)),
+    Variant("entry with battery contact", "entry", _fitted(_ENTRY, Contact.UPS)),
+    Variant("entry with height detector", "entry", _fitted(_ENTRY, Contact.HEIGHT)),
+    Variant("entry without feedback", "entry", _fitted(_ENTRY, feedback=False)),
+    Variant("entry at a merge", "entry", replace(_ENTRY, merge=True)),
+    Variant("entry for a convoy", "entry", _ENTRY, frozenset({"convoy"})),
+    Variant("entry of other corridors", "entry", _ENTRY, frozenset({"corridors"})),
+    Variant("exit", "exit", _EXIT, frozenset({"emergency", "maintenance", "breakdown"})),
+    Variant("exit by hand", "exit", _EXIT, frozenset({"attended"})),
+    Variant("exit with photo-eye and exit loop", "exit", _fitted(_EXIT, Detector.PHOTO_EYE, Detector.EXIT)),
+)
