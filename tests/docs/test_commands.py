@@ -18,6 +18,8 @@ RUN = {
     ".venv/bin/gate check-config --json config/production-example.yaml": {0},
     ".venv/bin/gate status --json": {0, 1, 3},  # whether a demo runs on this machine is not ours to say
     ".venv/bin/gate doctor --json": {0, 1},
+    ".venv/bin/gate mqtt acl -c config/production-example.yaml": {0},
+    ".venv/bin/gate mqtt accounts -c config/production-example.yaml": {0},
 }
 """Quick ones, run as shown, with the exit codes they may have."""
 
