@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gate.clock import SystemClock
+from gate.console.health import refused_messages
 from gate.errors import DeviceError
 from gate.lanes.commands import RaiseBarrier
 from gate.lanes.events import ActuationFailed, BarrierPosition, Detector, DetectorChanged, Occupancy
@@ -132,11 +133,12 @@ async def test_a_wrong_payload_is_refused_and_counted_and_the_line_goes_on(
 async def test_a_wrong_topic_is_refused_and_counted(
     broker: Broker, link: MqttLink, topic: str, reason: str
 ) -> None:
-    """A device configured for another site or lane is noticed."""
+    """A device configured for another site or lane is noticed, and the health page says so."""
     before = refused(reason)
     async with stranger(broker) as (session, _):
         session.publish(topic, b'{"boot_id": "x", "seq": 1, "arming": "clear"}')
         await counted(reason, before)
+        assert refused_messages()[reason] == refused(reason) > before
     assert link.available
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 import time
 from collections import Counter
@@ -26,7 +27,7 @@ from hardware.emulators.mqtt_io import MqttIoDevice
 from hardware.emulators.rough_tcp import RoughTcp
 from hardware.links.contract import HEARTBEAT_LIMIT_SECONDS
 from hardware.links.mqtt import MqttLink
-from hardware.links.mqtt_session import CONNECT_SECONDS, KEEPALIVE_SECONDS
+from hardware.links.mqtt_session import CLOSE_SECONDS, CONNECT_SECONDS, KEEPALIVE_SECONDS, MqttSession
 from tests.hardware.broker_certificates import Authority
 from tests.hardware.conftest import HEARTBEAT, LIMIT, SITE, became, running, running_link
 from tests.hardware.mqtt_bench import IO, counted, known, lane_io, refused
@@ -310,3 +311,19 @@ async def test_a_second_gate_is_named_as_what_it_is() -> None:
         await eventually(lambda: f"somebody else came as 'gate-{SITE}': a second gate?" in link.reason)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_broker_that_hangs_with_full_buffers_does_not_hold_up_our_leaving(broker: Broker) -> None:
+    """It takes no byte more, not even good-bye: the plug is pulled after a second."""
+    session = MqttSession(broker.host, broker.port, "gate", lambda _m: None, lambda _why: None)
+    await session.open([])
+    assert broker._process is not None
+    broker._process.send_signal(signal.SIGSTOP)
+    try:
+        for _ in range(100):
+            session.publish("gate/flood", b"x" * 200_000, qos=0)
+        since = time.monotonic()
+        await session.close()
+        assert time.monotonic() - since < CLOSE_SECONDS + SLACK
+    finally:
+        broker._process.send_signal(signal.SIGCONT)
