@@ -89,12 +89,12 @@ def check_broker(mqtt: MqttSettings) -> Check:
         return fail("broker", f"{place} does not answer: {what}", "put mosquitto 2 or newer there")
     if refusals:
         return fail("broker", f"{place} refuses us: {refusals[0]}", "check username and password_file")
-    if tls is None and mqtt.username is not None and not _stays_here(mqtt.host):
+    if tls is None and mqtt.username is not None and not stays_here(mqtt.host):
         return warn("broker", f"{place}: passwords and commands travel in the clear", "configure mqtt.tls")
     return ok("broker", place)
 
 
-def _stays_here(host: str) -> bool:
+def stays_here(host: str) -> bool:
     """Whether what is sent to this host leaves the machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
