@@ -14,6 +14,7 @@ from gate.cli.checking import check_config
 from gate.cli.doctor import doctor
 from gate.cli.lanes import lanes
 from gate.cli.mounted import MountedGroup
+from gate.cli.mqtt import mqtt
 from gate.cli.running import demo, run
 from gate.cli.status import status
 from gate.cli.verifying import journal
@@ -63,6 +64,7 @@ def build() -> TyperGroup:
     app.command()(doctor)
     app.add_typer(journal, name="journal")
     app.add_typer(lanes, name="lanes")
+    app.add_typer(mqtt, name="mqtt")
     root = get_group(app)
     root.add_command(MountedGroup("officer", "gate.console.cli", "The accounts of the officers' console."))
     root.add_command(MountedGroup("anpr", "gate.anpr.cli", "Read plates from images; measure the engines."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from fastapi import APIRouter, HTTPException
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -25,6 +25,7 @@ async def healthz(request: Request) -> Response:
             "safe_mode": system.safe_mode,
             "central": system.central,
             "broker": system.broker,
+            "mqtt_refused": refused_messages(),
             "anpr": system.anpr,
             "outbox_waiting": system.outbox_waiting,
             "points": [
@@ -34,6 +35,17 @@ async def healthz(request: Request) -> Response:
         },
         200 if system.safe_mode is None else 503,
     )
+
+
+def refused_messages() -> dict[str, int]:
+    """How many MQTT messages were refused since the start, by reason; by none that never occurred."""
+    return {
+        sample.labels["reason"]: int(sample.value)
+        for metric in REGISTRY.collect()
+        if metric.name == "gate_mqtt_refused"
+        for sample in metric.samples
+        if sample.name == "gate_mqtt_refused_total" and sample.value
+    }
 
 
 @router.get("/metrics")

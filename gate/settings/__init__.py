@@ -3,7 +3,7 @@
 from gate.settings.boards import AlphaSerial, Board, MqttBoard
 from gate.settings.cameras import Camera, FolderCamera, MjpegCamera
 from gate.settings.io import Input, Io, ModbusRtu, MqttIo, fitted, wired
-from gate.settings.mqtt import MqttSettings
+from gate.settings.mqtt import MqttSettings, MqttTls
 from gate.settings.points import PointKind, PointSettings
 from gate.settings.site import (
     AnprSettings,
@@ -31,6 +31,7 @@ __all__ = [
     "MqttBoard",
     "MqttIo",
     "MqttSettings",
+    "MqttTls",
     "PointKind",
     "PointSettings",
     "PolicySettings",

@@ -1,10 +1,16 @@
-"""mosquitto as a child process on loopback: a real broker for the demo and the tests."""
+"""mosquitto as a child process on loopback: a real broker for the demo and the tests.
+
+Open to everybody, or guarded as a checkpoint's is: by the configuration and ACL that are shipped.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import socket
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,6 +19,13 @@ from gate.errors import DeviceError
 
 _START_SECONDS = 5.0
 _STOP_SECONDS = 3.0
+_OPEN = (
+    "listener {port} {host}\n"
+    "allow_anonymous true\n"
+    "persistence false\n"
+    # Nagle's algorithm would hold back a command waiting for the last one's acknowledgement.
+    "set_tcp_nodelay true\n"
+)
 _USUAL_PLACES = (Path("/usr/sbin/mosquitto"), Path("/usr/local/sbin/mosquitto"))
 
 
@@ -35,11 +48,33 @@ def free_port() -> int:
 class Broker:
     """`async with Broker(folder) as broker:` - its `port` stays the same across stop and start."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, port: int = 0, *, config: str = _OPEN) -> None:
+        """`config` is mosquitto's, with {host} and {port} where it listens."""
         self._folder = folder
+        self._config = config
         self.host = "127.0.0.1"
         self.port = port or free_port()
         self._process: asyncio.subprocess.Process | None = None
+
+    @classmethod
+    def guarded(cls, folder: Path, shipped: Path, acl: str, accounts: Mapping[str, str]) -> Self:
+        """The broker that `shipped` (config/mosquitto/mosquitto.conf) describes, moved into `folder`.
+
+        `accounts` are names and passwords. Certificates must lie in `folder` under the names that
+        `shipped` gives them. DeviceError when mosquitto_passwd cannot be had.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "acl").write_text(acl, encoding="utf-8")
+        passwords = folder / "passwords"
+        passwords.write_text("".join(f"{name}:{word}\n" for name, word in accounts.items()), encoding="utf-8")
+        try:
+            subprocess.run(["mosquitto_passwd", "-U", passwords], check=True, timeout=30)  # noqa: S603, S607  our own words, found on PATH
+        except (OSError, subprocess.SubprocessError) as error:
+            raise DeviceError(f"passwords not hashed: {error}") from error
+        config = shipped.read_text(encoding="utf-8").replace("/etc/mosquitto/gate/", f"{folder}/")
+        config = re.sub(r"(?m)^listener .*$", "listener {port} {host}", config)
+        # Started by root it would become a user who may not read this folder.
+        return cls(folder, config=f"user root\n{config}")
 
     async def start(self) -> None:
         """Return once it accepts connections; DeviceError when it cannot be had."""
@@ -50,12 +85,7 @@ class Broker:
         config = self._folder / "mosquitto.conf"
         log_file = self._folder / "mosquitto.log"
         config.write_text(
-            f"listener {self.port} {self.host}\n"
-            "allow_anonymous true\n"
-            "persistence false\n"
-            # Nagle's algorithm would hold back a command waiting for the last one's acknowledgement.
-            "set_tcp_nodelay true\n",
-            encoding="utf-8",
+            self._config.replace("{port}", str(self.port)).replace("{host}", self.host), encoding="utf-8"
         )
         with log_file.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(

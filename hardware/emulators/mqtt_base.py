@@ -27,6 +27,7 @@ from hardware.links.contract import (
     read_payload,
 )
 from hardware.links.mqtt_session import Message, MqttSession, Will
+from hardware.links.mqtt_tls import ClientTls
 
 log = structlog.get_logger()
 
@@ -56,6 +57,9 @@ class EmulatedMqttDevice:
         self.address = address
         self.world = world
         self._heartbeat = heartbeat
+        self.account: tuple[str, str] | None = None
+        """User name and password, where the broker wants them."""
+        self.tls: ClientTls | None = None
         self._session: MqttSession | None = None
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
@@ -146,7 +150,10 @@ class EmulatedMqttDevice:
             f"{self.address.site}-{self.address.lane}-{self.address.device}",
             self._heard,
             lambda _reason: self._wake.set(),
+            username=self.account[0] if self.account else None,
+            password=self.account[1] if self.account else None,
             will=Will(self.address.topic("availability"), offline),
+            tls=self.tls,
         )
         await session.open([self.address.topic("cmd")])
         self._session = session

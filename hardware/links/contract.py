@@ -1,6 +1,7 @@
 """The MQTT topic contract between the gate and its devices: topics, payloads, limits.
 
-Topics are `gate/v1/{site}/{lane}/{device}/{kind}` with device `io` or `board`.
+Topics are `gate/v1/{site}/{lane}/{device}/{kind}` with device `io` or `board`. The version in the topic
+is the payloads' too; a payload may repeat it as `v`, and one that says another is refused.
 
 | kind | from | retained | what |
 |---|---|---|---|
@@ -19,6 +20,7 @@ refused only when repeated: late or not, stopping is safe.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar
 
@@ -26,7 +28,9 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
 
 from gate.lanes.events import Aspect, BarrierPosition, Occupancy
 
-ROOT = "gate/v1"
+FAMILY = "gate"
+VERSION = 1
+ROOT = f"{FAMILY}/v{VERSION}"
 HEARTBEAT_SECONDS = 1.0
 HEARTBEAT_LIMIT_SECONDS = 3.0
 EXPIRY_SECONDS = 2
@@ -70,10 +74,16 @@ def parse_topic(topic: str) -> tuple[Address, Kind] | None:
     return Address(levels[2], levels[3], levels[4]), _KINDS[levels[5]]
 
 
+def names_other_version(topic: str) -> bool:
+    """Whether a topic that does not parse is one of another version of the contract."""
+    return re.match(rf"{FAMILY}/v(?!{VERSION}/)[0-9]+/", topic) is not None
+
+
 class _Payload(BaseModel):
     # Devices of a later make may say more; what they do say must be of the right kind.
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    v: Annotated[StrictInt, Field(ge=VERSION, le=VERSION)] = VERSION
     boot_id: Identity
     """New at every start of the device."""
 
@@ -152,13 +162,15 @@ Model = TypeVar("Model", bound=_Payload)
 
 
 def read_payload(model: type[Model], payload: bytes) -> Model:
-    """`payload` as `model`; PayloadRefusedError with too-large, not-json or wrong-shape."""
+    """`payload` as `model`; PayloadRefusedError with too-large, not-json, wrong-version or wrong-shape."""
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise PayloadRefusedError("too-large", f"{len(payload)} bytes, at most {MAX_PAYLOAD_BYTES} allowed")
     try:
         return model.model_validate_json(payload)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        first = error.errors(include_url=False, include_input=False)[0]  # `v` is looked at first
+        if first["loc"] == ("v",):
+            raise PayloadRefusedError("wrong-version", f"not version {VERSION} of the contract") from None
         reason = "not-json" if first["type"] == "json_invalid" else "wrong-shape"
         where = ".".join(str(part) for part in first["loc"])
         raise PayloadRefusedError(reason, f"{where}: {first['msg']}" if where else first["msg"]) from None

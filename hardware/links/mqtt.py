@@ -12,13 +12,23 @@ from gate.clock import Clock
 from gate.errors import DeviceError
 from gate.settings import MqttSettings
 from hardware.links.backoff import Backoff
-from hardware.links.contract import MAX_PAYLOAD_BYTES, ROOT, Address, Kind, parse_topic
+from hardware.links.contract import (
+    FAMILY,
+    MAX_PAYLOAD_BYTES,
+    Address,
+    Kind,
+    names_other_version,
+    parse_topic,
+)
 from hardware.links.mqtt_session import Message, MqttSession
+from hardware.links.mqtt_tls import ClientTls
 
 log = structlog.get_logger()
 
 REFUSED = Counter("gate_mqtt_refused_total", "MQTT messages refused, by reason", ["reason"])
 
+STEADY_SECONDS = 5.0
+"""A connection that held this long was a good one: the next try after it is not put off."""
 _LOG_SECONDS = 10.0
 _LOGGED_TOPICS = 500
 
@@ -43,7 +53,8 @@ class MqttLink:
         self._watchers: list[Availability] = []
         self._session: MqttSession | None = None
         self._ended = asyncio.Event()
-        self._reason = "not connected yet"
+        self._connecting = f"broker {settings.host}:{settings.port} has not answered yet"
+        self._reason = self._connecting
         self._since = clock.now().utc
         self._logged: dict[tuple[str, str], float] = {}
 
@@ -75,12 +86,15 @@ class MqttLink:
                 except DeviceError as error:
                     self._away(str(error))
                 else:
-                    backoff.reset()
                     self._here(session)
+                    since = self._clock.now().mono
                     await self._ended.wait()
                     self._session = None
                     await session.close()
                     self._away(self._reason)
+                    # A broker that takes us only to drop us is not to be asked ten times a second.
+                    if self._clock.now().mono - since >= STEADY_SECONDS:
+                        backoff.reset()
                 await self._clock.sleep(backoff.next())
         finally:
             session_left, self._session = self._session, None
@@ -128,6 +142,12 @@ class MqttLink:
                 password = settings.password_file.read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
                 raise DeviceError(f"cannot read the broker's password file: {error}") from error
+        tls = None
+        if settings.tls is not None:  # read at every connect too: certificates are renewed
+            try:
+                tls = ClientTls.load(settings.tls, self._clock.now().utc)
+            except DeviceError as error:
+                raise DeviceError(f"broker {settings.host}:{settings.port}: {error}") from error
         session = MqttSession(
             settings.host,
             settings.port,
@@ -136,16 +156,22 @@ class MqttLink:
             self._lost,
             username=settings.username,
             password=password,
+            tls=tls,
+            denied=self._denied,
         )
-        # Everything under our root, not just our devices: a device with a mistyped lane or site,
-        # or a stranger who publishes commands, is refused aloud instead of passing unseen.
-        await session.open([f"{ROOT}/#"])
+        # Everything there is, not just our devices: a device with a mistyped lane or site or of another
+        # version, or a stranger who publishes commands, is refused aloud instead of passing unseen.
+        await session.open([f"{FAMILY}/#"])
         return session
+
+    def _denied(self, topic: str, why: str) -> None:
+        self.refuse("denied-by-broker", topic, f"the broker does not let us publish: {why}; look at its ACL")
 
     def _hear(self, message: Message) -> None:
         where = parse_topic(message.topic)
         if where is None:
-            self.refuse("unknown-topic", message.topic[:200])
+            other = names_other_version(message.topic)
+            self.refuse("wrong-version" if other else "unknown-topic", message.topic[:200])
             return
         address, kind = where
         device = self._devices.get(address)
@@ -153,6 +179,9 @@ class MqttLink:
             self.refuse("too-large", message.topic, f"{len(message.payload)} bytes")
         elif address.site != self._site:
             self.refuse("wrong-site", message.topic)
+        elif kind == "cmd" and message.retained:
+            # It waits for every device that subscribes. mosquitto_pub -r -n -t TOPIC takes it away.
+            self.refuse("retained-command", message.topic, "a command lies retained at the broker: clear it")
         elif kind == "cmd":
             self.refuse("foreign-command", message.topic, "somebody else commands our devices")
         elif device is None:
@@ -179,7 +208,7 @@ class MqttLink:
 
     def _note_away(self, reason: str) -> None:
         # "away since" counts from the first failure, whatever the reasons of later attempts.
-        if not self._reason or self._reason == "not connected yet":
+        if not self._reason or self._reason == self._connecting:
             self._since = self._clock.now().utc
         self._reason = reason
         log.warning("mqtt.away", reason=reason)

@@ -93,6 +93,7 @@ class MqttDevice(Generic[State]):
         self._retired: deque[str] = deque(maxlen=16)
         self._waiting: dict[str, _Waiting] = {}
         self._accepted: dict[str, str | None] = {}
+        self._past: dict[str, str] = {}
 
     @property
     def state(self) -> State | None:
@@ -154,6 +155,8 @@ class MqttDevice(Generic[State]):
             raise DeviceError(f"{self._name}: {do} not answered within {ACK_SECONDS:g} s") from None
         finally:
             del self._waiting[command.cmd_id]
+            if command.cmd_id not in self._past:
+                self._over(command.cmd_id, "late-ack")
         if reason is not None:
             raise DeviceError(f"{self._name}: {do} refused: {reason}")
 
@@ -207,11 +210,16 @@ class MqttDevice(Generic[State]):
         if retained:
             raise PayloadRefusedError("retained-ack", "an ack must not be retained")
         if self._state is None or ack.boot_id != self._state.boot_id:
-            raise PayloadRefusedError("old-boot", f"ack of boot {ack.boot_id}")
+            known = ack.boot_id == self._boot or ack.boot_id in self._retired
+            raise PayloadRefusedError("old-boot" if known else "unknown-boot", f"ack of boot {ack.boot_id}")
         waiting = self._waiting.get(ack.cmd_id)
-        if waiting is None and ack.cmd_id not in self._accepted:
-            raise PayloadRefusedError("unknown-command", f"ack of {ack.cmd_id}")
+        was_accepted = ack.cmd_id in self._accepted
+        over = self._past.get(ack.cmd_id, "unknown-command" if waiting is None else None)
+        if over is not None and not was_accepted:
+            raise PayloadRefusedError(over, f"{ack.result} of {ack.cmd_id}")
         if ack.result == "accepted":
+            if was_accepted:
+                raise PayloadRefusedError("replayed-ack", f"accepted again of {ack.cmd_id}")
             if waiting is not None:
                 self._accepted[ack.cmd_id] = waiting.decision_id
                 if len(self._accepted) > _OPEN_COMMANDS:  # a device that never says done
@@ -219,12 +227,18 @@ class MqttDevice(Generic[State]):
                 if waiting.until == "accepted":
                     waiting.settle(None)
             return
-        was_accepted = ack.cmd_id in self._accepted
         decision_id = self._accepted.pop(ack.cmd_id, None)
+        self._over(ack.cmd_id, "replayed-ack")
         if waiting is not None and not waiting.answer.done():
             waiting.settle(None if ack.result == "done" else ack.reason or ack.result)
         elif was_accepted and ack.result != "done":
             self._on_failed(decision_id, ack.reason or ack.result)
+
+    def _over(self, cmd_id: str, reason: str) -> None:
+        """Nothing more is expected of this command: what still comes is refused for `reason`."""
+        self._past[cmd_id] = reason
+        if len(self._past) > _OPEN_COMMANDS:
+            del self._past[next(iter(self._past))]
 
     def _link_changed(self, available: bool, reason: str) -> None:
         if not available:

@@ -14,8 +14,17 @@ from pathlib import Path
 import pytest
 
 from gate.cli.doctor.check import Check, Verdict
-from gate.cli.doctor.network import check_apart, check_broker, check_camera, check_central
-from gate.settings import MqttSettings
+from gate.cli.doctor.network import (
+    ask_gate,
+    check_apart,
+    check_broker,
+    check_camera,
+    check_central,
+    stays_here,
+)
+from gate.config import load_site
+from gate.settings import Listen, MqttSettings
+from tests.cli.calling import DEMO
 
 NOON = datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC)
 
@@ -134,3 +143,32 @@ async def test_camera(answer: bytes, verdict: Verdict) -> None:
     async with answering(answer) as url:
         check = await asyncio.to_thread(check_camera, "camera", url)
     assert check.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("told", "taken"),
+    [
+        ('{"site": "samur", "broker": "connected"}', True),
+        ('{"site": "samur", "broker": "away since 2026-05-04"}', False),
+        ('{"site": "elsewhere", "broker": "connected"}', False),
+        ("[]", False),
+        ("hello", False),
+    ],
+)
+async def test_a_gate_that_is_connected_is_not_thrown_out_to_see_whether_it_could_be(
+    told: str, taken: bool
+) -> None:
+    """Where accounts are client names a second login ends the first: the running gate's word is taken."""
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(told)}\r\n\r\n"
+    async with answering((head + told).encode()) as address:
+        console = Listen(port=int(address.rsplit(":", 1)[1]))
+        site = load_site(DEMO).model_copy(update={"site": "samur", "console": console})
+        check = await asyncio.to_thread(ask_gate, site)
+    assert (check is not None) is taken
+    assert check is None or check.verdict is Verdict.OK
+
+
+def test_what_stays_on_this_machine_needs_no_tls() -> None:
+    """Loopback alone may carry a password in the clear."""
+    assert [stays_here(host) for host in ("127.0.0.1", "::1", "localhost")] == [True] * 3
+    assert [stays_here(host) for host in ("10.20.0.1", "broker.example.az", "0.0.0.0")] == [False] * 3

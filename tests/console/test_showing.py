@@ -155,6 +155,7 @@ async def test_health_and_figures_need_no_login_and_tell_no_visit(room: Room) ->
             "safe_mode",
             "central",
             "broker",
+            "mqtt_refused",
             "anpr",
             "outbox_waiting",
             "points",

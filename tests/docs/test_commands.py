@@ -18,11 +18,25 @@ RUN = {
     ".venv/bin/gate check-config --json config/production-example.yaml": {0},
     ".venv/bin/gate status --json": {0, 1, 3},  # whether a demo runs on this machine is not ours to say
     ".venv/bin/gate doctor --json": {0, 1},
+    ".venv/bin/gate mqtt acl -c config/production-example.yaml": {0},
+    ".venv/bin/gate mqtt accounts -c config/production-example.yaml": {0},
 }
 """Quick ones, run as shown, with the exit codes they may have."""
 
+OPENSSL = [
+    shown.command
+    for shown in commands(ROOT / "docs/wiring/mqtt.md")
+    if shown.command.startswith("openssl req ")
+]
+"""That test runs whatever such lines the page shows."""
+
 ELSEWHERE = {
     "make demo": "tests/scenarios",
+    ".venv/bin/gate mqtt accounts -c /etc/gate/site.yaml > accounts": "tests/cli/test_mqtt",
+    ".venv/bin/gate mqtt acl -c /etc/gate/site.yaml > acl": "tests/cli/test_mqtt",
+    "cp accounts passwords": "tests/hardware/test_mqtt_accounts",
+    "mosquitto_passwd -U passwords": "tests/hardware/test_mqtt_accounts",
+    **dict.fromkeys(OPENSSL, "tests/hardware/test_mqtt_document"),
     "make test": ".ci/run",
     "make setup": "tests/docs/test_setup.py",
     "make check": ".ci/run",

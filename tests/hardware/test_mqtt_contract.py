@@ -1,17 +1,13 @@
-"""The topic contract on a real broker: what is believed, what is refused, by the gate and by the device."""
+"""The topic contract on a real broker: how commands travel, what a device obeys, what becomes of them."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from prometheus_client import REGISTRY
 
 from gate.clock import SystemClock
 from gate.errors import DeviceError
@@ -20,194 +16,31 @@ from gate.lanes.events import (
     ActuationFailed,
     BarrierPosition,
     Detector,
-    DetectorChanged,
     DeviceFaulted,
     Occupancy,
 )
-from gate.lanes.fitted import LANE
 from gate.settings import MqttSettings
 from hardware.barriers.mqtt import MqttLaneIo
 from hardware.emulators.broker import Broker
-from hardware.emulators.lane import EmulatedLane
 from hardware.emulators.mqtt_io import MqttIoDevice
-from hardware.links.contract import (
-    Ack,
-    Address,
-    Availability,
-    Command,
-    IoState,
-    PayloadRefusedError,
-    parse_topic,
-    read_payload,
-)
+from hardware.links.contract import Ack, read_payload
 from hardware.links.mqtt import MqttLink
-from hardware.links.mqtt_session import Message, MqttSession
-from tests.hardware.conftest import HEARTBEAT, LIMIT, SITE, became, running, running_link
+from tests.hardware.conftest import SITE, became, running
+from tests.hardware.mqtt_bench import IO, command, known, lane_device, lane_io, stranger
 from tests.hardware.posted import Posted, eventually
-
-IO = Address(SITE, "lane-2", "io")
-
-
-def refused(reason: str) -> float:
-    """The counter now."""
-    return REGISTRY.get_sample_value("gate_mqtt_refused_total", {"reason": reason}) or 0.0
-
-
-@asynccontextmanager
-async def stranger(broker: Broker, *filters: str) -> AsyncIterator[tuple[MqttSession, list[Message]]]:
-    """Somebody else on the broker, and what they hear."""
-    heard: list[Message] = []
-    session = MqttSession(broker.host, broker.port, "stranger", heard.append, lambda _why: None)
-    await session.open(filters)
-    try:
-        yield session, heard
-    finally:
-        await session.close()
 
 
 @pytest.fixture
 def io(link: MqttLink) -> MqttLaneIo:
     """The driver, not running."""
-    return MqttLaneIo(link, IO, SystemClock(), fitted=LANE, heartbeat_limit=LIMIT)
+    return lane_io(link)
 
 
 @pytest.fixture
 async def device(broker: Broker) -> AsyncIterator[MqttIoDevice]:
     """The device, serving."""
-    made = MqttIoDevice(broker.host, broker.port, SITE, EmulatedLane("lane-2"), heartbeat=HEARTBEAT)
-    async with made:
+    async with lane_device(broker) as made:
         yield made
-
-
-async def attended(link: MqttLink) -> None:
-    """Return once the driver listens: what is said before that is an unknown device's."""
-    await eventually(lambda: IO in link._devices)
-
-
-async def counted(reason: str, before: float) -> None:
-    """Return once one more message was refused for `reason`."""
-    await eventually(lambda: refused(reason) > before)
-
-
-def known(posted: Posted) -> bool:
-    """The driver has told true states."""
-    return posted.detector(Detector.ARMING) is Occupancy.CLEAR and not posted.faulted
-
-
-async def test_a_retained_state_makes_no_input_known(broker: Broker) -> None:
-    """The last words of a dead device, kept by the broker, are hearsay."""
-    state = IoState(boot_id="dead", seq=9, arming=Occupancy.CLEAR, safety=Occupancy.CLEAR)
-    posted = Posted()
-    async with stranger(broker) as (session, _):
-        session.publish(
-            IO.topic("availability"), Availability(boot_id="dead", state="online").dump(), retain=True
-        )
-        session.publish(IO.topic("state"), state.dump(), retain=True)
-        late = MqttLink(MqttSettings(host=broker.host, port=broker.port), SITE, SystemClock())
-        io = MqttLaneIo(late, IO, SystemClock(), fitted=LANE, heartbeat_limit=LIMIT)
-        async with running(io, posted), running_link(late):
-            await posted.until(lambda: posted.faulted)
-            assert {event.state for event in posted.of(DetectorChanged)} == {Occupancy.UNKNOWN}
-            session.publish(IO.topic("state"), state.model_copy(update={"seq": 10}).dump())
-            await posted.until(lambda: known(posted))
-
-
-async def test_a_state_that_stops_coming_is_unknown_again(
-    broker: Broker, link: MqttLink, io: MqttLaneIo
-) -> None:
-    """Believed while the heart beats, and no longer."""
-    posted = Posted()
-    state = IoState(boot_id="b", seq=1, arming=Occupancy.CLEAR, safety=Occupancy.CLEAR)
-    async with stranger(broker) as (session, _), running(io, posted):
-        await attended(link)
-        session.publish(IO.topic("state"), state.dump())
-        await posted.until(lambda: known(posted))
-        await posted.until(lambda: posted.detector(Detector.ARMING) is Occupancy.UNKNOWN)
-        with pytest.raises(DeviceError):
-            await io.raise_barrier(RaiseBarrier("r"))
-
-
-@pytest.mark.parametrize(
-    ("kind", "payload", "reason"),
-    [
-        ("state", b"\xff\xfe not json", "not-json"),
-        ("state", b'{"boot_id": "x"', "not-json"),
-        ("state", b"[1, 2]", "wrong-shape"),
-        ("state", b'{"boot_id": "x", "seq": "one", "arming": "clear"}', "wrong-shape"),
-        ("state", b'{"boot_id": "x", "seq": 1, "arming": "perhaps"}', "wrong-shape"),
-        ("state", b" " * 20_000, "too-large"),
-        ("availability", b'{"boot_id": "x", "state": "sleepy"}', "wrong-shape"),
-        ("ack", b'{"boot_id": "x", "cmd_id": "y", "result": "done"}', "old-boot"),
-        ("cmd", b"{}", "foreign-command"),
-    ],
-)
-async def test_a_wrong_payload_is_refused_and_counted_and_the_line_goes_on(
-    broker: Broker, device: MqttIoDevice, io: MqttLaneIo, kind: str, payload: bytes, reason: str
-) -> None:
-    """Rubbish on the device's own topics changes nothing and stops nothing."""
-    posted = Posted()
-    async with stranger(broker) as (session, _), running(io, posted):
-        await posted.until(lambda: known(posted))
-        before = refused(reason)
-        session.publish(f"gate/v1/{SITE}/lane-2/io/{kind}", payload)
-        await counted(reason, before)
-        device.lane.set_detector(Detector.ARMING, True)
-        await posted.until(lambda: posted.detector(Detector.ARMING) is Occupancy.OCCUPIED)
-        assert not posted.faulted
-
-
-@pytest.mark.parametrize(
-    ("topic", "reason"),
-    [
-        ("gate/v1/elsewhere/lane-2/io/state", "wrong-site"),
-        (f"gate/v1/{SITE}/lane-9/io/state", "unknown-device"),
-        (f"gate/v1/{SITE}/lane-2/io/mood", "unknown-topic"),
-        ("gate/v1/x", "unknown-topic"),
-    ],
-)
-async def test_a_wrong_topic_is_refused_and_counted(
-    broker: Broker, link: MqttLink, topic: str, reason: str
-) -> None:
-    """A device configured for another site or lane is noticed."""
-    before = refused(reason)
-    async with stranger(broker) as (session, _):
-        session.publish(topic, b'{"boot_id": "x", "seq": 1, "arming": "clear"}')
-        await counted(reason, before)
-    assert link.available
-
-
-async def test_an_older_state_does_not_undo_a_newer(broker: Broker, link: MqttLink, io: MqttLaneIo) -> None:
-    """Repeated and overtaken states are refused."""
-    posted = Posted()
-    clear = IoState(boot_id="b", seq=1, arming=Occupancy.CLEAR, safety=Occupancy.CLEAR)
-    occupied = clear.model_copy(update={"seq": 2, "arming": Occupancy.OCCUPIED})
-    async with stranger(broker) as (session, _), running(io, posted):
-        await attended(link)
-        session.publish(IO.topic("state"), clear.dump())
-        session.publish(IO.topic("state"), occupied.dump())
-        await posted.until(lambda: posted.detector(Detector.ARMING) is Occupancy.OCCUPIED)
-        before = refused("old-sequence")
-        session.publish(IO.topic("state"), clear.dump())
-        await counted("old-sequence", before)
-        assert posted.detector(Detector.ARMING) is Occupancy.OCCUPIED
-
-
-async def test_a_restarted_device_is_unknown_first_and_its_old_boot_is_not_believed(
-    broker: Broker, device: MqttIoDevice, io: MqttLaneIo
-) -> None:
-    """A new boot id: fault, recovered, true states; words of the old boot are refused."""
-    posted = Posted()
-    async with stranger(broker) as (session, _), running(io, posted):
-        await posted.until(lambda: known(posted))
-        old = device.lane.boot_id
-        device.lane.reboot()
-        await posted.until(lambda: Occupancy.UNKNOWN in [e.state for e in posted.of(DetectorChanged)])
-        await posted.until(lambda: known(posted))
-        before = refused("old-boot")
-        late = IoState(boot_id=old, seq=10_000, arming=Occupancy.OCCUPIED, safety=Occupancy.CLEAR)
-        session.publish(IO.topic("state"), late.dump())
-        await counted("old-boot", before)
-        assert posted.detector(Detector.ARMING) is Occupancy.CLEAR
 
 
 async def test_commands_travel_as_the_contract_says(
@@ -237,27 +70,13 @@ async def test_a_gate_that_restarted_counts_on_from_the_devices_sequence(
     """A new driver's first command is not taken for an old one."""
     for release in ("before", "after"):
         posted = Posted()
-        fresh = MqttLaneIo(link, IO, SystemClock(), fitted=LANE, heartbeat_limit=LIMIT)
+        fresh = lane_io(link)
         async with running(fresh, posted):
             await posted.until(lambda posted=posted: known(posted))  # type: ignore[misc]  # bound per round
             await fresh.raise_barrier(RaiseBarrier(release))
             await device.lane.wait_until(lambda: device.lane.limit_up)
     assert [pulse.decision_id for pulse in device.lane.raises()] == ["before", "after"]
     assert device.refused == []
-
-
-def command(device: MqttIoDevice, **changes: object) -> Command:
-    """A command the device would obey, but for the changes."""
-    good: dict[str, object] = {
-        "cmd_id": "c-1",
-        "boot_id": device.lane.boot_id,
-        "lane_seq": device._lane_seq + 1,
-        "state_seq": device._seq,
-        "ttl_ms": 1500,
-        "decision_id": "r",
-        "do": "raise",
-    }
-    return Command.model_validate(good | changes)
 
 
 @pytest.mark.parametrize(
@@ -367,9 +186,9 @@ async def test_a_broker_away_at_start_is_said_and_mends_itself(tmp_path: Path) -
     """No broker: away since, a fault naming it. A broker: connected, states known."""
     broker = Broker(tmp_path)
     link = MqttLink(MqttSettings(host=broker.host, port=broker.port), SITE, SystemClock())
-    io = MqttLaneIo(link, IO, SystemClock(), fitted=LANE, heartbeat_limit=LIMIT)
+    io = lane_io(link)
     posted = Posted()
-    device = MqttIoDevice(broker.host, broker.port, SITE, EmulatedLane("lane-2"), heartbeat=HEARTBEAT)
+    device = lane_device(broker)
     task = asyncio.create_task(link.run())
     try:
         async with running(io, posted), device:
@@ -395,19 +214,3 @@ async def test_a_password_file_that_cannot_be_read_is_named(tmp_path: Path) -> N
     assert not task.done()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-@given(st.text(max_size=80))
-def test_any_topic_parses_or_does_not(topic: str) -> None:
-    """Never an exception, and what parses is written back the same."""
-    found = parse_topic(topic)
-    if found is not None:
-        assert found[0].topic(found[1]) == topic
-
-
-@given(st.binary(max_size=400) | st.text(max_size=100).map(str.encode))
-def test_any_payload_reads_or_is_refused(payload: bytes) -> None:
-    """Only one kind of error comes out."""
-    for model in (IoState, Availability, Ack, Command):
-        with suppress(PayloadRefusedError):
-            read_payload(model, payload)

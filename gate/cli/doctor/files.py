@@ -24,6 +24,8 @@ def check_files(settings: SiteSettings) -> Iterator[Check]:
         yield check_secret_text("central token", settings.central.token_file)
     if settings.mqtt is not None and settings.mqtt.password_file is not None:
         yield check_secret_text("broker password", settings.mqtt.password_file)
+    if settings.mqtt is not None and settings.mqtt.tls is not None and settings.mqtt.tls.key_file is not None:
+        yield check_secret_text("broker client key", settings.mqtt.tls.key_file)
     ports: dict[Path, str] = {}
     for point in settings.points:
         if isinstance(point.io, ModbusRtu):

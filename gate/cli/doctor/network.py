@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +15,10 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gate.cli.doctor.check import Check, fail, ok, warn
+from gate.cli.status import health_url
+from gate.errors import DeviceError
 from gate.settings import MjpegCamera, MqttSettings, SiteSettings
+from hardware.links.mqtt_tls import ClientTls
 
 _PATIENCE = 3.0
 _APART_NOTED = 5.0
@@ -26,7 +30,8 @@ _SERVER_ERROR = 500
 def check_network(settings: SiteSettings) -> Iterator[Check]:
     """Every neighbour the site's configuration names."""
     if settings.mqtt is not None:
-        yield check_broker(settings.mqtt)
+        # Where accounts are the clients' names, logging in would throw the running gate out.
+        yield ask_gate(settings) or check_broker(settings.mqtt)
     if settings.central is None:
         yield warn("central", "not configured", "add a central: section, or every vehicle is held")
     else:
@@ -36,8 +41,19 @@ def check_network(settings: SiteSettings) -> Iterator[Check]:
             yield check_camera(f"{point.name} camera", point.camera.url)
 
 
+def ask_gate(settings: SiteSettings) -> Check | None:
+    """The broker, by the word of the gate that runs here and is connected to it; else None."""
+    try:
+        told = httpx2.get(health_url(settings.console), timeout=_PATIENCE, trust_env=False).json()
+    except (httpx2.HTTPError, ValueError):
+        return None
+    if not isinstance(told, dict) or (told.get("site"), told.get("broker")) != (settings.site, "connected"):
+        return None
+    return ok("broker", "the gate that runs here is connected to it")
+
+
 def check_broker(mqtt: MqttSettings) -> Check:
-    """The broker takes our connection and our password."""
+    """The broker takes our connection and our password, over TLS where that is configured."""
     place = f"{mqtt.host}:{mqtt.port}"
     answered = threading.Event()
     refusals: list[str] = []
@@ -52,22 +68,38 @@ def check_broker(mqtt: MqttSettings) -> Check:
     client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
     client.connect_timeout = _PATIENCE
     client.on_connect = connected
+    tls = None
     try:
         if mqtt.username is not None:
             password = mqtt.password_file.read_text(encoding="utf-8").strip() if mqtt.password_file else None
             client.username_pw_set(mqtt.username, password)
+        if mqtt.tls is not None:
+            tls = ClientTls.load(mqtt.tls, datetime.now(UTC))
+            client.tls_set_context(tls.context)
         client.connect(mqtt.host, mqtt.port)
         client.loop_start()
         heard = answered.wait(_PATIENCE)
         client.disconnect()
         client.loop_stop()
-    except (OSError, UnicodeDecodeError) as error:
-        return fail("broker", f"{place}: {error}", "start mosquitto, or correct mqtt: in the configuration")
+    except (OSError, UnicodeDecodeError, DeviceError) as error:
+        why = tls.explain(error, mqtt.host) if tls and isinstance(error, OSError) else error
+        return fail("broker", f"{place}: {why}", "start mosquitto, or correct mqtt: in the configuration")
     if not heard:
-        return fail("broker", f"{place} does not speak MQTT 5", "put mosquitto 2 or newer there")
+        what = tls.hung_up() if tls else "it does not speak MQTT 5 there, or only over TLS"
+        return fail("broker", f"{place} does not answer: {what}", "put mosquitto 2 or newer there")
     if refusals:
         return fail("broker", f"{place} refuses us: {refusals[0]}", "check username and password_file")
+    if tls is None and mqtt.username is not None and not stays_here(mqtt.host):
+        return warn("broker", f"{place}: passwords and commands travel in the clear", "configure mqtt.tls")
     return ok("broker", place)
+
+
+def stays_here(host: str) -> bool:
+    """Whether what is sent to this host leaves the machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def check_central(url: str) -> Iterator[Check]:
