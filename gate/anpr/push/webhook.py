@@ -35,7 +35,7 @@ class _Body(BaseModel):
     version: Literal[1]
     camera: Annotated[str, Field(min_length=1, max_length=64)]
     nonce: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
-    captured_at: Annotated[AwareDatetime, Field(strict=False)]
+    captured_at: AwareDatetime
     plate: Annotated[str, Field(max_length=32)] | None = None
     country: Annotated[str, Field(max_length=32)] | None = None
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
