@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -111,7 +112,7 @@ async def test_outside_a_presence_nothing_is_taken(tmp_path: Path) -> None:
 
 
 async def test_a_read_captured_before_the_vehicle_came_is_refused(tmp_path: Path) -> None:
-    """The last vehicle's read, delayed on its way: told by the camera's own messages, its clock an hour off."""
+    """The last vehicle's read, delayed on its way: told by its camera's own messages."""
     settings = hikvision(tmp_path, clock_seconds=300)
     async with bench(tmp_path, {"lane-1": settings}) as gate, HikvisionCamera(gate.base, "lane-1") as camera:
         camera.clock.wrong = timedelta(seconds=-100)
@@ -357,7 +358,7 @@ async def test_a_bad_picture_costs_the_picture(tmp_path: Path) -> None:
     ],
 )
 async def test_alone_it_is_sure_only_when_confident_and_well_written(
-    tmp_path: Path, plate: str, fields: dict[str, str], mark: str, sure: bool
+    tmp_path: Path, plate: str, fields: dict[str, Any], mark: str, sure: bool
 ) -> None:
     """At the limit or above, and written as the state it names writes; a state nobody knows is not sure."""
     settings = hikvision(tmp_path, countries={"28": "GE"})

@@ -124,10 +124,12 @@ async def test_agreeing_reads_answer_at_once(stage: Callable[..., Stage]) -> Non
         lane = stage("lane-1")
         lane.begin()
         assert lane.own.wanted == [("lane-1", "p1")]
-        steps = [lambda lane=lane: lane.own_reads(SURE_A), lambda lane=lane: lane.camera_reads(UNSURE_A)]
-        for step in steps if first == "own" else steps[::-1]:
+        for who in ("own", "camera") if first == "own" else ("camera", "own"):
             assert lane.said == []
-            step()
+            if who == "own":
+                lane.own_reads(SURE_A)
+            else:
+                lane.camera_reads(UNSURE_A)
         assert lane.said == [(A, True)]
         assert lane.camera_reads(SURE_A) is False
         await lane.clock.move(60)
