@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import io
 import json
+import re
+import sys
+import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from gate.anpr.evidence import EvidenceFolder
+from gate.anpr.push import pictures
 from gate.anpr.push.app import create_push
 from gate.anpr.push.webhook import signature_of
 from gate.clock import SystemClock
@@ -150,6 +159,43 @@ async def test_a_full_disk_costs_the_pictures(tmp_path: Path) -> None:
         assert (read.sure, read.evidence) == (True, ())
 
 
+async def test_a_vehicle_that_leaves_while_its_pictures_are_written_is_not_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk takes its time and the lane does not wait: the read comes to nothing, and is counted."""
+    writing, done = threading.Event(), threading.Event()
+    real = pictures.keep
+
+    def slow(folder: EvidenceFolder, shown: Sequence[bytes]) -> tuple[tuple[str, ...], list[str]]:
+        writing.set()
+        assert done.wait(10)
+        return real(folder, shown)
+
+    monkeypatch.setattr(pictures, "keep", slow)
+    async with (
+        bench(tmp_path, {"lane-1": webhook(tmp_path)}) as gate,
+        WebhookCamera(gate.base, "lane-1") as camera,
+    ):
+        await known(camera)
+        counted = Counted()
+        gate.readers.start_reading("lane-1", "p1")
+        pushing = asyncio.create_task(camera.push("10-AA-123"))
+        await until(writing.is_set)
+        gate.readers.stop_reading("lane-1", "p1")
+        done.set()
+        assert await pushing == 200
+        assert counted.since() == {"presence": 1}
+        assert gate.answers == []
+
+
+def test_a_picture_of_too_many_pixels_is_refused() -> None:
+    """A sound JPEG, small on disk, that would fill memory wherever it is shown."""
+    made = io.BytesIO()
+    Image.new("L", (6500, 6500)).save(made, "JPEG")
+    assert len(made.getvalue()) < pictures.MOST_BYTES
+    assert pictures.fault_of(made.getvalue()) == f"larger than {pictures.MOST_PIXELS} pixels"
+
+
 async def test_hanging_up_half_way_is_counted(tmp_path: Path) -> None:
     """The signature covers the whole body, so half of one is nothing."""
     async with (
@@ -187,3 +233,17 @@ def test_an_unusable_secret_file_is_said_at_the_start(tmp_path: Path) -> None:
     settings.secret_file.unlink()
     with pytest.raises(ConfigError, match=r"lane-1 push\.secret_file"):
         create_push({"lane-1": settings}, None, tmp_path, SystemClock())  # type: ignore[arg-type]
+
+
+async def test_the_documented_sender_is_understood(tmp_path: Path) -> None:
+    """The program of docs/wiring/cameras-push.md, run as it stands but for the address."""
+    page = (Path(__file__).parents[3] / "docs/wiring/cameras-push.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    settings = webhook(tmp_path)
+    async with bench(tmp_path, {"lane-1": settings}) as gate:
+        counted = Counted()
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", program.replace("http://10.20.1.1:8443", gate.base), cwd=tmp_path
+        )
+        assert await child.wait() == 0
+        assert counted.since() == {"presence": 1}
