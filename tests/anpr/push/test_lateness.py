@@ -38,6 +38,14 @@ def test_a_backlog_after_a_start_never_passes_for_prompt(gaps: list[float]) -> N
         assert late is None
 
 
+def test_one_message_alone_is_no_measure() -> None:
+    """The first may have been late itself: what differs from it is not known until two agree."""
+    lateness = Lateness()
+    assert told(lateness, 0, 0.3) is None
+    assert told(lateness, 1, 9) is None
+    assert told(lateness, 20, 0.3) == pytest.approx(0, abs=1e-3)
+
+
 def test_a_backlog_does_not_become_the_new_measure() -> None:
     """Twenty late messages in a burst later, a prompt one is still the measure."""
     lateness = Lateness()
