@@ -9,7 +9,10 @@ from datetime import datetime, timedelta
 
 import structlog
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
+from gate.anpr.merging import MergedReaders
+from gate.anpr.push.app import create_push
 from gate.anpr.supervisor import PlateReaders
 from gate.clock import Clock
 from gate.console.app import create_console
@@ -52,6 +55,7 @@ class Site:
     officers: Officers
     mqtt: MqttLink | None
     readers: PlateReaders
+    merged: MergedReaders
     points: dict[str, PointRuntime]
     transport: Transport | None
     puller: FeedPuller | None
@@ -59,6 +63,7 @@ class Site:
     hub: Hub
     console: FastAPI
     kiosk: FastAPI
+    push: ASGIApp | None
     outbox_waiting: int = 0
     cache_cursor: int = 0
     cache_fetched_at: datetime | None = None
@@ -99,11 +104,14 @@ class Assembly:
         )
         mqtt = MqttLink(settings.mqtt, settings.site, clock) if settings.mqtt else None
         cameras = {point.name: point.camera for point in settings.points if point.camera}
-        readers = PlateReaders(
-            settings.anpr, cameras, settings.data / "evidence", clock, self._on_read, self._on_camera
-        )
+        pushes = {point.name: point.push for point in settings.points if point.push}
+        merged = MergedReaders(cameras, pushes, settings.anpr.give_up_seconds, clock, self._on_read)
+        evidence = settings.data / "evidence"
+        readers = PlateReaders(settings.anpr, cameras, evidence, clock, merged.own_answered, self._on_camera)
+        merged.own = readers
+        push = create_push(pushes, merged, evidence, clock) if pushes else None
         for point in settings.points:
-            self._points[point.name] = self._point(point, store, desk, readers, mqtt)
+            self._points[point.name] = self._point(point, store, desk, merged, mqtt)
         transport = open_transport(settings.central, settings.site) if settings.central else None
         puller = None
         if settings.central is not None and transport is not None:
@@ -141,6 +149,7 @@ class Assembly:
             officers,
             mqtt,
             readers,
+            merged,
             self._points,
             transport,
             puller,
@@ -148,6 +157,7 @@ class Assembly:
             self._hub,
             create_console(checkpoint, officers, settings.data / "evidence", clock),
             create_kiosk(checkpoint, clock, kiosks),
+            push,
         )
         return self._site
 
@@ -156,7 +166,7 @@ class Assembly:
         self._queues.load(await store.ledger.open_visits())
 
     def _point(
-        self, point: PointSettings, store: Store, desk: Desk, readers: PlateReaders, mqtt: MqttLink | None
+        self, point: PointSettings, store: Store, desk: Desk, readers: MergedReaders, mqtt: MqttLink | None
     ) -> PointRuntime:
         settings = self._settings
         config = PointConfig(
@@ -183,7 +193,7 @@ class Assembly:
             point.kind,
             store.ledger,
             desk,
-            readers if point.camera else None,
+            readers if point.camera or point.push else None,
             devices.io,
             devices.board,
             self._clock,

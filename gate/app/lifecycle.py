@@ -80,6 +80,8 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
             group.create_task(serve(site.kiosk, settings.kiosk, "kiosk")),
             group.create_task(_vitals(site, notifier)),
         ]
+        if site.push is not None and settings.push_listen is not None:
+            tasks.append(group.create_task(serve(site.push, settings.push_listen, "push")))
         reading = group.create_task(site.readers.run())
         # Devices are listened for before the link is up: a message nobody attends to counts as refused.
         await asyncio.gather(*(point.settled.wait() for point in site.points.values()))
@@ -99,6 +101,7 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
             tasks.append(pushing)
         for task in tasks:
             task.cancel()
+    site.merged.close()
     if site.transport is not None:
         await site.transport.aclose()
 

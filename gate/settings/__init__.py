@@ -5,6 +5,7 @@ from gate.settings.cameras import Camera, FolderCamera, MjpegCamera
 from gate.settings.io import Input, Io, ModbusRtu, MqttIo, fitted, wired
 from gate.settings.mqtt import MqttSettings, MqttTls
 from gate.settings.points import PointKind, PointSettings
+from gate.settings.push import HikvisionPush, Push, WebhookPush
 from gate.settings.site import (
     AnprSettings,
     CentralSettings,
@@ -22,6 +23,7 @@ __all__ = [
     "Camera",
     "CentralSettings",
     "FolderCamera",
+    "HikvisionPush",
     "Input",
     "Io",
     "KeySettings",
@@ -35,8 +37,10 @@ __all__ = [
     "PointKind",
     "PointSettings",
     "PolicySettings",
+    "Push",
     "SiteSettings",
     "TimingSettings",
+    "WebhookPush",
     "fitted",
     "wired",
 ]

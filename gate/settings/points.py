@@ -11,6 +11,7 @@ from gate.model import Corridor
 from gate.settings.boards import Board
 from gate.settings.cameras import Camera
 from gate.settings.io import Io, fitted, wired
+from gate.settings.push import Push
 from gate.settings.types import Name, Section
 
 PointKind = Literal["approach", "entry", "exit", "terminal"]
@@ -26,6 +27,7 @@ class PointSettings(Section):
     io: Io | None = Field(default=None, validate_default=True)
     board: Board | None = None
     camera: Camera | None = None
+    push: Push | None = None
     kiosk: bool = Field(default=False, validate_default=True)
     merge: Name | None = None
     """Lanes of one merge run into one another behind their barriers: one of them opens at a time."""

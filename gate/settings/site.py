@@ -84,6 +84,8 @@ class SiteSettings(Section):
     mqtt: MqttSettings | None = None
     console: Listen
     kiosk: Listen
+    push_listen: Listen | None = None
+    """Where cameras push their own reads; nothing listens unless it is said."""
     anpr: AnprSettings = AnprSettings()
     policy: PolicySettings
     timing: TimingSettings = TimingSettings()
@@ -110,6 +112,9 @@ class SiteSettings(Section):
         )
         if wants_mqtt and "mqtt" in info.data and info.data["mqtt"] is None:
             wrong.append("a point uses driver mqtt but the site has no mqtt: section")
+        pushing = [point.name for point in points if point.push is not None]
+        if pushing and "push_listen" in info.data and info.data["push_listen"] is None:
+            wrong.append(f"{', '.join(pushing)} has push: but the site has no push_listen: to receive it")
         if wrong:
             raise ValueError("; ".join(wrong))
         return points
