@@ -3,6 +3,7 @@
 from gate.settings.boards import AlphaSerial, Board, MqttBoard
 from gate.settings.cameras import Camera, FolderCamera, MjpegCamera
 from gate.settings.io import Input, Io, ModbusRtu, MqttIo, fitted, wired
+from gate.settings.kiosk import EscPosPrinter, EvdevScanner, GateKeypad, SerialScanner
 from gate.settings.mqtt import MqttSettings
 from gate.settings.points import PointKind, PointSettings
 from gate.settings.site import (
@@ -21,7 +22,10 @@ __all__ = [
     "Board",
     "Camera",
     "CentralSettings",
+    "EscPosPrinter",
+    "EvdevScanner",
     "FolderCamera",
+    "GateKeypad",
     "Input",
     "Io",
     "KeySettings",
@@ -34,6 +38,7 @@ __all__ = [
     "PointKind",
     "PointSettings",
     "PolicySettings",
+    "SerialScanner",
     "SiteSettings",
     "TimingSettings",
     "fitted",
