@@ -6,6 +6,7 @@ from it. What it cannot do is be grabbed; that takes a kernel with uinput.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
 from contextlib import suppress
@@ -29,6 +30,8 @@ from hardware.kiosk.evdev_codec import (
 
 _EV_MSC, _MSC_SCAN = 4, 4
 _LEFT_SHIFT, _ENTER = 42, 28
+_PIPE_BYTES = 1 << 20
+"""Room for a whole flood: one character is six events of 24 bytes."""
 
 
 class _Plugged(Faults):
@@ -116,6 +119,7 @@ class KeyboardScannerDevice(_Plugged):
             os.mkfifo(self._path)
             # For both ways, so that it opens before the gate has.
             self._pipe = os.open(self._path, os.O_RDWR | os.O_NONBLOCK)
+            fcntl.fcntl(self._pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
     def _close(self) -> None:
         if self._pipe is not None:

@@ -103,6 +103,8 @@ class EscPosSlips:
                 return await self._print(slip)
             except DeviceError as error:
                 self._gone(str(error))
+                # An answer that comes late must not be taken for the next question's: open it anew.
+                self._hung_up.set()
                 return PrinterState.AWAY
 
     async def _print(self, slip: Slip) -> PrinterState:
@@ -148,7 +150,7 @@ class EscPosSlips:
         if state is PrinterState.READY:
             self._trouble.over()
         else:
-            self._trouble.tell(_ADVICE[state])
+            self._trouble.tell(_ADVICE[state], state.value)
         self._become(state)
 
     async def _ask(self, question: bytes) -> Realtime:

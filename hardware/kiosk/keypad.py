@@ -180,9 +180,8 @@ class KeypadTerminal:
             pressed(item.key)
         else:
             self._refusals.refuse("stuck-key", now)
-            self._trouble.tell(
-                f"key {item.key.value} of the keypad on {self._settings.port} is stuck: free it"
-            )
+            reason = f"key {item.key.value} of the keypad on {self._settings.port} is stuck: free it"
+            self._trouble.tell(reason, "stuck")
 
     def _send(self, frame: Frame) -> None:
         if frame not in self._outgoing:

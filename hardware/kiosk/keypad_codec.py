@@ -2,7 +2,7 @@
 
 8N1, ASCII, one frame a line::
 
-    $ kind , seq [, fields] * crc LF          e.g.  $K,017,5*3F2A<LF>
+    $ kind , seq [, fields] * crc LF          e.g.  $K,017,5*6A1D<LF>
 
 `seq` is three decimal digits, 000 to 999 and round again, counted by the sender over all its frames;
 after a start it begins anywhere. `crc` is four upper-case hex digits: CRC-16 (polynomial 1021, start

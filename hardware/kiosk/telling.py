@@ -10,33 +10,38 @@ from gate.lanes.ports import Post
 
 log = structlog.get_logger()
 
+AWAY = "away"
+
 
 class Trouble:
-    """One device's. `reason` is what it suffers from, None when it is well."""
+    """One device's. `kind` is what it suffers from, None when it is well."""
 
     def __init__(self, role: DeviceRole, point: str, clock: Clock) -> None:
         self._role = role
         self._point = point
         self._clock = clock
         self._post: Post | None = None
-        self.reason: str | None = None
+        self.kind: str | None = None
 
     def attend(self, post: Post) -> None:
         """Begin anew: tell `post` from now on."""
-        self._post, self.reason = post, None
+        self._post, self.kind = post, None
 
-    def tell(self, reason: str) -> None:
-        """It suffers from `reason`; told unless that was the last thing told."""
-        if reason == self.reason or self._post is None:
+    def tell(self, reason: str, kind: str = AWAY) -> None:
+        """It suffers from `reason`; told unless it has suffered from that kind already.
+
+        A lost link is one kind, whatever each try to open it again says.
+        """
+        if kind == self.kind or self._post is None:
             return
-        self.reason = reason
+        self.kind = kind
         log.warning("kiosk.device_faulted", point=self._point, device=self._role.value, reason=reason)
         self._post(DeviceFaulted(at=self._clock.now(), device=self._role, reason=reason))
 
     def over(self) -> None:
         """It is well."""
-        if self.reason is None or self._post is None:
+        if self.kind is None or self._post is None:
             return
-        self.reason = None
+        self.kind = None
         log.info("kiosk.device_recovered", point=self._point, device=self._role.value)
         self._post(DeviceRecovered(at=self._clock.now(), device=self._role))
