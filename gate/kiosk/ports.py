@@ -133,9 +133,11 @@ class SlipPrinter(Protocol):
         """
         ...
 
-    async def print_slip(self, slip: Slip) -> PrinterState:
+    async def print_slip(self, slip: Slip, wanted: Callable[[], bool]) -> PrinterState:
         """Print one slip, once: READY or PAPER_LOW when it is on paper, else why it is not.
 
+        `wanted` is asked just before the first byte goes out: finding the printer well may have taken
+        longer than the slip's driver stayed. Unwanted, nothing is printed, whatever is answered.
         What was sent of a slip that did not come out is taken back as far as the printer can.
         """
         ...

@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -103,7 +104,7 @@ class SlipDesk:
             if kept is None:
                 await self._wake.wait()
                 continue
-            state = await self._printer.print_slip(kept.slip)
+            state = await self._printer.print_slip(kept.slip, partial(self._wants, kept))
             if self._kept is not kept:
                 continue  # its driver has gone meanwhile
             if state.prints:
@@ -111,6 +112,9 @@ class SlipDesk:
                 self._kept = None
                 continue
             await self._until_something_changes(kept)
+
+    def _wants(self, kept: _Kept) -> bool:
+        return self._kept is kept
 
     def printer_changed(self) -> None:
         """The printer says something else of itself: perhaps it prints again."""

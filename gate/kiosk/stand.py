@@ -14,7 +14,7 @@ from gate.kiosk.dialogue import CallHelp, Dialogue, Give, Notice
 from gate.kiosk.numbers_in import Answer, NumbersIn
 from gate.kiosk.ports import Key, Keypad, Scanner, SlipPrinter
 from gate.kiosk.refusing import Refusals
-from gate.kiosk.slip_desk import SlipDesk
+from gate.kiosk.slip_desk import KEEP_SECONDS, SlipDesk
 from gate.kiosk.speech import load_device_tongues
 from gate.lanes.commands import BoardMessage, MessageKind
 from gate.lanes.events import DeviceFaulted, DeviceRecovered, DeviceRole
@@ -45,12 +45,14 @@ class Stand:
         keypad: Keypad | None = None,
         printer: SlipPrinter | None = None,
         language: str = "az",
+        keep_seconds: float = KEEP_SECONDS,
     ) -> None:
         self._booth = booth
         self._point = point
         self._place = place
         self._scanner, self._keypad, self._printer = scanner, keypad, printer
         self._language = language
+        self._keep_seconds = keep_seconds
         self._numbers = NumbersIn(booth, point)
         self._scans = Refusals(point, DeviceRole.SCANNER)
         self._keys = Refusals(point, DeviceRole.KEYPAD)
@@ -62,9 +64,11 @@ class Stand:
         words = load_device_tongues()
         first = self._language if self._language in words else "en"
         self._dialogue = Dialogue(words, self._booth.tongues, first)
-        self._desk = (
-            None if self._printer is None else SlipDesk(self._booth, self._point, self._place, self._printer)
-        )
+        self._desk: SlipDesk | None = None
+        if self._printer is not None:
+            self._desk = SlipDesk(
+                self._booth, self._point, self._place, self._printer, keep_seconds=self._keep_seconds
+            )
 
     async def run(self, post: Post) -> None:
         """Serve until cancelled."""

@@ -93,12 +93,12 @@ class EscPosSlips:
                     line.close()
             await self._clock.sleep(backoff.next())
 
-    async def print_slip(self, slip: Slip) -> PrinterState:
-        """Print one slip, once."""
+    async def print_slip(self, slip: Slip, wanted: Callable[[], bool]) -> PrinterState:
+        """Print one slip, once, if it is wanted still."""
         async with self._turn:
             try:
                 await self._look()
-                if not self._state.prints:
+                if not self._state.prints or not wanted():
                     return self._state
                 return await self._print(slip)
             except DeviceError as error:

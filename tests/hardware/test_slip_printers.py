@@ -18,6 +18,11 @@ SLIP = Slip((SlipLine("khanoba A1"), SlipLine("Go to lane"), SlipLine("2", large
 ON_PAPER = ["khanoba A1", "Go to lane", "# 2"]
 
 
+def always() -> bool:
+    """Its driver stands there."""
+    return True
+
+
 @pytest.fixture(params=["serial", "usb"])
 async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[PrinterBench]:
     """A printer and its driver, not running."""
@@ -35,16 +40,31 @@ async def live(bench: PrinterBench) -> AsyncIterator[PrinterBench]:
 
 async def test_a_slip_is_printed_once_and_cut(live: PrinterBench) -> None:
     """READY means that it is on paper, not that it was sent."""
-    assert await live.driver.print_slip(SLIP) is PrinterState.READY
+    assert await live.driver.print_slip(SLIP, always) is PrinterState.READY
     assert live.device.slips == [ON_PAPER]
     assert live.device.torn == []
     assert live.device.unknown == []
 
 
+async def test_a_slip_that_nobody_wants_any_more_is_not_begun(live: PrinterBench) -> None:
+    """Asked at the last moment, when the printer has said that it is well."""
+    asked = live.device.asked
+    found: list[int] = []
+
+    def gone() -> bool:
+        found.append(live.device.asked - asked)
+        return False
+
+    await live.driver.print_slip(SLIP, gone)
+    assert len(found) == 1
+    assert found[0] >= 3
+    assert (live.device.slips, live.device.torn) == ([], [])
+
+
 async def test_slips_asked_for_at_once_come_one_after_another(live: PrinterBench) -> None:
     """No line of one stands on the other."""
     other = Slip((SlipLine("Go to the general lane"),))
-    await asyncio.gather(live.driver.print_slip(SLIP), live.driver.print_slip(other))
+    await asyncio.gather(live.driver.print_slip(SLIP, always), live.driver.print_slip(other, always))
     assert sorted(live.device.slips) == sorted([ON_PAPER, ["Go to the general lane"]])
 
 
@@ -55,7 +75,7 @@ async def test_paper_that_runs_low_still_prints(live: PrinterBench) -> None:
     fault = live.posted.of(DeviceFaulted)[0]
     assert fault.device is DeviceRole.PRINTER
     assert "nearly out" in fault.reason
-    assert await live.driver.print_slip(SLIP) is PrinterState.PAPER_LOW
+    assert await live.driver.print_slip(SLIP, always) is PrinterState.PAPER_LOW
     assert live.device.slips == [ON_PAPER]
 
 
@@ -64,7 +84,7 @@ async def test_paper_out_is_a_state_and_not_an_exception(live: PrinterBench) -> 
     live.device.load(0)
     await live.posted.until(lambda: live.posted.faulted)
     assert "new roll" in live.posted.of(DeviceFaulted)[0].reason
-    assert await live.driver.print_slip(SLIP) is PrinterState.PAPER_OUT
+    assert await live.driver.print_slip(SLIP, always) is PrinterState.PAPER_OUT
     asked = live.device.asked
     await eventually(lambda: live.device.asked > asked + 9)
     assert len(live.posted.of(DeviceFaulted)) == 1
@@ -78,11 +98,11 @@ async def test_paper_out_is_a_state_and_not_an_exception(live: PrinterBench) -> 
 async def test_a_slip_that_runs_out_of_paper_half_way_does_not_come_out_later(live: PrinterBench) -> None:
     """Its rest is taken back: with the new roll the printer begins with the next driver's slip."""
     live.device.paper = 2
-    assert await live.driver.print_slip(SLIP) is PrinterState.PAPER_OUT
+    assert await live.driver.print_slip(SLIP, always) is PrinterState.PAPER_OUT
     live.device.load()
     await live.until_well()
     assert live.device.slips == []
-    assert await live.driver.print_slip(SLIP) is PrinterState.READY
+    assert await live.driver.print_slip(SLIP, always) is PrinterState.READY
     assert live.device.slips == [ON_PAPER]
 
 
@@ -93,7 +113,7 @@ async def test_an_open_cover_and_a_printer_off_line_are_told_apart(live: Printer
     await live.posted.until(lambda: live.posted.faulted)
     said = live.posted.of(DeviceFaulted)[0].reason
     assert ("close it" in said) == (trouble == "cover_open")
-    state = await live.driver.print_slip(SLIP)
+    state = await live.driver.print_slip(SLIP, always)
     assert state is (PrinterState.COVER_OPEN if trouble == "cover_open" else PrinterState.OFFLINE)
     setattr(live.device, trouble, False)
     await live.until_well()
@@ -111,11 +131,11 @@ async def test_one_trouble_after_another_is_told_by_its_own_name(live: PrinterBe
 async def test_a_silent_printer_is_away_and_mends_itself(live: PrinterBench) -> None:
     """A slip asked for meanwhile is answered by AWAY within the time of one question."""
     live.device.mute()
-    assert await live.driver.print_slip(SLIP) is PrinterState.AWAY
+    assert await live.driver.print_slip(SLIP, always) is PrinterState.AWAY
     assert live.posted.faulted
     live.device.unmute()
     await live.until_well()
-    assert await live.driver.print_slip(SLIP) is PrinterState.READY
+    assert await live.driver.print_slip(SLIP, always) is PrinterState.READY
     assert live.device.slips == [ON_PAPER]
 
 
@@ -123,7 +143,7 @@ async def test_a_pulled_plug_in_the_middle_is_away(live: PrinterBench) -> None:
     """The slip is answered at once, not after its whole patience."""
     live.device.offline = True  # takes the slip into its buffer and stops there
     live.device.unplug()
-    assert await live.driver.print_slip(SLIP) is PrinterState.AWAY
+    assert await live.driver.print_slip(SLIP, always) is PrinterState.AWAY
     live.device.offline = False
     live.device.plug()
     await eventually(lambda: live.driver.state is PrinterState.READY)
@@ -133,7 +153,7 @@ async def test_a_pulled_plug_in_the_middle_is_away(live: PrinterBench) -> None:
 async def test_before_its_first_word_a_printer_is_away(bench: PrinterBench) -> None:
     """Nothing is believed of it."""
     assert bench.driver.state is PrinterState.AWAY
-    assert await bench.driver.print_slip(SLIP) is PrinterState.AWAY
+    assert await bench.driver.print_slip(SLIP, always) is PrinterState.AWAY
 
 
 async def test_noise_from_the_printer_is_counted_and_confirms_nothing(live: PrinterBench) -> None:
@@ -147,4 +167,4 @@ async def test_noise_from_the_printer_is_counted_and_confirms_nothing(live: Prin
     # What the noise had it believe is put right by the next answers.
     await eventually(lambda: live.device.asked > asked + 9)
     await eventually(lambda: live.driver.state is PrinterState.READY)
-    assert await live.driver.print_slip(SLIP) in (PrinterState.READY, PrinterState.PAPER_LOW)
+    assert await live.driver.print_slip(SLIP, always) in (PrinterState.READY, PrinterState.PAPER_LOW)
