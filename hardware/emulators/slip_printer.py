@@ -41,6 +41,8 @@ class SlipPrinterDevice(Faults):
         self.offline = False
         self.unknown: list[bytes] = []
         """Bytes it did not understand."""
+        self.taken = 0
+        """Bytes to print so far, printed or not."""
         self.asked = 0
         """Status questions so far."""
         self.on_change(self._world_changed)
@@ -96,7 +98,7 @@ class SlipPrinterDevice(Faults):
             return
         at = 0
         for found in _REALTIME.finditer(data):
-            self._buffer += data[at : found.start()]
+            self._take(data[at : found.start()])
             at = found.end()
             self._print()
             if found[1] is None:
@@ -104,8 +106,12 @@ class SlipPrinterDevice(Faults):
             else:
                 self.asked += 1
                 self._port.write(bytes([self._status(found[1][0])]))
-        self._buffer += data[at:]
+        self._take(data[at:])
         self._print()
+
+    def _take(self, data: bytes) -> None:
+        self._buffer += data
+        self.taken += len(data)
 
     def _status(self, question: int) -> int:
         match question:

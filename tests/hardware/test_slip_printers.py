@@ -84,10 +84,12 @@ async def test_paper_out_is_a_state_and_not_an_exception(live: PrinterBench) -> 
     live.device.load(0)
     await live.posted.until(lambda: live.posted.faulted)
     assert "new roll" in live.posted.of(DeviceFaulted)[0].reason
+    taken = live.device.taken
     assert await live.driver.print_slip(SLIP, always) is PrinterState.PAPER_OUT
     asked = live.device.asked
     await eventually(lambda: live.device.asked > asked + 9)
     assert len(live.posted.of(DeviceFaulted)) == 1
+    assert live.device.taken == taken
     live.device.load()
     await live.until_well()
     assert live.device.slips == []
