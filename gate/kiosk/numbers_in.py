@@ -39,12 +39,14 @@ class NumbersIn:
     def scan(self, text: str, refusals: Refusals) -> Answer:
         """Take one scan."""
         now = self._now()
-        again = text == self._scan and now - self._scanned_at < REPEAT_SECONDS
-        self._scan, self._scanned_at = text, now
-        if again:
+        if text == self._scan and now - self._scanned_at < REPEAT_SECONDS:
+            self._scanned_at = now
             refusals.refuse("repeated", now)
             return Answer.REPEATED
-        return self._give(find_number(text) or "", refusals)
+        answer = self._give(find_number(text) or "", refusals)
+        # A scan that was told to wait may come again as soon as the waiting is over.
+        self._scan, self._scanned_at = ("" if answer is Answer.TOO_OFTEN else text), now
+        return answer
 
     def typed(self, digits: str, refusals: Refusals) -> Answer:
         """Take what was keyed in."""

@@ -84,13 +84,14 @@ class Stand:
             self._post_all(post, stopped=False)
 
     async def _serve(self, post: Post) -> None:
+        if self._desk is not None:
+            await self._desk.begin(post)
         work: list[Coroutine[Any, Any, None]] = [self._follow(), self._tick()]
         if self._scanner is not None:
             work.append(self._scanner.run(post, self._scanned))
         if self._keypad is not None:
             work.append(self._keypad.run(post, self._pressed))
         if self._printer is not None and self._desk is not None:
-            await self._desk.begin(post)
             work += [self._printer.run(post, self._desk.printer_changed), self._desk.run()]
         async with asyncio.TaskGroup() as group:
             for each in work:

@@ -6,6 +6,7 @@ It reads the command set with a parser of its own, so that a mistake in the driv
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -45,6 +46,8 @@ class SlipPrinterDevice(Faults):
         """Bytes to print so far, printed or not."""
         self.asked = 0
         """Status questions so far."""
+        self.between: Callable[[], None] | None = None
+        """Done once, right after the next answer to DLE EOT 1: the world changes between two answers."""
         self.on_change(self._world_changed)
 
     @property
@@ -106,6 +109,9 @@ class SlipPrinterDevice(Faults):
             else:
                 self.asked += 1
                 self._port.write(bytes([self._status(found[1][0])]))
+                if found[1] == b"\x01" and self.between is not None:
+                    between, self.between = self.between, None
+                    between()
         self._take(data[at:])
         self._print()
 

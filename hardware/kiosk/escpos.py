@@ -145,13 +145,19 @@ class EscPosSlips:
 
     async def _look(self) -> None:
         """Ask the printer how it is. The caller holds the turn."""
-        answers = [await self._ask(question) for question in (ASK_PRINTER, ASK_CAUSE, ASK_PAPER)]
-        state = state_of(*answers)
+        state = await self._hear_state()
+        if state is PrinterState.OFFLINE:
+            # Paper or cover may have changed between two of the answers: that looks the same for once.
+            state = await self._hear_state()
         if state is PrinterState.READY:
             self._trouble.over()
         else:
             self._trouble.tell(_ADVICE[state], state.value)
         self._become(state)
+
+    async def _hear_state(self) -> PrinterState:
+        answers = [await self._ask(question) for question in (ASK_PRINTER, ASK_CAUSE, ASK_PAPER)]
+        return state_of(*answers)
 
     async def _ask(self, question: bytes) -> Realtime:
         line = self._linked()

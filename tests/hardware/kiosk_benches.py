@@ -24,7 +24,8 @@ from hardware.kiosk.keypad import KeypadTerminal
 from hardware.kiosk.scanner import keyboard_scanner, line_scanner
 from tests.hardware.posted import Posted
 
-BEAT, SILENCE = 0.05, 0.6
+BEAT, SILENCE = 0.05, 1.5
+"""A loaded machine may keep the loop waiting for a good part of a second."""
 
 
 def refused(device: str, reason: str) -> float:
@@ -146,7 +147,7 @@ async def printer_bench(link: Literal["serial", "usb"], folder: Path) -> AsyncIt
     path = folder / "dev" / "printer"
     settings = EscPosPrinter(driver="escpos", link=link, port=path)
     driver = EscPosSlips(
-        settings, "hall-1", SystemClock(), check_seconds=0.05, answer_seconds=0.4, print_seconds=1.0
+        settings, "hall-1", SystemClock(), check_seconds=0.05, answer_seconds=4.0, print_seconds=8.0
     )
     async with SlipPrinterDevice(path) as device:
         yield PrinterBench(device, driver, Posted())

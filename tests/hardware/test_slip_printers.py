@@ -99,11 +99,13 @@ async def test_paper_out_is_a_state_and_not_an_exception(live: PrinterBench) -> 
 
 async def test_a_slip_that_runs_out_of_paper_half_way_does_not_come_out_later(live: PrinterBench) -> None:
     """Its rest is taken back: with the new roll the printer begins with the next driver's slip."""
+    live.driver._print_seconds = 0.5
     live.device.paper = 2
     assert await live.driver.print_slip(SLIP, always) is PrinterState.PAPER_OUT
     live.device.load()
     await live.until_well()
     assert live.device.slips == []
+    live.driver._print_seconds = 8.0
     assert await live.driver.print_slip(SLIP, always) is PrinterState.READY
     assert live.device.slips == [ON_PAPER]
 
@@ -130,11 +132,22 @@ async def test_one_trouble_after_another_is_told_by_its_own_name(live: PrinterBe
     assert "cover" in live.posted.of(DeviceFaulted)[1].reason
 
 
+async def test_a_roll_put_in_between_two_answers_is_no_other_trouble(live: PrinterBench) -> None:
+    """The answers do not fit together for once: that is not told as a printer off line."""
+    live.device.load(0)
+    await live.posted.until(lambda: live.posted.faulted)
+    live.device.between = live.device.load
+    await live.until_well()
+    assert live.changes == ["ready", "paper out", "ready"]
+
+
 async def test_a_silent_printer_is_away_and_mends_itself(live: PrinterBench) -> None:
     """A slip asked for meanwhile is answered by AWAY within the time of one question."""
     live.device.mute()
+    live.driver._answer_seconds = 0.3
     assert await live.driver.print_slip(SLIP, always) is PrinterState.AWAY
     assert live.posted.faulted
+    live.driver._answer_seconds = 4.0
     live.device.unmute()
     await live.until_well()
     assert await live.driver.print_slip(SLIP, always) is PrinterState.READY
