@@ -14,9 +14,11 @@ from starlette.types import ASGIApp
 from gate.anpr.merging import MergedReaders
 from gate.anpr.push.app import create_push
 from gate.anpr.supervisor import PlateReaders
+from gate.app.peripherals import Peripherals, build_peripherals, has_kiosk
 from gate.clock import Clock
 from gate.console.app import create_console
 from gate.kiosk.app import create_kiosk
+from gate.kiosk.booth import booth_in
 from gate.lanes.checkpoint import LiveCheckpoint
 from gate.lanes.desk import Desk, LaneChoice
 from gate.lanes.diagram import MACHINES
@@ -64,6 +66,7 @@ class Site:
     console: FastAPI
     kiosk: FastAPI
     push: ASGIApp | None
+    peripherals: Peripherals
     outbox_waiting: int = 0
     cache_cursor: int = 0
     cache_fetched_at: datetime | None = None
@@ -130,10 +133,10 @@ class Assembly:
                 clock=clock,
                 settings=settings.central,
             )
-        kiosks = {point.name: point.kind for point in settings.points if point.kiosk}
+        pages = {point.name: point.kind for point in settings.points if point.kiosk}
         checkpoint = LiveCheckpoint(
             points=self._points,
-            kiosks=frozenset(kiosks),
+            kiosks=frozenset(point.name for point in settings.points if has_kiosk(point)),
             ledger=store.ledger,
             history=store.ledger,
             bay=HoldingBay(desk, store.ledger, clock, self._on_step),
@@ -142,6 +145,7 @@ class Assembly:
             clock=clock,
             system=self._system,
         )
+        kiosk = create_kiosk(checkpoint, clock, pages)
         self._site = Site(
             settings,
             clock,
@@ -156,8 +160,9 @@ class Assembly:
             self._pusher,
             self._hub,
             create_console(checkpoint, officers, settings.data / "evidence", clock),
-            create_kiosk(checkpoint, clock, kiosks),
+            kiosk,
             push,
+            build_peripherals(settings, booth_in(kiosk), self._points, clock, self._hub.change),
         )
         return self._site
 

@@ -87,6 +87,8 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
         await asyncio.gather(*(point.settled.wait() for point in site.points.values()))
         if site.mqtt is not None:
             tasks.append(group.create_task(site.mqtt.run()))
+        # After the points have settled: what they showed before the restart is no new answer to print.
+        tasks.append(group.create_task(site.peripherals.run()))
         if site.puller is not None:
             tasks.append(group.create_task(site.puller.run()))
         pushing = group.create_task(site.pusher.run()) if site.pusher is not None else None

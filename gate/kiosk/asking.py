@@ -12,16 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gate.kiosk.booth import Booth, booth_of
-from gate.model import parse_number
+from gate.kiosk.booth import Asked, Booth, booth_of
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/api")
 
 REFUSED = Counter("gate_kiosk_refused_total", "What kiosks refused", ["point", "why"])
 
-_REASONS = ("no-number", "call")
-_NUMBER_MAX = 40
 _SLIP = "This number has a slip in it. Please compare it with your notice, digit by digit."
 
 
@@ -42,12 +39,10 @@ async def give_number(point: str, request: Request) -> Response:
     booth = booth_of(request)
     body = await _body(booth, booth.known(point), "number", request)
     text = body.get("number")
-    number = parse_number(text) if isinstance(text, str) and len(text) <= _NUMBER_MAX else None
-    if number is None:
+    if not isinstance(text, str) or not booth.take_number(point, text):
         # Ordinary: a finger slipped. The check digit is public, so this tells nothing.
         REFUSED.labels(point, "slip").inc()
         raise HTTPException(422, _SLIP)
-    booth.tell(booth.checkpoint.give_number(point, number))
     return JSONResponse({"accepted": True}, 202)
 
 
@@ -57,21 +52,20 @@ async def ask_help(point: str, request: Request) -> Response:
     booth = booth_of(request)
     body = await _body(booth, booth.known(point), "help", request)
     reason = body.get("reason")
-    if reason not in _REASONS:
+    if reason != "no-number" and reason != "call":  # noqa: PLR1714 - so that mypy sees the two words
         REFUSED.labels(point, "malformed").inc()
-        raise HTTPException(422, f"reason must be one of {', '.join(_REASONS)}.")
-    booth.tell(booth.checkpoint.ask_help(point, str(reason)))
+        raise HTTPException(422, "reason must be one of no-number, call.")
+    booth.call_officer(point, reason)
     return JSONResponse({"accepted": True}, 202)
 
 
-async def _body(booth: Booth, point: str, what: str, request: Request) -> dict[str, object]:
+async def _body(booth: Booth, point: str, what: Asked, request: Request) -> dict[str, object]:
     source = request.client.host if request.client else "unknown"
     # JSON only: a page from elsewhere cannot send it here without asking first, and is refused then.
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         REFUSED.labels(point, "malformed").inc()
         raise HTTPException(415, "Send application/json.")
-    # Each kind on its own: too many numbers must not keep anybody from calling an officer.
-    wait = booth.tries.ask(f"{point} {what}", booth.clock.now().mono)
+    wait = booth.wait(point, what)
     if wait:
         REFUSED.labels(point, "too-often").inc()
         log.warning("kiosk.too_often", point=point, what=what, source=source, wait=wait)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from traceback import format_exception
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import structlog
+from fastapi import FastAPI
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,8 +20,14 @@ from gate.clock import Clock
 from gate.kiosk.speech import Tongue, load_tongues
 from gate.kiosk.tries import Tries
 from gate.lanes.views import Checkpoint
+from gate.model import parse_number
 
 log = structlog.get_logger()
+
+Asked = Literal["number", "help"]
+HelpReason = Literal["no-number", "call"]
+NUMBER_MAX = 40
+"""Characters: 13 digits with room for separators."""
 
 HERE = Path(__file__).parent
 
@@ -45,6 +52,8 @@ class Booth:
     points: Mapping[str, str]
     tongues: Mapping[str, Tongue] = field(default_factory=load_tongues)
     tries: Tries = field(default_factory=Tries)
+    spoken: dict[str, str] = field(default_factory=dict)
+    """point -> the language its driver has chosen, until the dialogue begins anew."""
     pages: Environment = field(default_factory=_pages)
     _telling: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -53,6 +62,26 @@ class Booth:
         if point not in self.points:
             raise HTTPException(404, "There is no such kiosk.")
         return point
+
+    def wait(self, point: str, what: Asked) -> float:
+        """Seconds to wait before the next try at this point, or 0: this one counts.
+
+        Each kind on its own: too many numbers must not keep anybody from calling an officer. Typed,
+        keyed and scanned numbers are one kind: another device gives nobody more tries.
+        """
+        return self.tries.ask(f"{point} {what}", self.clock.now().mono)
+
+    def take_number(self, point: str, text: str) -> bool:
+        """Pass a well-formed number on; False when `text` is none. What it means is told to nobody."""
+        number = parse_number(text) if len(text) <= NUMBER_MAX else None
+        if number is None:
+            return False
+        self.tell(self.checkpoint.give_number(point, number))
+        return True
+
+    def call_officer(self, point: str, reason: HelpReason) -> None:
+        """Pass a call for an officer on."""
+        self.tell(self.checkpoint.ask_help(point, reason))
 
     def tell(self, what: Coroutine[Any, Any, None]) -> None:
         """Pass on what a driver did, apart from the answer: how long it takes must tell nobody anything."""
@@ -67,6 +96,11 @@ class Booth:
             log.error("kiosk.not_passed_on", error=repr(error), trace="".join(format_exception(error)))
 
 
+def booth_in(app: FastAPI) -> Booth:
+    """The booth of a kiosk application."""
+    return cast("Booth", app.state.booth)
+
+
 def booth_of(request: Request) -> Booth:
     """The booth of the application this request came to."""
-    return cast("Booth", request.app.state.booth)
+    return booth_in(request.app)

@@ -34,6 +34,7 @@ _ROWS = ",".join(check_rows())
 async def start(point: str, request: Request) -> Response:
     """Ask for the language."""
     booth = booth_of(request)
+    booth.spoken.pop(booth.known(point), None)
     page = booth.pages.get_template("start.html").render(
         point=booth.known(point),
         tongues=[booth.tongues[code] for code in _START_TONGUES],
@@ -51,6 +52,7 @@ async def dialogue(point: str, language: str, request: Request) -> Response:
     tongue = booth.tongues.get(language)
     if booth.known(point) and tongue is None:
         raise HTTPException(404, "This language is not spoken here.")
+    booth.spoken[point] = language
     page = booth.pages.get_template("dialogue.html").render(
         point=point,
         tongues=[tongue],

@@ -11,6 +11,8 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from gate.kiosk.lettering import STANDS_IN
+
 LOCALES = Path(__file__).parent / "locales"
 
 _NAMES = {
@@ -41,15 +43,26 @@ class Tongue:
 
 def load_tongues(folder: Path = LOCALES) -> Mapping[str, Tongue]:
     """Every language by its code, in the order in which they are offered."""
+    return _load(folder, "kiosk", tuple(_NAMES))
+
+
+def load_device_tongues(folder: Path = LOCALES) -> Mapping[str, Tongue]:
+    """What keypad terminals and slips say, in the languages they have letters for."""
+    return _load(folder, "devices", tuple(code for code in _NAMES if code not in STANDS_IN))
+
+
+def _load(folder: Path, domain: str, codes: tuple[str, ...]) -> Mapping[str, Tongue]:
     return {
-        code: Tongue(code, name, "rtl" if code in _FROM_RIGHT else "ltr", _compiled(folder, code))
-        for code, name in _NAMES.items()
+        code: Tongue(
+            code, _NAMES[code], "rtl" if code in _FROM_RIGHT else "ltr", _compiled(folder, code, domain)
+        )
+        for code in codes
     }
 
 
-def _compiled(folder: Path, code: str) -> GNUTranslations:
+def _compiled(folder: Path, code: str, domain: str) -> GNUTranslations:
     # Compiled at start from the text that translators edit, so that no binary copy can go stale.
-    with (folder / code / "LC_MESSAGES" / "kiosk.po").open("rb") as source:
+    with (folder / code / "LC_MESSAGES" / f"{domain}.po").open("rb") as source:
         catalogue = read_po(source, locale=code, abort_invalid=True)
     machine = io.BytesIO()
     write_mo(machine, catalogue)

@@ -3,6 +3,7 @@
 from gate.settings.boards import AlphaSerial, Board, MqttBoard
 from gate.settings.cameras import Camera, FolderCamera, MjpegCamera
 from gate.settings.io import Input, Io, ModbusRtu, MqttIo, fitted, wired
+from gate.settings.kiosk import EscPosPrinter, EvdevScanner, GateKeypad, SerialScanner
 from gate.settings.mqtt import MqttSettings, MqttTls
 from gate.settings.points import PointKind, PointSettings
 from gate.settings.push import HikvisionPush, Push, WebhookPush
@@ -22,7 +23,10 @@ __all__ = [
     "Board",
     "Camera",
     "CentralSettings",
+    "EscPosPrinter",
+    "EvdevScanner",
     "FolderCamera",
+    "GateKeypad",
     "HikvisionPush",
     "Input",
     "Io",
@@ -38,6 +42,7 @@ __all__ = [
     "PointSettings",
     "PolicySettings",
     "Push",
+    "SerialScanner",
     "SiteSettings",
     "TimingSettings",
     "WebhookPush",

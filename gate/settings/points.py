@@ -11,6 +11,7 @@ from gate.model import Corridor
 from gate.settings.boards import Board
 from gate.settings.cameras import Camera
 from gate.settings.io import Io, fitted, wired
+from gate.settings.kiosk import Keypad, KioskDevice, Printer, Scanner, device_path
 from gate.settings.push import Push
 from gate.settings.types import Name, Section
 
@@ -33,6 +34,9 @@ class PointSettings(Section):
     """Lanes of one merge run into one another behind their barriers: one of them opens at a time."""
     takes_oversize: bool = False
     """Vehicles that trip a height detector may be sent here."""
+    scanner: Scanner | None = None
+    keypad: Keypad | None = None
+    printer: Printer | None = None
 
     # Checked field by field, not on the whole model: pydantic leaves a model's own validators out
     # when a field is wrong, and people want every error at once.
@@ -61,6 +65,24 @@ class PointSettings(Section):
     def _kiosk_fits(cls, value: bool, info: ValidationInfo) -> bool:
         if info.data.get("kind") == "terminal" and not value:
             raise ValueError(f"terminal {info.data.get('name')} needs kiosk: true")
+        return value
+
+    @field_validator("scanner", "keypad", "printer")
+    @classmethod
+    def _kiosk_device_fits(cls, value: KioskDevice | None, info: ValidationInfo) -> KioskDevice | None:
+        kind, name = info.data.get("kind"), info.data.get("name")
+        if value is None:
+            return None
+        if kind in ("entry", "exit"):
+            raise ValueError(
+                f"{name} is an {kind} lane: a {info.field_name} stands at an approach or terminal"
+            )
+        others = {other: info.data.get(other) for other in ("io", "board", "scanner", "keypad")}
+        for other, device in others.items():
+            if device_path(value) in (getattr(device, "port", None), getattr(device, "device", None)):
+                raise ValueError(
+                    f"{name} {info.field_name} and {other} share the device {device_path(value)}"
+                )
         return value
 
     @property

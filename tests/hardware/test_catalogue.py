@@ -13,6 +13,9 @@ from gate.errors import ConfigError
 from gate.model import Corridor
 from gate.settings import (
     AlphaSerial,
+    EscPosPrinter,
+    EvdevScanner,
+    GateKeypad,
     KeySettings,
     Listen,
     ModbusRtu,
@@ -21,11 +24,16 @@ from gate.settings import (
     MqttSettings,
     PointSettings,
     PolicySettings,
+    SerialScanner,
     SiteSettings,
 )
 from hardware.barriers.modbus_rtu import ModbusRtuIo
 from hardware.barriers.mqtt import MqttLaneIo
 from hardware.catalogue import build_point_devices
+from hardware.kiosk.catalogue import build_kiosk_devices
+from hardware.kiosk.escpos import EscPosSlips
+from hardware.kiosk.keypad import KeypadTerminal
+from hardware.kiosk.scanner import HeldScanner
 from hardware.links.mqtt import MqttLink
 from hardware.signboards.alpha import AlphaSign
 from hardware.signboards.mqtt import MqttSign
@@ -69,6 +77,25 @@ async def test_each_point_gets_the_drivers_it_names() -> None:
     assert (bare.io, bare.board) == (None, None)
 
 
+async def test_each_point_gets_the_kiosk_devices_it_names() -> None:
+    """Their device files lie under the site's data folder unless they are absolute."""
+    clock = SystemClock()
+    scanner = SerialScanner(driver="serial", port=Path("dev/scanner"))
+    wedge = EvdevScanner(driver="evdev", device=Path("/dev/input/by-id/x"))
+    keypad = GateKeypad(driver="gate-keypad", port=Path("dev/keypad"))
+    printer = EscPosPrinter(driver="escpos", port=Path("dev/printer"))
+    full = BARE.model_copy(update={"scanner": scanner, "keypad": keypad, "printer": printer})
+    devices = build_kiosk_devices(SITE, full, clock)
+    assert isinstance(devices.scanner, HeldScanner)
+    assert isinstance(devices.keypad, KeypadTerminal)
+    assert isinstance(devices.printer, EscPosSlips)
+    assert devices.keypad._settings.port == Path("/srv/gate/dev/keypad")
+    assert devices.printer._settings.port == Path("/srv/gate/dev/printer")
+    typing = build_kiosk_devices(SITE, BARE.model_copy(update={"scanner": wedge}), clock)
+    assert isinstance(typing.scanner, HeldScanner)
+    assert (typing.keypad, typing.printer) == (None, None)
+
+
 async def test_mqtt_without_a_broker_is_a_config_error() -> None:
     """Said with the point's name."""
     with pytest.raises(ConfigError, match="exit-1"):
@@ -78,7 +105,7 @@ async def test_mqtt_without_a_broker_is_a_config_error() -> None:
 def test_a_driver_that_is_not_used_is_not_loaded() -> None:
     """The catalogues import no driver, and so no pymodbus, paho, pyserial or OpenCV, by themselves."""
     program = (
-        "import sys, hardware.catalogue, hardware.cameras.catalogue as _;"
+        "import sys, hardware.catalogue, hardware.kiosk.catalogue, hardware.cameras.catalogue as _;"
         "print([m for m in ('pymodbus', 'paho', 'serial', 'cv2') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

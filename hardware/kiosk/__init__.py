@@ -1,0 +1,1 @@
+"""Devices at a kiosk: scanners, keypad terminals, slip printers."""
