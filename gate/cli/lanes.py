@@ -36,23 +36,17 @@ def explore(*, machine: Machine = None, as_json: AsJson = False) -> None:
 
     Exit codes: 0 every law holds, 1 one is broken.
     """
-    from gate.lanes.diagram import MACHINES
-    from gate.lanes.explorer import VARIANTS
-    from gate.lanes.explorer import explore as walk
+    from gate.lanes.explorer import explore_all
 
     broken = False
-    kinds = _chosen(machine)
-    for variant in VARIANTS:
-        if variant.kind not in kinds:
-            continue
-        report = walk(variant, MACHINES[variant.kind])
+    for report in explore_all(_chosen(machine)):
         broken = broken or bool(report.broken)
         if as_json:
             typer.echo(json.dumps(report.as_json()))
             continue
         verdict = "every law holds" if not report.broken else "BROKEN"
         walked = f"{report.states} states, {report.transitions} transitions, {report.seconds:.1f} s"
-        typer.echo(f"{variant.name:33} {walked}: {verdict}")
+        typer.echo(f"{report.machine:33} {walked}: {verdict}")
         for law, step in report.broken.items():
             typer.echo(f"  {law}: {step}")
     raise typer.Exit(EXIT_BROKEN if broken else 0)

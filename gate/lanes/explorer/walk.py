@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 
 from gate.lanes.commands import Command
+from gate.lanes.diagram import MACHINES
 from gate.lanes.events import (
     BarrierMoved,
+    Contact,
     ContactChanged,
     DetectorChanged,
     DeviceFaulted,
@@ -18,15 +22,16 @@ from gate.lanes.events import (
 )
 from gate.lanes.explorer.alphabet import MARK, OFFICER, PASSAGE, STARTED, VISIT, alphabet
 from gate.lanes.explorer.laws import LAWS, Taken
-from gate.lanes.explorer.variants import Variant
+from gate.lanes.explorer.variants import VARIANTS, Variant
 from gate.lanes.machine import Machine, Table
 from gate.lanes.passing import MAX_CLOSING_ATTEMPTS
-from gate.lanes.state import Passage, Permit, Phase, PointState
+from gate.lanes.state import Inputs, Passage, Permit, Phase, PointState
 
 _BY_HAND = (Phase.ATTENDED, Phase.HOLDING)
 _UNDERWAY = (Phase.RAISING, Phase.PASSING)
 _SPENT = (Phase.PASSING, Phase.LOWERING, Phase.RECOVERY)
 """Phases whose released passage is released no second time."""
+_HEARD_ONCE = frozenset({Contact.HEIGHT, Contact.CABINET, Contact.UPS})
 _ABSORBED = (DetectorChanged, ContactChanged, BarrierMoved, DeviceFaulted, DeviceRecovered)
 """What changes a state without a row of the table."""
 
@@ -92,6 +97,17 @@ def explore(variant: Variant, table: Table, *, until_broken: str = "") -> Report
     return Report(variant.name, len(seen), taken_steps, broken, frozenset(rows), seconds)
 
 
+def explore_all(kinds: Collection[str] | None = None) -> Iterator[Report]:
+    """Walk every variant of these kinds on the tables they run on, on all processors, in order."""
+    chosen = [variant for variant in VARIANTS if kinds is None or variant.kind in kinds]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_explore_one, chosen)
+
+
+def _explore_one(variant: Variant) -> Report:
+    return explore(variant, MACHINES[variant.kind])
+
+
 def _heard(table: Table, events: list[Event]) -> dict[Phase, list[Event]]:
     return {
         phase: [event for event in events if (phase, type(event)) in table or isinstance(event, _ABSORBED)]
@@ -115,6 +131,7 @@ def abstract(state: PointState) -> PointState:
         faults=state.faults if state.phase in _BY_HAND else frozenset(),
         deadline=None if state.deadline is None else 0.0,
         area_clear_since=None if state.area_clear_since is None else 0.0,
+        inputs=_read_on(state.inputs),
         closed_by=OFFICER if state.closed_by else None,
         emergency_id="E" if state.emergency_id else None,
         passage=None if state.passage is None else _abstract(state.phase, state.passage),
@@ -146,6 +163,12 @@ def _abstract(phase: Phase, passage: Passage) -> Passage:
         left=passage.left and underway,
         exited=passage.exited and underway,
     )
+
+
+def _read_on(inputs: Inputs) -> Inputs:
+    """Of these contacts only the change is heard; afterwards they are known, or not."""
+    heard = inputs.active & _HEARD_ONCE
+    return replace(inputs, active=inputs.active - heard, normal=inputs.normal | heard) if heard else inputs
 
 
 def _permit(permit: Permit | None) -> Permit | None:
