@@ -1,6 +1,6 @@
 """The site configuration as frozen models, a file a family. `gate.config` reads YAML into them."""
 
-from gate.settings.boards import AlphaSerial, Board, MqttBoard
+from gate.settings.boards import AlphaSerial, Board, MqttBoard, NtcipBoard
 from gate.settings.cameras import Camera, FolderCamera, MjpegCamera
 from gate.settings.io import Input, Io, ModbusRtu, MqttIo, fitted, wired
 from gate.settings.mqtt import MqttSettings
@@ -31,6 +31,7 @@ __all__ = [
     "MqttBoard",
     "MqttIo",
     "MqttSettings",
+    "NtcipBoard",
     "PointKind",
     "PointSettings",
     "PolicySettings",
