@@ -96,7 +96,12 @@ _TEXTS: Mapping[MessageKind, Mapping[Language, str]] = {
         "az": "KEÇİN", "en": "GO", "ru": "ПРОЕЗЖАЙТЕ", "tr": "GEÇİN", "ka": "გაიარეთ", "fa": "عبور کنید",
     },
     MessageKind.CLOSED: {
-        "az": "BAĞLIDIR", "en": "CLOSED", "ru": "ЗАКРЫТО", "tr": "KAPALI", "ka": "დაკეტილია", "fa": "بسته است",
+        "az": "BAĞLIDIR",
+        "en": "CLOSED",
+        "ru": "ЗАКРЫТО",
+        "tr": "KAPALI",
+        "ka": "დაკეტილია",
+        "fa": "بسته است",
     },
 }  # fmt: skip
 

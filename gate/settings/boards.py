@@ -20,7 +20,7 @@ CODE_PAGES: Mapping[CodePage, tuple[Language, ...]] = {
     "iso8859-9": _LATIN,
     "cp1251": (*_LATIN, "ru"),
 }
-"""Which languages a sign's font can show: Latin letters lose marks they lack, other scripts need their own."""
+"""Which languages a sign's font can show: Latin letters may lose marks, other scripts need their own."""
 
 
 class _Board(Section):
@@ -132,9 +132,7 @@ class NtcipBoard(_Board):
 Board = Annotated[AlphaSerial | MqttBoard | NtcipBoard, Field(discriminator="driver")]
 
 
-def _showable(
-    wanted: tuple[Language, ...], what: str, shown: tuple[Language, ...]
-) -> tuple[Language, ...]:
+def _showable(wanted: tuple[Language, ...], what: str, shown: tuple[Language, ...]) -> tuple[Language, ...]:
     lacking = [tongue for tongue in LANGUAGES if tongue in wanted and tongue not in shown]
     if lacking:
         raise ValueError(f"{what} cannot show {', '.join(lacking)}: only {', '.join(shown)}")

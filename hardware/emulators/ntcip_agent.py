@@ -1,4 +1,4 @@
-"""The SNMP half of an emulated road sign: a real agent on a UDP port, versions 1, 2c and 3 (pysnmp's engine)."""
+"""The SNMP half of an emulated road sign: a real agent on a UDP port, all versions, on pysnmp's engine."""
 
 from __future__ import annotations
 

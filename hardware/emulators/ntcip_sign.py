@@ -40,7 +40,6 @@ COMMUNITY = "gate-sign"
 FONT = Font("ascii", {Arrow.LEFT: 0x1B, Arrow.RIGHT: 0x1A, Arrow.AHEAD: 0x18})
 _CENTRAL = 4
 _BLANK = TableSource(Memory.BLANK, 1, 0)
-_NUMBERS = {Column.BEACON: 0, Column.PIXEL_SERVICE: 0, Column.PRIORITY: 32}
 
 
 class NtcipSign(Faults):
@@ -61,9 +60,10 @@ class NtcipSign(Faults):
         super().__init__()
         self._font = font
         self._agent = NtcipAgent(self, community, user, "127.0.0.1", port)
-        self._row: dict[Column, Value] = {Column.MULTI: b"", Column.OWNER: b"", **_NUMBERS}
-        if not beacons:
-            del self._row[Column.BEACON], self._row[Column.PIXEL_SERVICE]
+        self._words = {Column.MULTI: b"", Column.OWNER: b""}
+        self._numbers = {Column.PRIORITY: 32}
+        if beacons:
+            self._numbers |= {Column.BEACON: 0, Column.PIXEL_SERVICE: 0}
         self._status = Status.NOT_USED
         self._source = _BLANK
         self._current = b""
@@ -163,10 +163,9 @@ class NtcipSign(Faults):
 
     def get(self, oid: str) -> Value | None:
         """The value of an object it has."""
-        for column, value in self._row.items():
-            if oid == cell(column, Memory.CHANGEABLE):
-                return value
+        row: dict[Column, Value] = {**self._words, **self._numbers}
         known: dict[str, Value] = {
+            **{cell(column, Memory.CHANGEABLE): value for column, value in row.items()},
             CONTROL_MODE: self.mode,
             TABLE_SOURCE: self._source.dump(),
             ACTIVATE_ERROR: self._activate_error.value,
@@ -189,17 +188,19 @@ class NtcipSign(Faults):
         if oid == cell(Column.STATUS, Memory.CHANGEABLE):
             self._ask_status(value)
             return
-        for column, old in self._row.items():
-            if oid == cell(column, Memory.CHANGEABLE):
-                if self._status is not Status.MODIFYING:
-                    self._refuse(GEN_ERR, f"{column.name} set while {self._status.name}")
-                if type(value) is not type(old):
-                    self._refuse(WRONG_VALUE, f"{column.name} of another type")
-                self._row[column] = value
-                if column is Column.MULTI and self.spoils_memory:
-                    self._row[column] = b"SPOILT"
-                return
-        self._refuse(NOT_WRITABLE, f"no writable object {oid}")
+        column = next(
+            (one for one in (*self._words, *self._numbers) if oid == cell(one, Memory.CHANGEABLE)), None
+        )
+        if column is None:
+            self._refuse(NOT_WRITABLE, f"no writable object {oid}")
+        if self._status is not Status.MODIFYING:
+            self._refuse(GEN_ERR, f"{column.name} set while {self._status.name}")
+        if isinstance(value, bytes) and column in self._words:
+            self._words[column] = b"SPOILT" if self.spoils_memory and column is Column.MULTI else value
+        elif isinstance(value, int) and column in self._numbers:
+            self._numbers[column] = value
+        else:
+            self._refuse(WRONG_VALUE, f"{column.name} of another type")
 
     def _ask_status(self, value: Value) -> None:
         if self.mode == LOCAL_MODE:
@@ -215,8 +216,7 @@ class NtcipSign(Faults):
                 self._refuse(WRONG_VALUE, f"status {value!r} asked while {self._status.name}")
 
     def _validate(self) -> None:
-        multi = self._row[Column.MULTI]
-        fine = isinstance(multi, bytes) and parse(multi) is not None
+        fine = parse(self._words[Column.MULTI]) is not None
         self._status = Status.VALID if fine else Status.ERROR
         self._validate_error = ValidateError.NONE if fine else ValidateError.SYNTAX
 
@@ -232,10 +232,8 @@ class NtcipSign(Faults):
         if code.memory == Memory.BLANK:
             self._show(_BLANK, b"", 0)
         else:
-            multi, priority = self._row[Column.MULTI], self._row[Column.PRIORITY]
-            if not isinstance(multi, bytes) or not isinstance(priority, int):
-                raise AssertionError("a row's cells keep their types")
-            self._show(TableSource(code.memory, code.number, code.crc), multi, priority)
+            source = TableSource(code.memory, code.number, code.crc)
+            self._show(source, self._words[Column.MULTI], self._numbers[Column.PRIORITY])
         self.texts.append(self.lines)
 
     def _why_not(self, code: ActivationCode) -> ActivateError:
@@ -252,11 +250,11 @@ class NtcipSign(Faults):
         return ActivateError.PRIORITY if code.priority < self._running_priority else ActivateError.NONE
 
     def _crc(self) -> int:
-        multi = self._row[Column.MULTI]
-        beacon, service = self._row.get(Column.BEACON, 0), self._row.get(Column.PIXEL_SERVICE, 0)
-        if not isinstance(multi, bytes) or not isinstance(beacon, int) or not isinstance(service, int):
-            raise AssertionError("a row's cells keep their types")
-        return message_crc(multi, beacon, service)
+        return message_crc(
+            self._words[Column.MULTI],
+            self._numbers.get(Column.BEACON, 0),
+            self._numbers.get(Column.PIXEL_SERVICE, 0),
+        )
 
     def _show(self, source: TableSource, multi: bytes, priority: int) -> None:
         self._source, self._current, self._running_priority = source, multi, priority

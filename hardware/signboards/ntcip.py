@@ -92,9 +92,7 @@ class NtcipLink:
         self._font = font
         self._health = health
         self._clock = clock
-        self._session = SnmpSession(
-            settings.host, settings.port, _credentials(settings), health.refuse
-        )
+        self._session = SnmpSession(settings.host, settings.port, _credentials(settings), health.refuse)
         self._extras: list[Column] | None = None
         """Beacon and pixel service, where the sign has them; None before it was asked."""
 
@@ -157,7 +155,7 @@ class NtcipLink:
             await self._session.set((ACTIVATE, code.dump()))
         except SnmpRefusedError as refusal:
             (why,) = await self._session.get(ACTIVATE_ERROR)
-            words = next((said for error, said in ACTIVATE_WORDS.items() if error == why), f"error {why}")
+            words = next((said for error, said in ACTIVATE_WORDS.items() if error == why), f"error {why!r}")
             raise DeviceError(f"{self.name} does not show the message: {words}") from refusal
 
     async def _validated(self, status: str) -> None:

@@ -107,7 +107,7 @@ def cell(column: Column, memory: Memory, number: int = 1) -> str:
 
 
 def message_crc(multi: bytes, beacon: int = 0, pixel_service: int = 0) -> int:
-    """CRC-16 of ISO 3309 over a row's text, beacon and pixel service, low byte first as the standard has it."""
+    """CRC-16 of ISO 3309 over a row's text, beacon and pixel service; low byte first, as signs say it."""
     crc = 0xFFFF
     for byte in (*multi, beacon, pixel_service):
         crc ^= byte

@@ -219,14 +219,15 @@ class _Target(UdpTransportTarget):  # type: ignore[misc]  # pysnmp is untyped
     session: SnmpSession
 
     def open_client_mode(self) -> _Wire:
-        self.transport = _Wire(self.session).open_client_mode(self.iface)
-        return self.transport
+        wire = _Wire(self.session)
+        self.transport = wire.open_client_mode(self.iface)
+        return wire
 
 
 def _auth_data(credentials: Community | User) -> Any:
     match credentials:
         case Community(file):
-            return CommunityData(_secret(file), mpModel=0)
+            return CommunityData(_secret(file), mpModel=0)  # noqa: S508  many signs speak nothing newer
         case User(name, auth, auth_file, privacy_file):
             private = privacy_file is not None
             return UsmUserData(
