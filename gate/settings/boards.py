@@ -74,7 +74,7 @@ class ArrowGlyphs(Section):
 
     left: int = Field(default=0x1B, ge=1, le=0xFFFF)
     right: int = Field(default=0x1A, ge=1, le=0xFFFF)
-    ahead: int = Field(default=0x18, ge=1, le=0xFFFF)
+    ahead: int = Field(default=0x18, ge=1, le=0xFFFF, validate_default=True)
 
     @field_validator("ahead")
     @classmethod

@@ -169,9 +169,7 @@ async def board_bench(driver: str, folder: Path, **said: Any) -> AsyncIterator[B
             road = await stack.enter_async_context(NtcipBoardEmulator(user=user, beacons=driver == "ntcip"))
             placed = ntcip_settings(folder, road.port, version=3 if driver == "ntcip-v3" else 1, **said)
             ntcip = NtcipSign(placed, "lane-1", clock, check_seconds=CHECK)
-            yield BoardBench(
-                road, ntcip, Posted(), FONT.fold, lambda: _noise_first(road), _CLASSIC_COLOURS
-            )
+            yield BoardBench(road, ntcip, Posted(), FONT.fold, lambda: _noise_first(road), _CLASSIC_COLOURS)
         else:
             broker = await stack.enter_async_context(Broker(folder / "broker"))
             mqtt = await stack.enter_async_context(_running_link(broker))

@@ -154,7 +154,7 @@ async def test_an_unplugged_board_mends_itself(live: BoardBench) -> None:
 
 
 async def test_a_board_that_acknowledges_and_shows_something_else_is_a_fault(live: BoardBench) -> None:
-    """Its word is not enough: the text is read back, and until it stands there the board is at fault, once."""
+    """Its word is not enough: until the text is read back from it, the board is at fault, once."""
     await live.driver.show(DIRECT)
     live.board.stuck = True
     with pytest.raises(DeviceError, match="something else"):
