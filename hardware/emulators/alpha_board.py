@@ -67,6 +67,10 @@ class AlphaBoard(Faults):
         self._shown = Text(lines, Colour.RED)
         self.changed()
 
+    def interject(self, data: bytes) -> None:
+        """Say something nobody asked for."""
+        self._port.write(data)
+
     def reboot(self) -> None:
         """A power cut: the sign forgets its text."""
         self._shown = Text(("",), Colour.AMBER)

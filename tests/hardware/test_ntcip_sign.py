@@ -17,7 +17,9 @@ from pysnmp.proto.rfc1902 import Counter32, Integer32, ObjectIdentifier, OctetSt
 
 from gate.clock import SystemClock
 from gate.errors import DeviceError
+from gate.lanes.commands import BoardMessage, MessageKind
 from gate.lanes.events import DeviceFaulted
+from gate.model import Corridor
 from hardware.emulators.ntcip_sign import COMMUNITY
 from hardware.emulators.ntcip_sign import NtcipSign as Sign
 from hardware.signboards.ntcip import NtcipSign
@@ -182,6 +184,16 @@ async def test_a_message_of_higher_priority_stays_and_is_a_fault(tmp_path: Path)
         sign_of(bench).write_over(("ROAD CLOSED",), priority=200)
         await refuses(bench, "another centre's message of higher priority")
         assert bench.board.text == "ROAD CLOSED"
+
+
+async def test_our_words_from_another_centres_row_are_not_ours(live: BoardBench) -> None:
+    """They would go when that centre's message ends: the sign is told to show our own row."""
+    sign = sign_of(live)
+    await live.driver.show(BoardMessage(MessageKind.DIRECT, "2", Corridor.RED))
+    before = len(sign.texts)
+    sign.write_over(live.board.lines)
+    await sign.wait_until(lambda: len(sign.texts) > before)
+    assert sign.text == "ZOLAQ 2 QIRMIZI\nLANE 2 RED"
 
 
 async def test_a_sign_that_stores_something_else_is_never_told_to_show_it(live: BoardBench) -> None:

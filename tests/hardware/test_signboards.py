@@ -15,6 +15,7 @@ from gate.lanes.events import DeviceFaulted, DeviceRecovered
 from gate.lanes.signage import board_lines
 from gate.model import Corridor
 from hardware.emulators.alpha_board import AlphaBoard
+from hardware.signboards.alpha_codec import Colour, Frame, Text, build_frame, write_text
 from tests.hardware.conftest import BoardBench, board_bench, running
 from tests.hardware.posted import eventually
 
@@ -245,3 +246,16 @@ async def test_a_colour_someone_changed_is_not_what_was_asked(tmp_path: Path) ->
         assert not isinstance(bench.board, AlphaBoard)
         bench.board.write_over(("ZOLAQ 2 MAVİ", "LANE 2 BLUE"))
         await bench.board.wait_until(lambda: bench.board.colour == "blue")
+
+
+async def test_what_an_alpha_sign_says_unasked_is_refused(tmp_path: Path) -> None:
+    """A late ACK, or another master's answer, is not taken for the answer to our question."""
+    async with board_bench("alpha-serial", tmp_path) as bench, running(bench.driver, bench.posted):
+        assert isinstance(bench.board, AlphaBoard)
+        await shown(bench, DIRECT)
+        before = refused()
+        bench.board.interject(b"\x06" + build_frame(Frame(write_text(Text(("LANE 4 RED",), Colour.RED)))))
+        await eventually(lambda: refused() >= before + 2)
+        await bench.driver.show(WAIT)
+        assert bench.board.lines[-1] == WAIT_LINE
+        assert not bench.posted.faulted
