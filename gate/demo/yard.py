@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gate.lanes.events import BarrierPosition, Detector
-from gate.settings import AlphaSerial, ModbusRtu, MqttSettings, PointSettings, SiteSettings
+from gate.settings import AlphaSerial, ModbusRtu, MqttSettings, NtcipBoard, PointSettings, SiteSettings
 from hardware.emulators.alpha_board import AlphaBoard
 from hardware.emulators.camera import CameraServer
 from hardware.emulators.lane import EmulatedLane
 from hardware.emulators.modbus_board import ModbusBoard
 from hardware.emulators.mqtt_board import MqttBoard
 from hardware.emulators.mqtt_io import MqttIoDevice
+from hardware.emulators.ntcip_sign import NtcipSign
 
 PATIENCE = 90.0
 """Seconds after which a played driver gives up and says what was on the board."""
@@ -53,7 +54,7 @@ class Place:
 
     name: str
     lane: EmulatedLane
-    board: AlphaBoard | MqttBoard | None
+    board: AlphaBoard | MqttBoard | NtcipSign | None
     room: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One vehicle at a time."""
 
@@ -145,11 +146,16 @@ def _io(settings: SiteSettings, point: PointSettings, lane: EmulatedLane) -> Run
     return MqttIoDevice(mqtt.host, mqtt.port, settings.site, lane)
 
 
-def _board(settings: SiteSettings, point: PointSettings) -> AlphaBoard | MqttBoard | None:
-    if point.board is None:
-        return None
-    if isinstance(point.board, AlphaSerial):
-        return AlphaBoard(Path(point.board.port))
+def _board(settings: SiteSettings, point: PointSettings) -> AlphaBoard | MqttBoard | NtcipSign | None:
+    match point.board:
+        case None:
+            return None
+        case AlphaSerial(port=port):
+            return AlphaBoard(Path(port))
+        case NtcipBoard(port=port, community_file=Path() as secret):
+            return NtcipSign(community=secret.read_text(encoding="utf-8").strip(), port=port)
+        case NtcipBoard():
+            raise AssertionError("the yard's road signs are asked by community")
     mqtt = _mqtt(settings)
     return MqttBoard(mqtt.host, mqtt.port, settings.site, point.name)
 

@@ -1,6 +1,6 @@
 """The site configuration as frozen models, a file a family. `gate.config` reads YAML into them."""
 
-from gate.settings.boards import AlphaSerial, Board, MqttBoard
+from gate.settings.boards import AlphaSerial, Board, MqttBoard, NtcipBoard
 from gate.settings.cameras import Camera, FolderCamera, MjpegCamera
 from gate.settings.io import Input, Io, ModbusRtu, MqttIo, fitted, wired
 from gate.settings.kiosk import EscPosPrinter, EvdevScanner, GateKeypad, SerialScanner
@@ -38,6 +38,7 @@ __all__ = [
     "MqttIo",
     "MqttSettings",
     "MqttTls",
+    "NtcipBoard",
     "PointKind",
     "PointSettings",
     "PolicySettings",

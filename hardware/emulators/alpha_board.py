@@ -41,6 +41,10 @@ class AlphaBoard(Faults):
         """Frames it answered with NAK, with why."""
         self.spoil = 0
         """So many of the next frames count as damaged on the wire."""
+        self.stuck = False
+        """It acknowledges texts and goes on showing what it shows."""
+        self.garbage = 0
+        """So many of the next answers arrive as noise."""
         self.on_change(self._plug_changed)
 
     @property
@@ -57,6 +61,15 @@ class AlphaBoard(Faults):
     def colour(self) -> Colour:
         """The colour of the text."""
         return self._shown.colour
+
+    def write_over(self, lines: tuple[str, ...]) -> None:
+        """Somebody else writes to it, from his own program."""
+        self._shown = Text(lines, Colour.RED)
+        self.changed()
+
+    def interject(self, data: bytes) -> None:
+        """Say something nobody asked for."""
+        self._port.write(data)
 
     def reboot(self) -> None:
         """A power cut: the sign forgets its text."""
@@ -91,7 +104,11 @@ class AlphaBoard(Faults):
     def _heard(self, data: bytes) -> None:
         for item in self._parser.feed(data):
             if not self.muted and not isinstance(item, Acknowledged):
-                self._port.write(self._answer(item))
+                answer = self._answer(item)
+                if self.garbage > 0:
+                    self.garbage -= 1
+                    answer = b"\x01Z00\x02" + bytes(reversed(answer)) + b"\x04"
+                self._port.write(answer)
 
     def _answer(self, item: Frame | Damaged) -> bytes:
         if self.spoil > 0:
@@ -106,6 +123,8 @@ class AlphaBoard(Faults):
         if text is None:
             self.refused.append(f"unknown command {item.body[:8]!r}")
             return NAK
+        if self.stuck:
+            return ACK
         self._shown = text
         self.texts.append(text.lines)
         self.changed()

@@ -21,11 +21,22 @@ class MqttBoard(EmulatedMqttDevice, Faults):
         self.colour = "amber"
         self.texts: list[tuple[str, str]] = []
         """Every text it was told to show, oldest first."""
+        self.stuck = False
+        """It acknowledges texts and goes on showing what it shows."""
 
     @property
     def text(self) -> str:
         """What stands on it; empty when dark."""
         return "\n".join(self.lines) if any(self.lines) else ""
+
+    def write_over(self, lines: tuple[str, str]) -> None:
+        """Somebody else writes to it, past the broker."""
+        self.lines, self.colour = lines, "red"
+        self.changed()
+
+    def talk_nonsense(self) -> None:
+        """Say something that is no state."""
+        self._send("state", b"\xff{")
 
     def reboot(self) -> None:
         """A power cut: the text is gone."""
@@ -40,9 +51,10 @@ class MqttBoard(EmulatedMqttDevice, Faults):
         """Show the text; the state that says so goes out before "done"."""
         if command.do != "show" or command.lines is None:
             return f"cannot {command.do}"
-        self.lines = command.lines
-        self.colour = command.colour or "amber"
-        self.texts.append(command.lines)
+        if not self.stuck:
+            self.lines = command.lines
+            self.colour = command.colour or "amber"
+            self.texts.append(command.lines)
         self.publish_state()
         self.acknowledge(command, "done")
         self.changed()

@@ -6,14 +6,17 @@ ACK or NAK, and answers a read with a frame of its own.
 
 Text files carry position, mode, colour and text. The sign's character set has no Azerbaijani
 letters but Ç, Ö and Ü: Ə is written E, and Ğ I İ Ş lose their marks (G I I S), as on a telegram.
+Its arrows are characters too.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+
+from gate.lanes.signage import ARROW_SIGNS, Arrow
+from hardware.signboards import letters
 
 NUL, SOH, STX, ETX, EOT = b"\x00", b"\x01", b"\x02", b"\x03", b"\x04"
 ACK, NAK, ESC, LINE, COLOUR = b"\x06", b"\x15", b"\x1b", b"\x0d", b"\x1c"
@@ -27,8 +30,17 @@ MAX_FRAME_BYTES = 1024
 _HEADER = 3
 _CHECK = 4
 
-_FOLD = str.maketrans("ƏəĞğ\N{LATIN SMALL LETTER DOTLESS I}İŞş", "EeGgiISs")
-_NATIVE = {"Ç": 0x80, "ü": 0x81, "ç": 0x87, "ö": 0x94, "Ö": 0x99, "Ü": 0x9A}
+_NATIVE = {
+    "Ç": 0x80,
+    "ü": 0x81,
+    "ç": 0x87,
+    "ö": 0x94,
+    "Ö": 0x99,
+    "Ü": 0x9A,
+    ARROW_SIGNS[Arrow.AHEAD]: 0xC4,
+    ARROW_SIGNS[Arrow.LEFT]: 0xC6,
+    ARROW_SIGNS[Arrow.RIGHT]: 0xC7,
+}
 _NATIVE_BACK = {code: letter for letter, code in _NATIVE.items()}
 _HEX4 = re.compile(rb"[0-9A-F]{4}")
 
@@ -91,17 +103,7 @@ def build_frame(frame: Frame) -> bytes:
 
 def fold(text: str) -> str:
     """`text` in the letters the sign has; what cannot be folded becomes "?"."""
-    out = []
-    for letter in unicodedata.normalize("NFC", text).translate(_FOLD):
-        if letter in _NATIVE or (letter.isascii() and letter.isprintable()):
-            out.append(letter)
-        elif unicodedata.category(letter).startswith(("C", "Z")):
-            # A control character inside a text would end the frame or start a command.
-            out.append(" ")
-        else:
-            plain = unicodedata.normalize("NFKD", letter)[0]
-            out.append(plain if plain.isascii() and plain.isprintable() else "?")
-    return "".join(out)
+    return letters.fold(text, lambda letter: letter in _NATIVE or (letter.isascii() and letter.isprintable()))
 
 
 def write_text(text: Text) -> bytes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from gate.clock import Clock
 from gate.lanes.ports import Signboard
-from gate.settings import AlphaSerial, MqttBoard, PointSettings, SiteSettings
+from gate.settings import AlphaSerial, MqttBoard, NtcipBoard, PointSettings, SiteSettings
 from hardware.links.wanted import link_for
 
 if TYPE_CHECKING:
@@ -25,10 +25,15 @@ def build_board(
 
             placed = settings.model_copy(update={"port": site.data / settings.port})
             return AlphaSign(placed, point.name, clock)
-        case MqttBoard():
+        case MqttBoard() as settings:
             from hardware.links.contract import Address
             from hardware.signboards.mqtt import MqttSign
 
-            return MqttSign(link_for(mqtt, point.name), Address(site.site, point.name, "board"), clock)
+            address = Address(site.site, point.name, "board")
+            return MqttSign(link_for(mqtt, point.name), address, clock, wording=settings.wording)
+        case NtcipBoard() as settings:
+            from hardware.signboards.ntcip import NtcipSign
+
+            return NtcipSign(settings, point.name, clock)
         case _:
             assert_never(point.board)

@@ -10,16 +10,18 @@ import structlog
 from gate.clock import Clock
 from gate.errors import DeviceError
 from gate.lanes.commands import BoardMessage
-from gate.lanes.events import DeviceFaulted, DeviceRecovered, DeviceRole
 from gate.lanes.ports import Post
-from gate.lanes.signage import board_lines
+from gate.lanes.signage import DEFAULT, Wording, sign
 from hardware.links.contract import HEARTBEAT_LIMIT_SECONDS, Address, BoardState
 from hardware.links.mqtt import MqttLink
 from hardware.links.mqtt_device import MqttDevice
+from hardware.signboards.health import BoardHealth
 
 log = structlog.get_logger()
 
 _RETRY_SECONDS = 1.0
+_CONFIRM_SECONDS = 1.0
+"""A board says what it shows before it says "done"; so much later it shows something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,10 @@ class _Wanted:
 
 
 class MqttSign:
-    """What was last asked for stays wanted, and is shown again when the board returns without it."""
+    """What was last asked for stays wanted, and is shown again when the board returns without it.
+
+    The board's own state is the readback: one that says "done" and shows something else is a fault.
+    """
 
     def __init__(
         self,
@@ -37,48 +42,65 @@ class MqttSign:
         address: Address,
         clock: Clock,
         *,
+        wording: Wording = DEFAULT,
         heartbeat_limit: float = HEARTBEAT_LIMIT_SECONDS,
     ) -> None:
         self._clock = clock
         self._point = address.lane
+        self._wording = wording
         self._wanted: _Wanted | None = None
-        self._fault: str | None = None
-        self._post: Post | None = None
+        self._health = BoardHealth(address.lane, clock)
         self._turn = asyncio.Lock()
         self._orders = 0
         self._differs = asyncio.Event()
+        self._said = asyncio.Event()
         self._device: MqttDevice[BoardState] = MqttDevice(
             link,
             address,
             BoardState,
             clock,
             on_state=self._state_heard,
-            on_lost=self._lost,
+            on_lost=self._health.fault,
             on_failed=self._failed,
             heartbeat_limit=heartbeat_limit,
         )
 
     async def run(self, post: Post) -> None:
         """Attend to the board until cancelled."""
-        self._post = post
-        self._fault = None
+        self._health.attend(post)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._device.run(), name=f"{self._point} board")
             tasks.create_task(self._mend(), name=f"{self._point} board text")
 
     async def show(self, message: BoardMessage) -> None:
-        """Return once the board says the text is shown."""
-        colour = "amber" if message.corridor is None else message.corridor.value.lower()
-        self._wanted = _Wanted(board_lines(message), colour)
+        """Return once the board shows the text, by its own state."""
+        said = sign(message, self._wording)
+        self._wanted = _Wanted(said.lines, "amber" if said.corridor is None else said.corridor.value.lower())
+        if self._health.reason is not None:
+            self._differs.set()
+            raise DeviceError(self._health.reason)
         self._orders += 1
         try:
             async with self._turn:
-                await self._send(self._wanted)
+                await self._put(self._wanted)
+        except DeviceError as error:
+            if self._device.state is not None:  # a board not yet heard from is not at fault before its time
+                self._health.fault(str(error))
+                self._differs.set()
+            raise
         finally:
             self._orders -= 1
 
-    async def _send(self, wanted: _Wanted) -> None:
+    async def _put(self, wanted: _Wanted) -> None:
+        """Command it and see it shown. The caller holds the turn."""
         await self._device.command("show", until="done", lines=wanted.lines, colour=wanted.colour)
+        try:
+            async with asyncio.timeout(_CONFIRM_SECONDS):
+                while not self._shows(wanted):
+                    self._said.clear()
+                    await self._said.wait()
+        except TimeoutError:
+            raise DeviceError(f"{self._point} board took the text and shows something else") from None
 
     async def _mend(self) -> None:
         while True:
@@ -86,33 +108,30 @@ class MqttSign:
             self._differs.clear()
             async with self._turn:
                 wanted = self._wanted
-                # An order that waits its turn will set it right itself.
-                # The board said "done" after it said what it shows: what differs now is not in progress.
-                if self._orders or wanted is None or not self._shows_other(self._device.state, wanted):
+                # An order that waits its turn will set it right itself; a board that is away says so itself.
+                if self._orders or wanted is None or self._device.state is None or self._shows(wanted):
                     continue
                 try:
-                    await self._send(wanted)
+                    log.warning("board.shows_another", point=self._point, action="writing ours again")
+                    await self._put(wanted)
                 except DeviceError as error:
-                    log.warning("board.text_not_mended", point=self._point, reason=str(error))
+                    self._health.fault(str(error))
                     await self._clock.sleep(_RETRY_SECONDS)
 
     def _state_heard(self, state: BoardState) -> None:
-        if self._fault is not None and self._post is not None:
-            self._fault = None
-            log.info("board.recovered", point=self._point)
-            self._post(DeviceRecovered(at=self._clock.now(), device=DeviceRole.BOARD))
-        if self._wanted is not None and self._shows_other(state, self._wanted):
+        self._said.set()
+        if self._wanted is None or self._same(state, self._wanted):
+            self._health.well()
+        else:
             self._differs.set()
 
-    @staticmethod
-    def _shows_other(state: BoardState | None, wanted: _Wanted) -> bool:
-        return state is not None and (state.lines, state.colour) != (wanted.lines, wanted.colour)
+    def _shows(self, wanted: _Wanted) -> bool:
+        state = self._device.state
+        return state is not None and self._same(state, wanted)
 
-    def _lost(self, reason: str) -> None:
-        if self._fault is None and self._post is not None:
-            self._fault = reason
-            log.warning("board.faulted", point=self._point, reason=reason)
-            self._post(DeviceFaulted(at=self._clock.now(), device=DeviceRole.BOARD, reason=reason))
+    @staticmethod
+    def _same(state: BoardState, wanted: _Wanted) -> bool:
+        return (state.lines, state.colour) == (wanted.lines, wanted.colour)
 
     def _failed(self, _decision_id: str | None, reason: str) -> None:
         log.warning("board.command_failed", point=self._point, reason=reason)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gate.clock import SystemClock
 from gate.lanes.fitted import APPROACH, LANE
 from gate.lanes.ports import Device, LaneIo, Signboard
-from gate.settings import AlphaSerial, ModbusRtu, MqttSettings
+from gate.model import Corridor
+from gate.settings import AlphaSerial, ModbusRtu, MqttSettings, NtcipBoard
+from gate.settings import MqttBoard as MqttBoardSettings
 from hardware.barriers.modbus_rtu import ModbusRtuIo
 from hardware.barriers.mqtt import MqttLaneIo
 from hardware.emulators.alpha_board import AlphaBoard
@@ -23,10 +27,15 @@ from hardware.emulators.lane import EmulatedLane
 from hardware.emulators.modbus_board import ModbusBoard
 from hardware.emulators.mqtt_board import MqttBoard
 from hardware.emulators.mqtt_io import MqttIoDevice
+from hardware.emulators.ntcip_agent import AgentUser
+from hardware.emulators.ntcip_sign import COMMUNITY, FONT
+from hardware.emulators.ntcip_sign import NtcipSign as NtcipBoardEmulator
 from hardware.links.contract import Address
 from hardware.links.mqtt import MqttLink
 from hardware.signboards.alpha import AlphaSign
+from hardware.signboards.alpha_codec import fold
 from hardware.signboards.mqtt import MqttSign
+from hardware.signboards.ntcip import NtcipSign
 from tests.hardware.posted import Posted
 
 SITE = "samur"
@@ -118,32 +127,77 @@ async def io_bench(driver: str, folder: Path, *, barrier: bool = True) -> AsyncI
         yield IoBench(lane, io, Posted(), driver == "mqtt")
 
 
+CHECK = 0.2
+_ALPHA_COLOURS = {"amber": "3", "GREEN": "2", "BLUE": "Z0000FF", "YELLOW": "8", "RED": "1"}
+_CLASSIC_COLOURS = {"amber": "9", "GREEN": "3", "BLUE": "5", "YELLOW": "2", "RED": "1"}
+AUTH, PRIVACY = "a-passphrase-to-prove-it", "a-passphrase-to-hide-it"
+
+
 @dataclass
 class BoardBench:
     """One Signboard driver with its board."""
 
-    board: AlphaBoard | MqttBoard
+    board: AlphaBoard | MqttBoard | NtcipBoardEmulator
     driver: Signboard
     posted: Posted
+    fold: Callable[[str], str]
+    """A text in the letters this board has."""
+    talk_nonsense: Callable[[], None]
+    """The board's next word makes no sense."""
+    colours: dict[str, str] | None = None
+
+    def colour(self, corridor: Corridor | None) -> str:
+        """What this board calls a corridor's colour."""
+        name = "amber" if corridor is None else corridor.value
+        return self.colours[name] if self.colours is not None else name.lower()
 
 
 @asynccontextmanager
-async def board_bench(driver: str, folder: Path) -> AsyncIterator[BoardBench]:
-    """A bench for one signboard driver; the driver does not run yet."""
+async def board_bench(driver: str, folder: Path, **said: Any) -> AsyncIterator[BoardBench]:
+    """A bench for one signboard driver, which does not run yet; `said` goes into the board's settings."""
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         if driver == "alpha-serial":
             port = folder / "dev" / "lane-1-board"
             sign = await stack.enter_async_context(AlphaBoard(port))
-            settings = AlphaSerial(driver="alpha-serial", port=port)
-            yield BoardBench(sign, AlphaSign(settings, "lane-1", clock, check_seconds=0.2), Posted())
+            settings = AlphaSerial(driver="alpha-serial", port=port, **said)
+            alpha = AlphaSign(settings, "lane-1", clock, check_seconds=CHECK)
+            nonsense = partial(setattr, sign, "garbage", 1)
+            yield BoardBench(sign, alpha, Posted(), fold, nonsense, _ALPHA_COLOURS)
+        elif driver.startswith("ntcip"):
+            user = AgentUser("gate", AUTH, PRIVACY)
+            road = await stack.enter_async_context(NtcipBoardEmulator(user=user, beacons=driver == "ntcip"))
+            placed = ntcip_settings(folder, road.port, version=3 if driver == "ntcip-v3" else 1, **said)
+            ntcip = NtcipSign(placed, "lane-1", clock, check_seconds=CHECK)
+            yield BoardBench(road, ntcip, Posted(), FONT.fold, lambda: _noise_first(road), _CLASSIC_COLOURS)
         else:
             broker = await stack.enter_async_context(Broker(folder / "broker"))
             mqtt = await stack.enter_async_context(_running_link(broker))
             board = MqttBoard(broker.host, broker.port, SITE, "lane-1", heartbeat=HEARTBEAT)
             await stack.enter_async_context(board)
+            wording = MqttBoardSettings(driver="mqtt", **said).wording
             address = Address(SITE, "lane-1", "board")
-            yield BoardBench(board, MqttSign(mqtt, address, clock, heartbeat_limit=LIMIT), Posted())
+            device = MqttSign(mqtt, address, clock, wording=wording, heartbeat_limit=LIMIT)
+            yield BoardBench(board, device, Posted(), str, board.talk_nonsense)
+
+
+def ntcip_settings(folder: Path, port: int, *, version: int = 1, **said: Any) -> NtcipBoard:
+    """A road sign at `port`, with its secrets in files."""
+    secrets = {"auth_file": AUTH, "privacy_file": PRIVACY} if version == 3 else {"community_file": COMMUNITY}
+    for name, secret in secrets.items():
+        (folder / name).write_text(secret + "\n", encoding="utf-8")
+        said.setdefault(name, folder / name)
+    if version == 3:
+        said.setdefault("user", "gate")
+    return NtcipBoard(driver="ntcip", host="127.0.0.1", port=port, **said)
+
+
+def _noise_first(sign: NtcipBoardEmulator) -> None:
+    def once(datagram: bytes) -> list[bytes]:
+        sign.distort(None)
+        return [b"\x30\x82noise", datagram]
+
+    sign.distort(once)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 from gate.cli.doctor.check import Check, fail, ok, warn
 from gate.errors import ConfigError
 from gate.sealing.keys import load_central_public, load_site_private
-from gate.settings import AlphaSerial, FolderCamera, ModbusRtu, SiteSettings
+from gate.settings import AlphaSerial, FolderCamera, ModbusRtu, NtcipBoard, SiteSettings
 
 _UNIT_CREDENTIALS = Path("/run/credentials")
 
@@ -32,6 +32,11 @@ def check_files(settings: SiteSettings) -> Iterator[Check]:
             ports.setdefault(point.io.port, f"{point.name} io")
         if isinstance(point.board, AlphaSerial):
             ports.setdefault(point.board.port, f"{point.name} board")
+        if isinstance(point.board, NtcipBoard):
+            secrets = (point.board.auth_file, point.board.privacy_file, point.board.community_file)
+            for secret in secrets:
+                if secret is not None:
+                    yield check_secret_text(f"{point.name} board", secret)
         if isinstance(point.camera, FolderCamera):
             yield check_photographs(f"{point.name} camera", point.camera.path)
     for port, name in ports.items():
