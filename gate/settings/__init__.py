@@ -1,7 +1,14 @@
 """The site configuration as frozen models, a file a family. `gate.config` reads YAML into them."""
 
 from gate.settings.boards import AlphaSerial, Board, MqttBoard
-from gate.settings.cameras import Camera, FolderCamera, MjpegCamera
+from gate.settings.cameras import (
+    Camera,
+    FolderCamera,
+    MjpegCamera,
+    RtspCamera,
+    V4l2Camera,
+    VideoFileCamera,
+)
 from gate.settings.io import Input, Io, ModbusRtu, MqttIo, fitted, wired
 from gate.settings.mqtt import MqttSettings
 from gate.settings.points import PointKind, PointSettings
@@ -34,8 +41,11 @@ __all__ = [
     "PointKind",
     "PointSettings",
     "PolicySettings",
+    "RtspCamera",
     "SiteSettings",
     "TimingSettings",
+    "V4l2Camera",
+    "VideoFileCamera",
     "fitted",
     "wired",
 ]
