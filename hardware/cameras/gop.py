@@ -20,9 +20,8 @@ from hardware.cameras.newest import NewestFrame
 from hardware.cameras.pictures import (
     MAX_BYTES,
     MAX_PIXELS,
-    SKETCH_SCALE,
     Decoded,
-    Sketch,
+    Grey,
     Still,
     size_fault,
 )
@@ -93,7 +92,7 @@ class _Group:
         self._packets.append(packet)
         return place
 
-    def sketch(self) -> Sketch | None:
+    def grey(self) -> Grey | None:
         """Of the key frame, by a decoder of its own. Raises ValueError."""
         packet = self._packets[0]
         if packet is None:
@@ -105,10 +104,7 @@ class _Group:
             raise ValueError(str(error)) from None
         if not frames:
             raise ValueError("the key frame gives no picture")
-        frame = frames[0]
-        width, height = frame.width // SKETCH_SCALE or 1, frame.height // SKETCH_SCALE or 1
-        small = frame.reformat(width, height, format="gray", interpolation="AREA")
-        return np.asarray(small.to_ndarray(), dtype=np.uint8)
+        return np.asarray(frames[0].to_ndarray(format="gray"), dtype=np.uint8)
 
     def decode(self, place: int) -> Decoded | None:
         """The newest picture that the packets up to `place` give. Raises ValueError if that one is rotten."""
@@ -150,9 +146,9 @@ class _InGroup:
         """By the size in the stream's header, where it has one; decoders have their limit too."""
         return size_fault(*self._size) if all(self._size) else None
 
-    def sketch(self) -> Sketch | None:
+    def grey(self) -> Grey | None:
         """Of key frames only: others cannot be decoded alone."""
-        return self._group.sketch() if self._place == 0 else None
+        return self._group.grey() if self._place == 0 else None
 
     def decode(self) -> Decoded | None:
         """Goes on from what was decoded of the group before."""

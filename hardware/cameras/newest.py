@@ -137,11 +137,11 @@ class NewestFrame:
     def _look(self, picture: Picture, now: float) -> str | None:
         was = self._stillness.frozen
         try:
-            sketch = picture.sketch()
+            grey = picture.grey()
         except ValueError:
             return "corrupt"
-        if sketch is not None:
-            self._stillness.look(sketch, now)
+        if grey is not None:
+            self._stillness.look(grey, now)
         if self._stillness.frozen is not was:
             log.warning("camera.frozen" if not was else "camera.moves_again", camera=self._source)
         return None

@@ -16,7 +16,6 @@ MAX_PIXELS = 64_000_000
 """A few kilobytes of JPEG can claim 65,500 x 65,500 pixels, which is 12 GB once decoded."""
 MIN_SIDE = 32
 """Pixels. No plate can be read in less; a camera that sends less is set up wrongly, or starting."""
-SKETCH_SCALE = 8
 
 _SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
 _MARKER = 0xFF
@@ -29,8 +28,8 @@ _LENGTH_FIELD = 2
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_END = b"IEND\xaeB`\x82"
 
-Sketch = NDArray[np.uint8]
-"""A picture in grey at an eighth of its width and height: enough to tell whether anything moved."""
+Grey = NDArray[np.uint8]
+"""Height x width: enough to tell whether anything moved."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,8 +47,8 @@ class Picture(Protocol):
         """Why it must not be decoded, in one of a few fixed words, judged by its outside."""
         ...
 
-    def sketch(self) -> Sketch | None:
-        """The picture small and grey; None when this one cannot be had alone. Raises ValueError if rotten."""
+    def grey(self) -> Grey | None:
+        """The picture in grey; None when this one cannot be had alone. Raises ValueError if rotten."""
         ...
 
     def decode(self) -> Decoded | None:
@@ -67,9 +66,9 @@ class Still:
         """Size and completeness, by the markers."""
         return picture_fault(self._data)
 
-    def sketch(self) -> Sketch | None:
-        """A JPEG is decoded at an eighth straight away, from its blocks' means alone."""
-        return self._imdecode(cv2.IMREAD_REDUCED_GRAYSCALE_8)
+    def grey(self) -> Grey | None:
+        """Decoded without its colours."""
+        return self._imdecode(cv2.IMREAD_GRAYSCALE)
 
     def decode(self) -> Decoded:
         """In colour."""

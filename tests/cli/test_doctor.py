@@ -13,7 +13,14 @@ from pathlib import Path
 import pytest
 
 from gate.cli.doctor.check import Verdict
-from gate.cli.doctor.files import check_key, check_photographs, check_secret_text, check_serial
+from gate.cli.doctor.files import (
+    check_camera_files,
+    check_capture,
+    check_key,
+    check_photographs,
+    check_secret_text,
+    check_serial,
+)
 from gate.cli.doctor.machine import (
     check_clock,
     check_disk,
@@ -24,6 +31,7 @@ from gate.cli.doctor.machine import (
     check_wal,
 )
 from gate.sealing.keys import load_site_private, make_central_keys, make_site_keys
+from gate.settings import MjpegCamera, VideoFileCamera
 from tests.cli.calling import gate
 
 SITE = """
