@@ -54,6 +54,11 @@ class Intake:
         else:
             self._take_inter(packet)
 
+    def end(self) -> None:
+        """No more will come: let out what the decoder holds back of a stream with B-frames."""
+        if self._group is not None:
+            self._newest.put(_InGroup(self._group, self._group.end(), self._size))
+
     def _take_inter(self, packet: Packet[VideoStream]) -> None:
         if packet.is_keyframe:
             self._group = _Group(self._decoder_of)
@@ -73,6 +78,7 @@ class _Group:
         self._decoder_of = decoder_of
         self._decoder: VideoCodecContext | None = None
         self._packets: list[Packet[VideoStream] | None] = []
+        """None where one was decoded and let go of, and for the end."""
         self._arrived: list[float] = []
         self._bytes = 0
         self._next = 0
@@ -91,6 +97,12 @@ class _Group:
         self._arrived.append(time.monotonic())
         self._packets.append(packet)
         return place
+
+    def end(self) -> int:
+        """The place behind the last packet."""
+        self._arrived.append(time.monotonic())
+        self._packets.append(None)
+        return len(self._arrived) - 1
 
     def grey(self) -> Grey | None:
         """Of the key frame, by a decoder of its own. Raises ValueError."""

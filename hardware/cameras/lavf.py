@@ -66,6 +66,7 @@ def pour(
                             before(packet)
                         intake.take(packet)
             ended = True
+            intake.end()
         except BlockingIOError:
             # A device opened for reads that do not block, so that one that hangs cannot hold us.
             silent += _EMPTY_SECONDS

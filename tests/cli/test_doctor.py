@@ -210,9 +210,7 @@ def test_capture_devices(tmp_path: Path) -> None:
 def test_camera_files(tmp_path: Path) -> None:
     """A camera's secrets are closed to others; its certificates and its recording are there."""
     secret, public = tmp_path / "secret", tmp_path / "ca.pem"
-    web = MjpegCamera(
-        driver="http-mjpeg", url="https://camera/x", credentials_file=secret, ca_file=public
-    )
+    web = MjpegCamera(driver="http-mjpeg", url="https://camera/x", credentials_file=secret, ca_file=public)
     film = VideoFileCamera(driver="video-file", path=public)
     cameras = (web, film)
     missing = [check.verdict for camera in cameras for check in check_camera_files("camera", camera)]

@@ -125,7 +125,6 @@ def test_clocks(date: str, verdict: Verdict, said: str) -> None:
     [
         (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n", "not a multipart"),
         (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "credentials_file"),
-        (b"RTSP/1.0 200 OK\r\n\r\n", ""),
     ],
 )
 async def test_no_camera_there(answer: bytes, said: str) -> None:
