@@ -6,6 +6,7 @@ import fcntl
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import av
 import pytest
@@ -142,7 +143,9 @@ def test_no_packets_do_harm(film: Path, packets: list[tuple[bytes, bool, bool]])
         intake = Intake(container.streams.video[0], newest)
         sound = next(iter(container.demux(container.streams.video[0])))
         for data, key, with_sound in packets:
-            packet: Packet[VideoStream] = Packet(bytes(sound)[: len(data) * 4] + data if with_sound else data)
+            packet = cast(
+                "Packet[VideoStream]", Packet(bytes(sound)[: len(data) * 4] + data if with_sound else data)
+            )
             packet.is_keyframe = key
             if packet.size:
                 intake.take(packet)
