@@ -57,6 +57,9 @@ class NewestFrame:
         """Offer a picture; False when it was refused (counted and logged)."""
         reason = picture.flaw()
         now = self._mono()
+        age = self.age
+        if age is not None and age > self._stale:
+            self._stillness.forget()
         if reason is None and self._stillness.due(now):
             reason = self._look(picture, now)
         if reason is not None:

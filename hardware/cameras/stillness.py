@@ -37,12 +37,14 @@ class Stillness:
             between = min(between, _SECONDS_BETWEEN_WHEN_FROZEN)
         return self._limit > 0 and (self._looked is None or now - self._looked >= between)
 
+    def forget(self) -> None:
+        """No frames came for a while: what stood meanwhile is not known, so nothing is proved yet."""
+        self._first, self._looked, self.frozen = None, None, False
+
     def look(self, grey: Grey, now: float) -> None:
         """Take a look; `frozen` is true afterwards or not."""
-        # A gap, as after a lost link, proves nothing: what stood between is not known.
-        gap = self._looked is not None and now - self._looked > self._limit
         self._looked = now
-        if self._first is None or gap or changed_part(self._first, grey) > CHANGED_PART:
+        if self._first is None or changed_part(self._first, grey) > CHANGED_PART:
             self._first, self._since, self.frozen = grey, now, False
         elif now - self._since >= self._limit:
             self.frozen = True

@@ -25,7 +25,7 @@ from hardware.emulators.noise import noisy
 from hardware.emulators.rtp import Codec
 from hardware.emulators.rtsp_camera import RtspServer
 
-FROZEN = 0.6
+FROZEN = 0.5
 DRIVERS = ("http-mjpeg", "rtsp-h264", "rtsp-mjpeg", "folder", "video-h264", "video-mjpeg")
 
 

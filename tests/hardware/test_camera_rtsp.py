@@ -35,7 +35,7 @@ async def serving(codec: Codec = "h264", guard: Guard | None = None) -> AsyncIte
 
 def rtsp(server: RtspServer, name: str = "lane-1", **more: Path | float | str) -> Camera:
     """The driver for it."""
-    given = {"driver": "rtsp", "url": server.url(name), "timeout_seconds": 1, **more}
+    given = {"driver": "rtsp", "url": server.url(name), "timeout_seconds": 0.6, **more}
     return build_camera(RtspCamera.model_validate(given))
 
 

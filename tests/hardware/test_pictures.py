@@ -149,12 +149,22 @@ def test_noise_is_life_and_a_clock_is_not() -> None:
 
 def test_what_stood_during_a_gap_is_not_known() -> None:
     """After a lost link the time begins anew, even if the picture is the same."""
+    watch = Watch()
+    newest = NewestFrame("test", stale=3, frozen=10, mono=watch)
+    newest.put(Still(WHOLE))
+    watch.now += 100
+    for _ in range(10):
+        newest.put(Still(WHOLE))
+        assert newest.flaw is None
+        watch.now += 1
+    newest.put(Still(WHOLE))
+    assert "picture frozen" in str(newest.flaw)
+
+
+def test_rare_looks_are_looks_too() -> None:
+    """A stream with a key frame every twenty seconds cannot be looked at more often, and is frozen too."""
     picture = np.full((360, 640), 60, dtype=np.uint8)
     stillness = Stillness(10)
     stillness.look(picture, 0)
-    stillness.look(picture, 100)
-    assert not stillness.frozen
-    stillness.look(picture, 109)
-    assert not stillness.frozen
-    stillness.look(picture, 110)
+    stillness.look(picture, 20)
     assert stillness.frozen
