@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 from pydantic import ValidationError
 
 from gate.anpr.recogniser import Engine
@@ -18,6 +18,7 @@ from gate.anpr.wire import (
     MAX_LINE,
     REPORTS,
     Answer,
+    CameraFigures,
     CameraState,
     Heartbeat,
     Ready,
@@ -36,6 +37,13 @@ log = structlog.get_logger()
 READS = Counter("gate_anpr_answers_total", "Answers to passages", ["kind"])
 RESTARTS = Counter("gate_anpr_child_restarts_total", "Times the plate-reading child was started again")
 REFUSED = Counter("gate_anpr_lines_refused_total", "Lines of the plate-reading child that were refused")
+
+FRAME_AGE = Gauge(
+    "gate_camera_frame_age_seconds", "Since a camera's newest frame; absent before the first", ["point"]
+)
+FRAMES_REFUSED = Counter(
+    "gate_camera_frames_refused_total", "Pictures a camera sent that were refused", ["point", "reason"]
+)
 
 OnCamera = Callable[[str, str | None], None]
 """(point, fault) on the loop's thread; None when the camera is well again."""
@@ -92,6 +100,8 @@ class PlateReaders:
         self._ready = False
         self._status = "starting"
         self._told: dict[str, str | None] = {}
+        self._counted: dict[tuple[str, str], int] = {}
+        """What the child now running has said of pictures refused: it counts from its own start."""
 
     @property
     def status(self) -> str:
@@ -209,19 +219,38 @@ class PlateReaders:
                 read = report.read.to_read() if report.read is not None else None
                 self._answer((report.point, report.passage), read)
             case CameraState():
-                self._take_camera(report)
+                if self._ours(report.point):
+                    self._tell_camera(report.point, report.fault)
+            case CameraFigures():
+                if self._ours(report.point):
+                    self._take_figures(report)
             case Refused():
                 log.error("anpr.order_refused_by_child", reason=report.reason)
 
-    def _take_camera(self, report: CameraState) -> None:
-        if report.point not in self._cameras:
-            self._refuse(f"camera {report.point!r} is not one of ours", b"")
-            return
-        self._tell_camera(report.point, report.fault)
+    def _ours(self, point: str) -> bool:
+        if point not in self._cameras:
+            self._refuse(f"camera {point!r} is not one of ours", b"")
+        return point in self._cameras
+
+    def _take_figures(self, report: CameraFigures) -> None:
+        if report.age is None:
+            self._forget_age(report.point)
+        else:
+            FRAME_AGE.labels(report.point).set(report.age)
+        for reason, count in report.refused.items():
+            key = (report.point, reason)
+            FRAMES_REFUSED.labels(*key).inc(max(0, count - self._counted.get(key, 0)))
+            self._counted[key] = count
+
+    def _forget_age(self, point: str) -> None:
+        with suppress(KeyError):  # none was told yet
+            FRAME_AGE.remove(point)
 
     def _tell_cameras_lost(self) -> None:
         """No child, no camera: said at each point, and taken back when the next child sees frames."""
+        self._counted.clear()
         for point in self._cameras:
+            self._forget_age(point)
             self._tell_camera(point, _NO_CHILD)
 
     def _tell_camera(self, point: str, fault: str | None) -> None:

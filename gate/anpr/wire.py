@@ -14,6 +14,7 @@ MAX_LINE = 64 * 1024
 """Bytes; a longer line is refused on either side."""
 
 _Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_Reason = Annotated[str, Field(pattern=r"^[a-z-]{1,32}$")]
 _Name = Annotated[str, Field(min_length=1, max_length=128)]
 
 
@@ -124,6 +125,15 @@ class CameraState(_Line):
     fault: Annotated[str, Field(max_length=500)] | None
 
 
+class CameraFigures(_Line):
+    """How a camera does, told with every heartbeat. `refused` counts from the child's start."""
+
+    type: Literal["figures"] = "figures"
+    point: _Name
+    age: float | None = Field(ge=0)
+    refused: Annotated[dict[_Reason, Annotated[int, Field(ge=0)]], Field(max_length=16)]
+
+
 class Refused(_Line):
     """The child could not use a line it was sent."""
 
@@ -131,5 +141,7 @@ class Refused(_Line):
     reason: Annotated[str, Field(max_length=500)]
 
 
-Report = Annotated[Ready | Heartbeat | Answer | CameraState | Refused, Field(discriminator="type")]
-REPORTS: TypeAdapter[Ready | Heartbeat | Answer | CameraState | Refused] = TypeAdapter(Report)
+Report = Annotated[
+    Ready | Heartbeat | Answer | CameraState | CameraFigures | Refused, Field(discriminator="type")
+]
+REPORTS: TypeAdapter[Ready | Heartbeat | Answer | CameraState | CameraFigures | Refused] = TypeAdapter(Report)

@@ -28,6 +28,7 @@ from gate.anpr.wire import (
     MAX_LINE,
     ORDERS,
     Answer,
+    CameraFigures,
     CameraState,
     Heartbeat,
     ReadBody,
@@ -121,6 +122,8 @@ def _loop(
                 if point not in told or fault != told[point]:
                     told[point] = fault
                     reports.write(CameraState(point=point, fault=fault and fault[:500]).encode())
+                figures = CameraFigures(point=point, age=camera.age, refused=dict(camera.refused))
+                reports.write(figures.encode())
         patience = 0.0 if read else _NO_FRAME_SECONDS if watch.passages else _IDLE_SECONDS
         if not _obey(watch, inbox, reports, patience):
             return

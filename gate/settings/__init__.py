@@ -1,7 +1,14 @@
 """The site configuration as frozen models, a file a family. `gate.config` reads YAML into them."""
 
 from gate.settings.boards import AlphaSerial, Board, MqttBoard, NtcipBoard
-from gate.settings.cameras import Camera, FolderCamera, MjpegCamera
+from gate.settings.cameras import (
+    Camera,
+    FolderCamera,
+    MjpegCamera,
+    RtspCamera,
+    V4l2Camera,
+    VideoFileCamera,
+)
 from gate.settings.io import Input, Io, ModbusRtu, MqttIo, fitted, wired
 from gate.settings.kiosk import EscPosPrinter, EvdevScanner, GateKeypad, SerialScanner
 from gate.settings.mqtt import MqttSettings, MqttTls
@@ -43,9 +50,12 @@ __all__ = [
     "PointSettings",
     "PolicySettings",
     "Push",
+    "RtspCamera",
     "SerialScanner",
     "SiteSettings",
     "TimingSettings",
+    "V4l2Camera",
+    "VideoFileCamera",
     "WebhookPush",
     "fitted",
     "wired",

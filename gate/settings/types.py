@@ -18,6 +18,7 @@ Name = Annotated[
 Port = Annotated[int, Field(ge=1, le=65535)]
 Text = Annotated[str, Field(min_length=1)]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$", description="an http:// or https:// address")]
+RtspUrl = Annotated[str, Field(pattern=r"^rtsp://[^\s/]+\S*$", description="an rtsp:// address")]
 Baud = Annotated[int, Field(ge=300, le=4_000_000)]
 
 

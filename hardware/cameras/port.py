@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,8 +36,9 @@ class Camera(Protocol):
     def latest(self, after: int) -> Frame | None:
         """The newest frame whose sequence is greater than `after`, or None. Never waits for the camera.
 
-        Decoding happens here, on the caller's thread, so that frames nobody wants cost nothing.
-        Start with `after=0`.
+        None too when the newest is older than the camera's limit, or one of a frozen picture: a
+        vehicle must not be taken for the one before it. Decoding happens here, on the caller's
+        thread, so that frames nobody wants cost nothing. Start with `after=0`.
         """
         ...
 
@@ -46,5 +48,15 @@ class Camera(Protocol):
 
     @property
     def fault(self) -> str | None:
-        """Why no fresh frames come, for people, without credentials; None while they do."""
+        """Why no frames can be read, for people, without credentials; None while they can."""
+        ...
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the newest frame arrived; None before the first."""
+        ...
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """How many pictures were refused since the camera was built, by reason."""
         ...

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
+import ssl
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -12,10 +14,13 @@ import cv2
 import numpy as np
 
 from hardware.cameras.port import Image
+from hardware.emulators.camera_guard import Guard
+from hardware.emulators.noise import noisy
 
 FRAMES_PER_SECOND = 8
 _BOUNDARY = b"frame"
 _PATH = re.compile(rb"^GET /([a-z0-9-]{1,32})\.mjpeg[ ?]")
+_AUTHORIZATION = re.compile(rb"^authorization:[ \t]*(.+?)\r$", re.IGNORECASE | re.MULTILINE)
 _MAX_REQUEST = 8 * 1024
 _REQUEST_SECONDS = 5.0
 _STUCK_SECONDS = 5.0
@@ -23,35 +28,44 @@ _QUALITY = 85
 
 
 class CameraServer:
-    """`show(name, image)` sets what a camera sees; it is encoded once and sent again and again while
-    somebody watches. A camera exists from its first `show` on.
+    """`show(name, image)` sets what a camera sees; it is encoded at once, with a sensor's noise, and sent
+    again and again while somebody watches. A camera exists from its first `show` on.
     """
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        guard: Guard | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.host = host
         self.port = port
+        self.guard = guard
+        self._tls = tls
         self._server: asyncio.Server | None = None
-        self._pictures: dict[str, bytes] = {}
+        self._pictures: dict[str, tuple[bytes, ...]] = {}
         self._frozen: set[str] = set()
-        self._empty_road: bytes | None = None
+        self._empty_road: tuple[bytes, ...] | None = None
         self._watchers: set[asyncio.Task[None]] = set()
 
     def url(self, name: str) -> str:
         """Where camera `name` is watched."""
-        return f"http://{self.host}:{self.port}/{name}.mjpeg"
+        return f"{'https' if self._tls else 'http'}://{self.host}:{self.port}/{name}.mjpeg"
 
     def show(self, name: str, image: Image | None) -> None:
         """What `name` sees from now on; None is the empty road at night."""
         if image is None:
             if self._empty_road is None:
-                self._empty_road = encode(empty_road())
+                self._empty_road = _encoded(empty_road())
             self._pictures[name] = self._empty_road
         else:
-            self._pictures[name] = encode(image)
+            self._pictures[name] = _encoded(image)
 
     def show_jpeg(self, name: str, data: bytes) -> None:
-        """The same with bytes as they are, sound or not."""
-        self._pictures[name] = data
+        """The same with bytes as they are, sound or not, never changing."""
+        self._pictures[name] = (data,)
 
     def freeze(self, name: str) -> None:
         """The camera stays connected and sends nothing."""
@@ -63,7 +77,7 @@ class CameraServer:
 
     async def start(self) -> None:
         """Listen; with port 0 `port` then says which was free."""
-        self._server = await asyncio.start_server(self._serve, self.host, self.port)
+        self._server = await asyncio.start_server(self._serve, self.host, self.port, ssl=self._tls)
         address: tuple[str, int] = self._server.sockets[0].getsockname()
         self.port = address[1]
 
@@ -100,7 +114,9 @@ class CameraServer:
                     request = await reader.readuntil(b"\r\n\r\n")
                 found = _PATH.match(request[:_MAX_REQUEST])
                 name = found.group(1).decode() if found else ""
-                if name in self._pictures:
+                if not self._admits(request):
+                    await self._refuse(writer)
+                elif name in self._pictures:
                     await self._stream(name, writer)
                 else:
                     writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
@@ -110,14 +126,28 @@ class CameraServer:
             finally:
                 writer.transport.abort()
 
+    def _admits(self, request: bytes) -> bool:
+        found = _AUTHORIZATION.search(request)
+        said = found.group(1).decode("utf-8", "replace") if found else ""
+        return self.guard is None or self.guard.admits("GET", said)
+
+    async def _refuse(self, writer: asyncio.StreamWriter) -> None:
+        challenge = self.guard.challenge() if self.guard is not None else ""
+        writer.write(
+            b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n"
+            b"WWW-Authenticate: %b\r\n\r\n" % challenge.encode()
+        )
+        await writer.drain()
+
     async def _stream(self, name: str, writer: asyncio.StreamWriter) -> None:
         writer.write(
             b"HTTP/1.1 200 OK\r\nConnection: close\r\nCache-Control: no-store\r\n"
             b"Content-Type: multipart/x-mixed-replace; boundary=" + _BOUNDARY + b"\r\n\r\n"
         )
-        while True:
+        for count in itertools.count():
             if name not in self._frozen:
-                picture = self._pictures[name]
+                pictures = self._pictures[name]
+                picture = pictures[count % len(pictures)]
                 head = b"--%b\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
                 writer.write(head % (_BOUNDARY, len(picture)) + picture + b"\r\n")
                 async with asyncio.timeout(_STUCK_SECONDS):
@@ -133,6 +163,10 @@ def encode(image: Image) -> bytes:
     if not done:
         raise ValueError(f"cannot encode a picture of shape {image.shape}")
     return bytes(data)
+
+
+def _encoded(image: Image) -> tuple[bytes, ...]:
+    return tuple(encode(seen) for seen in noisy(image))
 
 
 def empty_road(width: int = 1280, height: int = 720) -> Image:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 from gate.anpr import supervisor
 from gate.anpr.evidence import EvidenceFolder
@@ -23,6 +24,7 @@ from gate.clock import Clock, Instant, SystemClock
 from gate.model import PlateRead
 from gate.settings import AnprSettings, FolderCamera
 from tests.anpr.conftest import MARK
+from tests.hardware.posted import eventually
 
 SETTINGS = AnprSettings(frames=2, give_up_seconds=20, accept_confidence=0.8)
 PATIENCE = 40.0
@@ -210,6 +212,8 @@ async def test_nonsense_of_the_child_is_refused(tmp_path: Path, photos: Path) ->
             b'{"type":"answer","point":"lane-1","passage":"p1","read":{"mark":"<b>"}}\n',
             b'{"type":"camera","point":"nowhere","fault":null}\n',
             b'{"type":"heartbeat","passages":-1}\n',
+            b'{"type":"figures","point":"nowhere","age":1,"refused":{}}\n',
+            b'{"type":"figures","point":"lane-1","age":1,"refused":{"<b>":1}}\n',
         )
         for line in lines:
             subject._take(line)
@@ -218,6 +222,32 @@ async def test_nonsense_of_the_child_is_refused(tmp_path: Path, photos: Path) ->
         assert told.reads == []
         subject.start_reading("lane-1", "p1")
         await told.until(lambda: len(told.reads) == 1)
+
+
+def age_of(point: str) -> float | None:
+    """The gauge now."""
+    return REGISTRY.get_sample_value("gate_camera_frame_age_seconds", {"point": point})
+
+
+def refused_of(point: str) -> float:
+    """The counter now."""
+    labels = {"point": point, "reason": "not-a-picture"}
+    return REGISTRY.get_sample_value("gate_camera_frames_refused_total", labels) or 0.0
+
+
+async def test_a_cameras_figures_reach_the_daemons_metrics(tmp_path: Path, photos: Path) -> None:
+    """Age and refused pictures come over the wire; a new child counts from nought, the daemon goes on."""
+    (photos / "0.jpg").write_bytes(b"this is no photograph")
+    before = refused_of("lane-1")
+    async with readers(tmp_path, photos) as (subject, told):
+        for child in (1, 2):
+            await told.until(lambda: bool(told.cameras) and told.cameras[-1][1] is None)
+            await eventually(lambda: age_of("lane-1") is not None, PATIENCE)
+            await eventually(lambda wanted=before + child: refused_of("lane-1") == wanted)  # type: ignore[misc]
+            assert subject.pid is not None
+            os.kill(subject.pid, signal.SIGKILL)
+            await told.until(lambda: told.cameras[-1][1] is not None)
+            assert age_of("lane-1") is None
 
 
 async def test_an_engine_that_cannot_load_leaves_the_lane_running(tmp_path: Path, photos: Path) -> None:

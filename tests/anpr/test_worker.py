@@ -10,13 +10,25 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from gate.anpr.wire import REPORTS, Answer, CameraState, Heartbeat, Ready, Refused, Settings, Start, Stop
-from gate.settings import AnprSettings, FolderCamera, MjpegCamera
+from gate.anpr.wire import (
+    REPORTS,
+    Answer,
+    CameraFigures,
+    CameraState,
+    Heartbeat,
+    Ready,
+    Refused,
+    Settings,
+    Start,
+    Stop,
+)
+from gate.settings import AnprSettings, FolderCamera, MjpegCamera, RtspCamera
+from hardware.emulators.rtsp_camera import RtspServer
 from tests.anpr.conftest import MARK
 
 PATIENCE = 40.0
 
-ReportT = TypeVar("ReportT", Ready, Heartbeat, Answer, CameraState, Refused)
+ReportT = TypeVar("ReportT", Ready, Heartbeat, Answer, CameraState, CameraFigures, Refused)
 
 
 class Child:
@@ -108,3 +120,30 @@ async def test_settings_it_cannot_use_end_it() -> None:
             assert await worker.process.wait() == 2
         assert worker.process.stdout is not None
         assert await worker.process.stdout.read() == b""
+
+
+async def test_a_camera_that_hangs_costs_only_its_own_point(tmp_path: Path, photos: Path) -> None:
+    """One answers nothing at all; the other's plate is read meanwhile, and its figures are told."""
+    (photos / "0.jpg").write_bytes(b"this is no photograph")
+    async with RtspServer() as server, child() as worker:
+        server.deaf = True
+        settings = Settings(
+            anpr=AnprSettings(frames=2, give_up_seconds=4),
+            cameras={
+                "lane-1": FolderCamera(driver="folder", path=photos, frames_per_second=10),
+                "lane-2": RtspCamera(driver="rtsp", url=server.url("lane-2"), timeout_seconds=30),
+            },
+            evidence=tmp_path / "evidence",
+        )
+        worker.say(settings.encode())
+        await worker.hear(Ready)
+        worker.say(Start(point="lane-2", passage="blind", seconds=20).encode())
+        worker.say(Start(point="lane-1", passage="p1", seconds=20).encode())
+        answer = await worker.hear(Answer)
+        assert answer.read is not None
+        assert (answer.passage, answer.read.mark) == ("p1", MARK)
+        figures = {one.point: one for one in [await worker.hear(CameraFigures) for _ in range(4)]}
+        assert figures["lane-1"].refused == {"not-a-picture": 1}
+        assert figures["lane-1"].age is not None
+        assert figures["lane-1"].age < 1
+        assert figures["lane-2"].age is None

@@ -13,7 +13,14 @@ from pathlib import Path
 import pytest
 
 from gate.cli.doctor.check import Verdict
-from gate.cli.doctor.files import check_key, check_photographs, check_secret_text, check_serial
+from gate.cli.doctor.files import (
+    check_camera_files,
+    check_capture,
+    check_key,
+    check_photographs,
+    check_secret_text,
+    check_serial,
+)
 from gate.cli.doctor.machine import (
     check_clock,
     check_disk,
@@ -24,6 +31,7 @@ from gate.cli.doctor.machine import (
     check_wal,
 )
 from gate.sealing.keys import load_site_private, make_central_keys, make_site_keys
+from gate.settings import MjpegCamera, VideoFileCamera
 from tests.cli.calling import gate
 
 SITE = """
@@ -187,6 +195,33 @@ def test_serial_ports(tmp_path: Path, serial: Path) -> None:
         assert "in use" in check_serial("io", serial).found
     (tmp_path / "file").touch()
     assert "not a serial port" in check_serial("io", tmp_path / "file").found
+
+
+def test_capture_devices(tmp_path: Path) -> None:
+    """A camera device that is absent, in use, or none at all."""
+    assert "not there" in check_capture("camera", tmp_path / "video0").found
+    assert "no camera" in check_capture("camera", Path("/dev/null")).found
+    (tmp_path / "video1").touch()
+    with (tmp_path / "video1").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert check_capture("camera", tmp_path / "video1").verdict is Verdict.WARN
+
+
+def test_camera_files(tmp_path: Path) -> None:
+    """A camera's secrets are closed to others; its certificates and its recording are there."""
+    secret, public = tmp_path / "secret", tmp_path / "ca.pem"
+    web = MjpegCamera(driver="http-mjpeg", url="https://camera/x", credentials_file=secret, ca_file=public)
+    film = VideoFileCamera(driver="video-file", path=public)
+    cameras = (web, film)
+    missing = [check.verdict for camera in cameras for check in check_camera_files("camera", camera)]
+    assert missing == [Verdict.FAIL] * 3
+    secret.write_text("root:x")
+    secret.chmod(0o644)
+    assert "open to others" in next(check_camera_files("camera", web)).found
+    secret.chmod(0o600)
+    public.touch()
+    found = [check.verdict for camera in cameras for check in check_camera_files("camera", camera)]
+    assert found == [Verdict.OK] * 3
 
 
 def test_photographs(tmp_path: Path) -> None:

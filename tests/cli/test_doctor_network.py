@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gate.cli.doctor.check import Check, Verdict
@@ -23,7 +24,9 @@ from gate.cli.doctor.network import (
     stays_here,
 )
 from gate.config import load_site
-from gate.settings import Listen, MqttSettings
+from gate.settings import Listen, MjpegCamera, MqttSettings, RtspCamera
+from hardware.emulators.camera import CameraServer
+from hardware.emulators.rtsp_camera import RtspServer
 from tests.cli.calling import DEMO
 
 NOON = datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC)
@@ -127,22 +130,34 @@ def test_clocks(date: str, verdict: Verdict, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "verdict"),
+    ("answer", "said"),
     [
-        (
-            b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=f\r\n\r\n--f\r\n",
-            Verdict.OK,
-        ),
-        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n", Verdict.FAIL),
-        (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", Verdict.FAIL),
-        (b"RTSP/1.0 200 OK\r\n\r\n", Verdict.FAIL),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n", "not a multipart"),
+        (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "credentials_file"),
     ],
 )
-async def test_camera(answer: bytes, verdict: Verdict) -> None:
-    """A camera is what serves a stream of pictures."""
+async def test_no_camera_there(answer: bytes, said: str) -> None:
+    """What does not serve pictures is no camera, and the driver's own words say why."""
     async with answering(answer) as url:
-        check = await asyncio.to_thread(check_camera, "camera", url)
-    assert check.verdict is verdict
+        settings = MjpegCamera(driver="http-mjpeg", url=url)
+        check = await asyncio.to_thread(check_camera, "camera", settings)
+    assert check.verdict is Verdict.FAIL
+    assert said in check.found
+
+
+async def test_cameras() -> None:
+    """A camera that sends a picture is well, over HTTP and RTSP; its size is told."""
+    picture = np.full((240, 320, 3), 90, dtype=np.uint8)
+    async with CameraServer() as http, RtspServer() as rtsp:
+        http.show("lane-1", picture)
+        rtsp.show("lane-1", picture)
+        for settings in (
+            MjpegCamera(driver="http-mjpeg", url=http.url("lane-1")),
+            RtspCamera(driver="rtsp", url=rtsp.url("lane-1")),
+        ):
+            check = await asyncio.to_thread(check_camera, "camera", settings)
+            assert check.verdict is Verdict.OK, check.found
+            assert check.found == f"{settings.url}: 320x240"
 
 
 @pytest.mark.parametrize(

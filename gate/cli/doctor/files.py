@@ -9,9 +9,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from gate.cli.doctor.check import Check, fail, ok, warn
-from gate.errors import ConfigError
+from gate.errors import ConfigError, DeviceError
 from gate.sealing.keys import load_central_public, load_site_private
-from gate.settings import AlphaSerial, FolderCamera, ModbusRtu, NtcipBoard, SiteSettings
+from gate.settings import (
+    AlphaSerial,
+    Camera,
+    FolderCamera,
+    MjpegCamera,
+    ModbusRtu,
+    NtcipBoard,
+    RtspCamera,
+    SiteSettings,
+    V4l2Camera,
+    VideoFileCamera,
+)
+from hardware.cameras.v4l2 import claimed
 
 _UNIT_CREDENTIALS = Path("/run/credentials")
 
@@ -37,8 +49,8 @@ def check_files(settings: SiteSettings) -> Iterator[Check]:
             for secret in secrets:
                 if secret is not None:
                     yield check_secret_text(f"{point.name} board", secret)
-        if isinstance(point.camera, FolderCamera):
-            yield check_photographs(f"{point.name} camera", point.camera.path)
+        if point.camera is not None:
+            yield from check_camera_files(f"{point.name} camera", point.camera)
     for port, name in ports.items():
         yield check_serial(name, port)
 
@@ -87,6 +99,34 @@ def check_serial(name: str, port: Path) -> Check:
     finally:
         os.close(line)
     return ok(name, str(port))
+
+
+def check_camera_files(name: str, camera: Camera) -> Iterator[Check]:
+    """What a camera needs on this machine: photographs, a recording, a device, secrets."""
+    match camera:
+        case FolderCamera():
+            yield check_photographs(name, camera.path)
+        case VideoFileCamera():
+            yield _unreadable(name, camera.path, secret=False) or ok(name, str(camera.path))
+        case V4l2Camera():
+            yield check_capture(name, camera.device)
+        case MjpegCamera() | RtspCamera():
+            if camera.credentials_file is not None:
+                yield check_secret_text(f"{name}'s credentials", camera.credentials_file)
+            if isinstance(camera, MjpegCamera) and camera.ca_file is not None:
+                wrong = _unreadable(f"{name}'s ca_file", camera.ca_file, secret=False)
+                yield wrong or ok(f"{name}'s ca_file", str(camera.ca_file))
+
+
+def check_capture(name: str, device: Path) -> Check:
+    """The device is there, captures pictures, and nobody else has it. It is opened for a moment."""
+    try:
+        with claimed(device) as card:
+            return ok(name, f"{device}: {card}")
+    except DeviceError as error:
+        if "in use" in str(error):
+            return warn(name, f"{device}: {error}", "as it should be while the gate runs")
+        return fail(name, f"{device}: {error}", "name the device under /dev/v4l/by-id")
 
 
 def check_photographs(name: str, folder: Path) -> Check:

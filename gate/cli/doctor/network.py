@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -17,10 +18,12 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gate.cli.doctor.check import Check, fail, ok, warn
 from gate.cli.status import health_url
 from gate.errors import DeviceError
-from gate.settings import MjpegCamera, MqttSettings, SiteSettings
+from gate.settings import MjpegCamera, MqttSettings, RtspCamera, SiteSettings
+from hardware.cameras.catalogue import build_camera
 from hardware.links.mqtt_tls import ClientTls
 
 _PATIENCE = 3.0
+_LOOK_SECONDS = 0.02
 _APART_NOTED = 5.0
 _APART_WRONG = 60.0
 """Seconds between central's clock and ours; a lead time (2.2) runs from central's to ours."""
@@ -37,8 +40,8 @@ def check_network(settings: SiteSettings) -> Iterator[Check]:
     else:
         yield from check_central(settings.central.url)
     for point in settings.points:
-        if isinstance(point.camera, MjpegCamera):
-            yield check_camera(f"{point.name} camera", point.camera.url)
+        if isinstance(point.camera, MjpegCamera | RtspCamera):
+            yield check_camera(f"{point.name} camera", point.camera)
 
 
 def ask_gate(settings: SiteSettings) -> Check | None:
@@ -133,15 +136,18 @@ def check_apart(date_header: str, now: datetime) -> Check:
     return ok("clocks", "this machine's and central's agree")
 
 
-def check_camera(name: str, url: str) -> Check:
-    """The camera serves a stream of JPEGs; only its first words are read."""
+def check_camera(name: str, settings: MjpegCamera | RtspCamera) -> Check:
+    """The camera lets us in and sends a picture we can decode: asked by the driver the gate uses."""
+    camera = build_camera(settings)
+    camera.start()
+    end = time.monotonic() + _PATIENCE
     try:
-        with httpx2.stream("GET", url, timeout=_PATIENCE, trust_env=False) as answer:
-            kind = answer.headers.get("content-type", "")
-            status = answer.status_code
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        said = str(error) or type(error).__name__
-        return fail(name, f"{url}: {said}", "look at the camera's power, cable and address")
-    if status != httpx2.codes.OK or not kind.startswith("multipart/"):
-        return fail(name, f"{url}: HTTP {status}, {kind or 'no content type'}", "name its MJPEG address")
-    return ok(name, url)
+        while (frame := camera.latest(0)) is None and time.monotonic() < end:
+            time.sleep(_LOOK_SECONDS)
+        if frame is None:
+            advice = "look at the camera's power, cable, address and password; see docs/wiring/cameras.md"
+            return fail(name, camera.fault or "pictures come, but none can be decoded", advice)
+    finally:
+        camera.stop()
+    height, width = frame.image.shape[:2]
+    return ok(name, f"{settings.url.split('?')[0]}: {width}x{height}")
