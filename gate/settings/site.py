@@ -129,8 +129,8 @@ def _wiring_undeclared(at: int, point: PointSettings) -> InitErrorDetails:
     missing = not_hard_wired(point)
     said = ValueError(
         f"{point.kind} lane {point.name} does not declare {' and '.join(missing)} as wired to the barrier's "
-        "own controller: the gate's software is the second line of safety, never the first (EN 12453). Wire them "
-        f"there, then declare hard_wired: [{', '.join((*point.hard_wired, *missing))}]; "
+        "own controller: the gate's software is the second line of safety, never the first (EN 12453). "
+        f"Wire them there, then declare hard_wired: [{', '.join((*point.hard_wired, *missing))}]; "
         "only a site of emulated barriers may say mode: demo"
     )
     return _told(said, point.hard_wired, at, "hard_wired")
