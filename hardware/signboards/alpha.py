@@ -113,15 +113,6 @@ class AlphaSign:
         finally:
             self._orders -= 1
 
-    async def read_back(self, message: BoardMessage) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """(`message` in this sign's letters, the lines it says it shows); DeviceError when it says none."""
-        async with self._turn:
-            answer = await self._ask(read_text())
-        shown = parse_text(answer.body) if isinstance(answer, Frame) else None
-        if shown is None:
-            raise DeviceError(f"the sign on {self._settings.port} does not say what it shows ({answer})")
-        return sign_text(message).lines, shown.lines
-
     async def _attend(self, backoff: Backoff) -> None:
         misses = 0
         while not self._hung_up.is_set():

@@ -77,13 +77,6 @@ class MqttSign:
         finally:
             self._orders -= 1
 
-    async def read_back(self, message: BoardMessage) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """(`message` in this board's letters, the lines it says it shows); DeviceError while it is away."""
-        state = self._device.state
-        if state is None:
-            raise DeviceError(f"{self._point} board: {self._fault or 'not heard from yet'}")
-        return board_lines(message), state.lines
-
     async def _send(self, wanted: _Wanted) -> None:
         await self._device.command("show", until="done", lines=wanted.lines, colour=wanted.colour)
 

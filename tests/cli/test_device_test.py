@@ -64,7 +64,7 @@ async def test_the_boom_of_a_serial_lane(tmp_path: Path) -> None:
 
 
 async def test_everything_of_an_mqtt_lane(tmp_path: Path) -> None:
-    """`all` proves inputs, board (read back), signal and boom; the report names each with its time."""
+    """`all` proves inputs, board, signal and boom; the report names each with its time."""
     async with mqtt_lane(tmp_path) as lane:
         async with device("test", LANE, "all", "-c", lane.config, *BY, "--new-site") as talk:
             await by_hand(talk, lane, Detector.ARMING)
@@ -84,7 +84,7 @@ async def test_everything_of_an_mqtt_lane(tmp_path: Path) -> None:
         assert lane.moved() == ["raise", "lower"]
     assert code == 0
     assert ": PASSED\n" in report
-    assert "(read back, seen by the engineer)" in report
+    assert "(shown by the board's own word, seen by the engineer)" in report
     assert f"kept in {lane.data}/commissioning.jsonl" in report
     assert all(str(pulse.decision_id).startswith("commissioning-") for pulse in lane.ground.pulses)
 

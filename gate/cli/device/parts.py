@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Protocol, runtime_checkable
-
 from gate.cli.device.alone import UNKNOWN
 from gate.cli.device.trial import SETTLE_SECONDS, FailedError, Sequence, Trial
 from gate.errors import DeviceError
@@ -17,15 +15,6 @@ from gate.settings import PointSettings
 
 CAMERA_SECONDS = 15.0
 _RETRY_SECONDS = 0.2
-
-
-@runtime_checkable
-class ReadsBack(Protocol):
-    """A board that can be asked what it shows. Drivers that can, do; others are judged by eye alone."""
-
-    async def read_back(self, message: BoardMessage) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """(what `message` is in this board's own letters, what the board says it shows)."""
-        ...
 
 
 async def try_inputs(trial: Trial) -> None:
@@ -76,7 +65,7 @@ async def try_signal(trial: Trial) -> None:
 
 
 async def try_board(trial: Trial) -> None:
-    """Every text a vehicle may read here, read back where the board can, and judged by eye."""
+    """Every text a vehicle may read here: `show` returns by the board's own word, then eyes judge."""
     board = trial.lane.devices.board
     if board is None:
         raise FailedError("no board")
@@ -84,10 +73,9 @@ async def try_board(trial: Trial) -> None:
         for message in texts_of(trial.lane.point):
             await _show(trial, board, message)
             text = " / ".join(line for line in board_lines(message) if line)
-            note = f"{await _read_back(board, message)}, {trial.seen}"
             if not await trial.engineer.agrees(f'  Does the board show "{text}"?'):
                 raise FailedError(f'"{text}" is not what the board shows')
-            trial.passed(f'board "{text}"', note=note)
+            trial.passed(f'board "{text}"', note=f"shown by the board's own word, {trial.seen}")
     finally:
         await board.show(BoardMessage(MessageKind.CLOSED))
 
@@ -140,15 +128,6 @@ async def _show(trial: Trial, board: Signboard, message: BoardMessage) -> None:
             await trial.lane.until(lambda: False, _RETRY_SECONDS)
         else:
             return
-
-
-async def _read_back(board: Signboard, message: BoardMessage) -> str:
-    if not isinstance(board, ReadsBack):
-        return "cannot be read back"
-    asked, shown = await board.read_back(message)
-    if asked != shown:
-        raise FailedError(f"asked for {' / '.join(asked)}, the board says it shows {' / '.join(shown)}")
-    return "read back"
 
 
 def io_of(trial: Trial) -> LaneIo:
