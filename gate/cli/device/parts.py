@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+
 from gate.cli.device.alone import UNKNOWN
 from gate.cli.device.trial import SETTLE_SECONDS, FailedError, Sequence, Trial
 from gate.errors import DeviceError
