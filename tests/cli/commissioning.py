@@ -56,6 +56,11 @@ class Lane:
         assert isinstance(self.io, ModbusBoard)
         return self.io
 
+    def add_camera(self, url: str) -> None:
+        """Hang a camera over the lane."""
+        camera = f"camera: {{driver: http-mjpeg, url: '{url}'}}, board:"
+        self.config.write_text(self.config.read_text().replace("board:", camera))
+
     def phase(self, phase: str) -> None:
         """Leave a journal behind in which the lane is in this phase."""
         database = open_database(self.data / "journal.db", "journal")

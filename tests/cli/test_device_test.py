@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gate.lanes.events import Detector
+from hardware.emulators.camera import CameraServer
 from tests.cli.calling import gate
 from tests.cli.commissioning import LANE, Lane, Talk, device, mqtt_lane, serial_lane
 from tests.hardware.posted import eventually
@@ -241,6 +242,26 @@ async def test_a_silent_device(tmp_path: Path) -> None:
         done = await gate("device", "test", LANE, "inputs", "-c", lane.config, *BY, "--new-site")
     assert done.code == 1
     assert "io does not answer: the board on" in done.out
+
+
+async def test_a_camera(tmp_path: Path) -> None:
+    """It passes with its first picture, whose size the report tells."""
+    async with serial_lane(tmp_path) as lane, CameraServer() as cameras:
+        cameras.show(LANE, None)
+        lane.add_camera(cameras.url(LANE))
+        done = await gate("device", "test", LANE, "camera", "-c", lane.config, *BY, "--new-site")
+    assert done.code == 0, done.err
+    assert "camera: a picture of 1280x720" in done.out
+
+
+async def test_a_file_that_is_no_journal(tmp_path: Path) -> None:
+    """Whether the lane is in maintenance cannot be known: nothing is tried."""
+    async with serial_lane(tmp_path) as lane:
+        (lane.data / "journal.db").write_bytes(b"not a database" * 100)
+        done = await gate("device", "test", LANE, "barrier", "-c", lane.config, *BY)
+        assert lane.modbus.requests == 0
+    assert done.code == 1
+    assert "journal.db is not a journal" in done.err
 
 
 async def test_yes_for_emulated_barriers(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import serial
 
 from gate.lanes.events import Detector
+from hardware.emulators.camera import CameraServer
 from hardware.emulators.mqtt_io import MqttIoDevice
 from hardware.links.mqtt_session import MqttSession
 from tests.cli.calling import gate
@@ -68,6 +69,24 @@ async def test_an_mqtt_lane_is_watched_beside_the_gate(tmp_path: Path) -> None:
     assert (code, still, lost) == (0, True, [])
     assert table["inputs"] == {"arming": "clear", "safety": "clear", "barrier": "down"}
     assert fault["point"] == LANE
+
+
+async def test_a_camera_is_watched(tmp_path: Path) -> None:
+    """The size of its first picture, and a fault when no more come."""
+    async with serial_lane(tmp_path) as lane, CameraServer() as cameras:
+        cameras.show(LANE, None)
+        lane.add_camera(cameras.url(LANE))
+        async with device("watch", LANE, "-c", lane.config, "--json") as talk:
+            picture = await talk.line_of(event="note", device="camera")
+            await cameras.stop()
+            fault = await talk.line_of(event="fault", device="camera")
+            await cameras.start()
+            await talk.line_of(event="recovered", device="camera")
+            talk.process.send_signal(signal.SIGINT)
+            code, _ = await talk.ends()
+    assert code == 0
+    assert picture["what"] == "a picture of 1280x720"
+    assert str(cameras.port) in fault["reason"]
 
 
 async def test_for_people(tmp_path: Path) -> None:
