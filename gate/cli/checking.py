@@ -48,7 +48,7 @@ def check_config(
 
 
 def _summary(settings: SiteSettings) -> str:
-    lines = [f"site {settings.site}, data in {settings.data}"]
+    lines = [f"site {settings.site} ({settings.mode}), data in {settings.data}"]
     for point in settings.points:
         devices = [
             f"{role} {device.driver}"

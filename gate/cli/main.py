@@ -11,6 +11,7 @@ from typer.main import get_group
 
 import gate
 from gate.cli.checking import check_config
+from gate.cli.device import device
 from gate.cli.doctor import doctor
 from gate.cli.lanes import lanes
 from gate.cli.mounted import MountedGroup
@@ -22,7 +23,8 @@ from gate.errors import ConfigError, GateError
 
 _EXIT_CODES = (
     "Exit codes: 0 done; 1 failed, with the reason on stderr; 2 wrong usage or configuration; "
-    "3 the daemon does not answer; 130 interrupted. Each command is described in docs/cli.md."
+    "3 the daemon does not answer; 4 a lane's devices are in use; 130 interrupted. "
+    "Each command is described in docs/cli.md."
 )
 EXIT_FAILED = 1
 EXIT_CONFIG = 2
@@ -65,6 +67,7 @@ def build() -> TyperGroup:
     app.add_typer(journal, name="journal")
     app.add_typer(lanes, name="lanes")
     app.add_typer(mqtt, name="mqtt")
+    app.add_typer(device, name="device")
     root = get_group(app)
     root.add_command(MountedGroup("officer", "gate.console.cli", "The accounts of the officers' console."))
     root.add_command(MountedGroup("anpr", "gate.anpr.cli", "Read plates from images; measure the engines."))

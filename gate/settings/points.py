@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -16,6 +16,8 @@ from gate.settings.push import Push
 from gate.settings.types import Name, Section
 
 PointKind = Literal["approach", "entry", "exit", "terminal"]
+SafetyInput = Literal["safety", "photo-eye", "emergency-stop", "fire"]
+"""Inputs that must stop or open the barrier without us: software is the second line (EN 12453)."""
 
 
 class PointSettings(Section):
@@ -26,6 +28,8 @@ class PointSettings(Section):
     kind: PointKind
     corridors: tuple[Corridor, ...] = Field(default=(), validate_default=True)
     io: Io | None = Field(default=None, validate_default=True)
+    hard_wired: tuple[SafetyInput, ...] = ()
+    """Which of them are wired to the barrier's own controller. Ours are a copy, to see and to tell."""
     board: Board | None = None
     camera: Camera | None = None
     push: Push | None = None
@@ -60,6 +64,16 @@ class PointSettings(Section):
             _inputs_fit(value, name, barrier=kind in ("entry", "exit"))
         return value
 
+    @field_validator("hard_wired")
+    @classmethod
+    def _hard_wired_fits(
+        cls, value: tuple[SafetyInput, ...], info: ValidationInfo
+    ) -> tuple[SafetyInput, ...]:
+        kind, name = info.data.get("kind"), info.data.get("name")
+        if value and kind in ("approach", "terminal"):
+            raise ValueError(f"{kind} point {name} has no barrier to wire anything to")
+        return value
+
     @field_validator("kiosk")
     @classmethod
     def _kiosk_fits(cls, value: bool, info: ValidationInfo) -> bool:
@@ -89,6 +103,14 @@ class PointSettings(Section):
     def fitted(self) -> Fitted:
         """What the point has, as its lane and its driver need to know it."""
         return fitted(self.io, barrier=self.kind in ("entry", "exit"))
+
+
+def not_hard_wired(point: PointSettings) -> tuple[SafetyInput, ...]:
+    """The safety inputs this barrier lane has and does not declare as hard-wired."""
+    if point.io is None or point.kind not in ("entry", "exit"):
+        return ()
+    inputs = wired(point.io, barrier=True)
+    return tuple(one for one in get_args(SafetyInput) if one in inputs and one not in point.hard_wired)
 
 
 def _inputs_fit(io: Io, name: str | None, *, barrier: bool) -> None:

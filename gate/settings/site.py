@@ -6,13 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import InitErrorDetails
 
 from gate.model import Corridor, TransportMode
 from gate.settings.boards import AlphaSerial
 from gate.settings.io import ModbusRtu
 from gate.settings.mqtt import MqttSettings
-from gate.settings.points import PointSettings
+from gate.settings.points import PointSettings, not_hard_wired
 from gate.settings.types import Name, Port, Section, Text, Url
 
 
@@ -78,6 +79,8 @@ class SiteSettings(Section):
     """One checkpoint."""
 
     site: Name
+    mode: Literal["production", "demo"] = "production"
+    """A demo's barriers are emulated: nothing is asked of their wiring."""
     data: Path = Path("data")
     keys: KeySettings
     central: CentralSettings | None = None
@@ -115,9 +118,32 @@ class SiteSettings(Section):
         pushing = [point.name for point in points if point.push is not None]
         if pushing and "push_listen" in info.data and info.data["push_listen"] is None:
             wrong.append(f"{', '.join(pushing)} has push: but the site has no push_listen: to receive it")
+        found: list[InitErrorDetails] = []
         if wrong:
-            raise ValueError("; ".join(wrong))
+            found.append(_told(ValueError("; ".join(wrong)), points))
+        if info.data.get("mode") == "production":
+            # Told at each lane's own line, not at the list's.
+            found += [
+                _wiring_undeclared(at, point) for at, point in enumerate(points) if not_hard_wired(point)
+            ]
+        if found:
+            raise ValidationError.from_exception_data(cls.__name__, found)
         return points
+
+
+def _told(error: ValueError, value: object, *loc: str | int) -> InitErrorDetails:
+    return InitErrorDetails(type="value_error", loc=loc, input=value, ctx={"error": error})
+
+
+def _wiring_undeclared(at: int, point: PointSettings) -> InitErrorDetails:
+    missing = not_hard_wired(point)
+    said = ValueError(
+        f"{point.kind} lane {point.name} does not declare {' and '.join(missing)} as wired to the barrier's "
+        "own controller: the gate's software is the second line of safety, never the first (EN 12453). "
+        f"Wire them there, then declare hard_wired: [{', '.join((*point.hard_wired, *missing))}]; "
+        "only a site of emulated barriers may say mode: demo"
+    )
+    return _told(said, point.hard_wired, at, "hard_wired")
 
 
 def _named_twice(points: tuple[PointSettings, ...]) -> list[str]:

@@ -45,8 +45,12 @@ class MqttLink:
     unacknowledged when it went dies with the connection (see mqtt_session).
     """
 
-    def __init__(self, settings: MqttSettings, site: str, clock: Clock) -> None:
+    def __init__(
+        self, settings: MqttSettings, site: str, clock: Clock, *, client_id: str | None = None
+    ) -> None:
+        """`client_id` is another's than the daemon's: the broker lets only one of a name stay."""
         self._settings = settings
+        self._client_id = client_id or f"gate-{site}"
         self._site = site
         self._clock = clock
         self._devices: dict[Address, Heard] = {}
@@ -151,7 +155,7 @@ class MqttLink:
         session = MqttSession(
             settings.host,
             settings.port,
-            f"gate-{self._site}",
+            self._client_id,
             self._hear,
             self._lost,
             username=settings.username,

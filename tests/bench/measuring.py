@@ -18,6 +18,8 @@ class Figure:
     what: str
     value: str
     note: str = ""
+    aim: str = ""
+    """What was aimed at, and whether it was met."""
 
 
 class Times:
@@ -61,8 +63,7 @@ async def timed(times: int, work: Callable[[int], Awaitable[object]], *, warm: i
 
 def table(figures: Sequence[Figure]) -> str:
     """The figures in columns."""
-    widths = [max(len(getattr(figure, name)) for figure in figures) for name in ("what", "value")]
-    rows = (
-        f"{figure.what:{widths[0]}}  {figure.value:{widths[1]}}  {figure.note}".rstrip() for figure in figures
-    )
-    return "\n".join(rows)
+    columns = ("what", "value", "aim", "note")
+    widths = {name: max(len(getattr(figure, name)) for figure in figures) for name in columns}
+    rows = ("  ".join(f"{getattr(figure, name):{widths[name]}}" for name in columns) for figure in figures)
+    return "\n".join(row.rstrip() for row in rows)

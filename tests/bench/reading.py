@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 
 from gate.anpr.catalogue import build_recogniser
 from gate.model import normalise_mark
@@ -29,3 +30,23 @@ def figures() -> list[Figure]:
         right += bool(found) and found[0].mark == normalise_mark(mark)
     note = f"{right} of {FRAMES} right at the first frame"
     return [Figure("ppocr, a rendered 1280x720 frame, 1 thread", taken.told(0.95), note)]
+
+
+def read_for_ever() -> None:
+    """The load of a busy plate reader: one frame after the other on one thread, until killed."""
+    rng = random.Random(5)  # noqa: S311
+    recogniser = build_recogniser("ppocr", 1)
+    scenes = [
+        render_scene(random_mark("AZ", rng), country="AZ", seed=number, night=False, size=SIZE)
+        for number in range(3)
+    ]
+    recogniser.read(scenes[0])
+    sys.stdout.write("reading\n")
+    sys.stdout.flush()
+    while True:
+        for scene in scenes:
+            recogniser.read(scene)
+
+
+if __name__ == "__main__":
+    read_for_ever()

@@ -42,7 +42,7 @@ console: {{host: 127.0.0.1, port: 8441}}
 kiosk: {{host: 127.0.0.1, port: 8442}}
 policy: {{version: "1"}}
 points:
-  - {{name: exit-1, label: X, kind: exit, io: {{driver: modbus-rtu, port: {port}}}}}
+  - {{name: exit-1, label: X, kind: exit, hard_wired: [safety], io: {{driver: modbus-rtu, port: {port}}}}}
 """
 
 
@@ -79,6 +79,15 @@ async def test_a_healthy_site(site: Path) -> None:
     wanted = "python sqlite packages disk configuration"
     assert all(verdicts[name] == "ok" for name in [*wanted.split(), "site key", "central's key", "exit-1 io"])
     assert "0 fail" in spoken.out
+
+
+async def test_a_demo_site_is_told(site: Path) -> None:
+    """A site whose barriers may be wired any way is a warning to whoever stands at a real one."""
+    spoil(site, "site: samur", "site: samur\nmode: demo")
+    done = await gate("doctor", "-c", site, "--json")
+    (check,) = (check for check in done.told["checks"] if check["name"] == "configuration")
+    assert check["verdict"] == "warn"
+    assert "hard_wired" in check["advice"]
 
 
 async def test_an_ailing_site(site: Path) -> None:

@@ -213,3 +213,54 @@ def test_no_value_breaks_the_reader(tmp_path: Path, data: st.DataObject) -> None
     except SiteConfigError as refused:
         problems = refused.problems
     assert all(0 < problem.line <= len(lines) and problem.what for problem in problems)
+
+
+PRODUCTION = (Path(__file__).parents[2] / "config/production-example.yaml").read_text()
+ALL_SAFETY = "io: {driver: mqtt, inputs: [arming, safety, photo-eye, fire, barrier-up, barrier-down]}"
+
+
+def test_a_production_lane_declares_its_wiring(tmp_path: Path) -> None:
+    """A barrier lane without `hard_wired` is refused at its own line, saying why and what to declare."""
+    text = PRODUCTION.replace("    hard_wired: [safety]\n", "")
+    found = problems_of(tmp_path, text)
+    assert [problem.key for problem in found] == [f"points[{at}].hard_wired" for at in range(2, 7)]
+    assert found[0].line == line_of(text, "- name: lane-1")
+    assert "second line" in found[0].what
+    assert "EN 12453" in found[0].what
+    assert "hard_wired: [safety]" in found[0].what
+
+
+def test_every_fitted_safety_input_is_declared(tmp_path: Path) -> None:
+    """A photo-eye and a fire contact at the lane's io are asked for by name; the other loops are not."""
+    at = PRODUCTION.index("  - name: exit-1")
+    text = PRODUCTION[:at] + PRODUCTION[at:].replace("io: {driver: mqtt}", ALL_SAFETY, 1)
+    (problem,) = problems_of(tmp_path, text)
+    assert problem.key == "points[6].hard_wired"
+    assert problem.line == line_of(text, ALL_SAFETY) + 1
+    assert "declare photo-eye and fire as wired" in problem.what
+    assert "hard_wired: [safety, photo-eye, fire]" in problem.what
+
+
+def test_wiring_is_told_beside_other_mistakes_of_the_points(tmp_path: Path) -> None:
+    """A label used twice does not hide a lane without its wiring."""
+    text = PRODUCTION.replace("    hard_wired: [safety]\n", "", 1).replace('label: "3"', 'label: "4"')
+    assert {problem.key for problem in problems_of(tmp_path, text)} == {"points", "points[2].hard_wired"}
+
+
+def test_production_is_what_a_site_is_unless_it_says_demo(tmp_path: Path) -> None:
+    """The demo file without its `mode: demo` is held to what a real checkpoint is held to."""
+    found = problems_of(tmp_path, DEMO.replace("mode: demo\n", ""))
+    assert {problem.key for problem in found} == {f"points[{at}].hard_wired" for at in range(1, 6)}
+
+
+def test_wiring_is_of_barriers(tmp_path: Path) -> None:
+    """An approach has no barrier: what it declares there is a mistake, and so is an input that is none."""
+    text = DEMO.replace("    kiosk: true", "    kiosk: true\n    hard_wired: [safety]", 1)
+    (problem,) = problems_of(tmp_path, text)
+    assert "no barrier" in problem.what
+    text = DEMO.replace("    corridors: [RED]", "    corridors: [RED]\n    hard_wired: [arming]", 1)
+    (problem,) = problems_of(tmp_path, text)
+    assert (problem.key, problem.allowed) == (
+        "points[4].hard_wired[0]",
+        "safety, photo-eye, emergency-stop, fire",
+    )

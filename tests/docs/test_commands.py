@@ -47,6 +47,8 @@ ELSEWHERE = {
         "tests/anpr"
     ),
     ".venv/bin/pytest tests/config": "tests/config",
+    ".venv/bin/gate device watch lane-1 --json": "tests/cli/test_device_watch",
+    '.venv/bin/gate device test lane-1 barrier --engineer "E. Quliyev"': "tests/cli/test_device_test",
     ".venv/bin/gate demo --headless --vehicles 50 --seed 7 --json": "tests/scenarios",
     "sudo systemctl enable --now gate": "tests/systemd",
     "sudo install -m 644 systemd/gate.service /etc/systemd/system/": "tests/systemd",

@@ -52,6 +52,7 @@ MQTT = PointSettings(
 BARE = PointSettings(name="hall", label="T", kind="terminal", kiosk=True)
 SITE = SiteSettings(
     site="samur",
+    mode="demo",
     data=Path("/srv/gate"),
     keys=KeySettings(site_private=Path("a"), central_public=Path("b")),
     mqtt=MqttSettings(),

@@ -61,7 +61,14 @@ def examine(config: Path | None) -> Iterator[Check]:
         yield fail("configuration", found, f"gate check-config {config}")
         return
     yield from check_machine(settings.data)
-    yield ok("configuration", str(config))
+    if settings.mode == "demo":
+        yield warn(
+            "configuration",
+            f"{config} says mode: demo",
+            "right for emulated barriers only; real ones: mode: production, and hard_wired: in every lane",
+        )
+    else:
+        yield ok("configuration", str(config))
     yield from check_files(settings)
     yield from check_network(settings)
 
