@@ -1,4 +1,4 @@
-"""Rewrite the lane diagrams in ARCHITECTURE.md from the transition tables (`make diagrams`)."""
+"""Rewrite what the docs show of the lanes from the code they run on (`make diagrams`)."""
 
 from __future__ import annotations
 
@@ -6,20 +6,36 @@ import re
 from pathlib import Path
 
 from gate.lanes.diagram import MACHINES, mermaid
+from gate.lanes.occurrences import MEANING
 
-PAGE = Path(__file__).parents[1] / "ARCHITECTURE.md"
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "ARCHITECTURE.md"
+OUTCOMES = ROOT / "docs" / "outcomes.md"
 
 
 def drawn(page: str) -> str:
     """The page with every diagram between its markers drawn anew."""
     for name, table in MACHINES.items():
-        block = f"<!-- lane:{name} -->\n```mermaid\n{mermaid(table)}\n```\n<!-- /lane:{name} -->"
-        place = re.compile(rf"<!-- lane:{name} -->.*?<!-- /lane:{name} -->", re.DOTALL)
-        page, count = place.subn(block.replace("\\", r"\\"), page)
-        if count != 1:
-            raise SystemExit(f"{PAGE} has {count} places for the diagram of {name}, one is wanted")
+        page = _between(page, f"lane:{name}", f"```mermaid\n{mermaid(table)}\n```")
+    return page
+
+
+def listed(page: str) -> str:
+    """The page with the table of a lane's outcomes written anew."""
+    rows = "\n".join(f"| `lane.{what.value}` | {meaning} |" for what, meaning in MEANING.items())
+    return _between(
+        page, "outcomes", f"| reported as | what happened, and what the lane does |\n|---|---|\n{rows}"
+    )
+
+
+def _between(page: str, name: str, text: str) -> str:
+    block = f"<!-- {name} -->\n{text}\n<!-- /{name} -->"
+    page, count = re.subn(rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _: block, page, flags=re.DOTALL)
+    if count != 1:
+        raise SystemExit(f"{count} places are marked {name}, one is wanted")
     return page
 
 
 if __name__ == "__main__":
     PAGE.write_text(drawn(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    OUTCOMES.write_text(listed(OUTCOMES.read_text(encoding="utf-8")), encoding="utf-8")

@@ -38,7 +38,7 @@ async def test_a_site_without_an_account_for_the_gate_is_told_so(tmp_path: Path)
     assert "mqtt.username is missing" in done.err
     site = tmp_path / "site.yaml"
     site.write_text(
-        "site: samur\nkeys: {site_private: a, central_public: b}\n"
+        "site: samur\nmode: demo\nkeys: {site_private: a, central_public: b}\n"
         "console: {port: 8441}\nkiosk: {port: 8442}\npolicy: {version: '1'}\n"
         "points:\n  - {name: exit-1, label: X, kind: exit, io: {driver: modbus-rtu, port: p}}\n"
     )

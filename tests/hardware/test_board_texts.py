@@ -147,6 +147,7 @@ def test_what_would_mislead_or_leak_is_refused(said: dict[str, object], wrong: s
 
 SITE = """
 site: samur
+mode: demo
 data: {data}
 keys: {{site_private: site.key, central_public: central.pub}}
 console: {{host: 127.0.0.1, port: 8441}}
