@@ -62,6 +62,7 @@ def walked(variant: Variant) -> Report:
     return walks()[variant.name]
 
 
+@pytest.mark.timeout(600)  # all walks are made for the first who asks
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name.replace(" ", "-"))
 def test_every_law_holds_in_every_state_the_machine_can_reach(variant: Variant) -> None:
     """Thousands of states, hundreds of thousands of steps, and not one breaks a law."""

@@ -74,9 +74,10 @@ def alphabet(variant: Variant) -> Iterator[Event]:
     for at in (NOW, LATER):
         yield TimeElapsed(at=at)
         yield from _devices(variant, at)
-        for at_once in (False, True):
-            yield PointClosed(at=at, officer=OFFICER, at_once=at_once)
-        yield PointOpened(at=at, officer=OFFICER)
+        if "closing" in variant.duties:
+            for at_once in (False, True):
+                yield PointClosed(at=at, officer=OFFICER, at_once=at_once)
+            yield PointOpened(at=at, officer=OFFICER)
     yield HelpRequested(at=NOW, reason="call")
     yield from _plates()
     for visit in (VISIT, OTHER):

@@ -17,6 +17,7 @@ from gate.model import Corridor
 _LOOPS = frozenset({Detector.ARMING, Detector.SAFETY})
 # One automatic and one controlled corridor: together all that an entry lane can be asked.
 _ENTRY = PointConfig("entry", "1", "site", "H", (Corridor.GREEN, Corridor.RED), clear_seconds=1.0)
+_CLOSING = frozenset({"closing"})
 _EXIT = PointConfig("exit", "X", "site", "H", clear_seconds=1.0)
 
 
@@ -37,22 +38,22 @@ def _fitted(config: PointConfig, *more: Detector | Contact, feedback: bool = Tru
 
 
 VARIANTS: tuple[Variant, ...] = (
-    Variant("approach", "approach", PointConfig("approach", "A", "site", "H")),
-    Variant("terminal", "terminal", PointConfig("terminal", "T", "site", "H")),
-    Variant("entry", "entry", _ENTRY, frozenset({"emergency", "maintenance", "breakdown"})),
-    Variant("entry by hand", "entry", _ENTRY, frozenset({"attended"})),
+    Variant("approach", "approach", PointConfig("approach", "A", "site", "H"), _CLOSING),
+    Variant("terminal", "terminal", PointConfig("terminal", "T", "site", "H"), _CLOSING),
+    Variant("entry", "entry", _ENTRY, _CLOSING | {"emergency", "maintenance", "breakdown"}),
+    Variant("entry by hand", "entry", _ENTRY, _CLOSING | {"attended"}),
     Variant("entry with photo-eye", "entry", _fitted(_ENTRY, Detector.PHOTO_EYE)),
     Variant("entry with exit loop", "entry", _fitted(_ENTRY, Detector.EXIT)),
     Variant("entry with fire panel", "entry", _fitted(_ENTRY, Contact.FIRE), frozenset({"emergency"})),
     Variant("entry with emergency stop", "entry", _fitted(_ENTRY, Contact.EMERGENCY_STOP)),
     Variant("entry with mains contact", "entry", _fitted(_ENTRY, Contact.MAINS)),
-    Variant("entry with battery contact", "entry", _fitted(_ENTRY, Contact.UPS)),
+    Variant("entry with battery contact", "entry", _fitted(_ENTRY, Contact.UPS), _CLOSING),
     Variant("entry with height detector", "entry", _fitted(_ENTRY, Contact.HEIGHT)),
     Variant("entry without feedback", "entry", _fitted(_ENTRY, feedback=False)),
     Variant("entry at a merge", "entry", replace(_ENTRY, merge=True)),
     Variant("entry for a convoy", "entry", _ENTRY, frozenset({"convoy"})),
     Variant("entry of other corridors", "entry", _ENTRY, frozenset({"corridors"})),
-    Variant("exit", "exit", _EXIT, frozenset({"emergency", "maintenance", "breakdown"})),
+    Variant("exit", "exit", _EXIT, _CLOSING | {"emergency", "maintenance", "breakdown"}),
     Variant("exit by hand", "exit", _EXIT, frozenset({"attended"})),
     Variant("exit with photo-eye and exit loop", "exit", _fitted(_EXIT, Detector.PHOTO_EYE, Detector.EXIT)),
 )
