@@ -80,9 +80,12 @@ class PlateReaders:
         clock: Clock,
         on_read: OnRead,
         on_camera: OnCamera,
+        rears: Mapping[str, Camera] | None = None,
     ) -> None:
         self._settings = settings
         self._cameras = dict(cameras)
+        self._rears = dict(rears or {})
+        self._sides: dict[str, dict[str, str | None]] = {}
         self._evidence = evidence
         self._clock = clock
         self._on_read = on_read
@@ -157,7 +160,9 @@ class PlateReaders:
             return f"it cannot be started: {error.strerror}"
         self._child = child
         log.info("anpr.child_started", pid=child.pid, engine=self._settings.engine)
-        self._send(Settings(anpr=self._settings, cameras=self._cameras, evidence=self._evidence))
+        self._send(
+            Settings(anpr=self._settings, cameras=self._cameras, rears=self._rears, evidence=self._evidence)
+        )
         said = asyncio.create_task(self._log_stderr(child), name="anpr stderr")
         try:
             await self._hear(child)
@@ -207,20 +212,30 @@ class PlateReaders:
                 pass  # its arrival is the message
             case Answer():
                 read = report.read.to_read() if report.read is not None else None
-                self._answer((report.point, report.passage), read)
+                trailer = report.trailer.to_read() if report.trailer is not None else None
+                self._answer((report.point, report.passage), read, trailer)
             case CameraState():
                 self._take_camera(report)
             case Refused():
                 log.error("anpr.order_refused_by_child", reason=report.reason)
 
     def _take_camera(self, report: CameraState) -> None:
-        if report.point not in self._cameras:
+        point = report.point.removesuffix("/rear")
+        if point not in (self._cameras if report.point == point else self._rears):
             self._refuse(f"camera {report.point!r} is not one of ours", b"")
             return
-        self._tell_camera(report.point, report.fault)
+        self._tell_camera(point, self._fault_of(point, report))
+
+    def _fault_of(self, point: str, report: CameraState) -> str | None:
+        """A point has one camera fault: its front camera's, else its rear camera's."""
+        sides = self._sides.setdefault(point, {})
+        sides[report.point] = report.fault
+        rear = sides.get(f"{point}/rear")
+        return sides.get(point) or (rear and f"rear camera: {rear}")
 
     def _tell_cameras_lost(self) -> None:
         """No child, no camera: said at each point, and taken back when the next child sees frames."""
+        self._sides.clear()
         for point in self._cameras:
             self._tell_camera(point, _NO_CHILD)
 
@@ -235,13 +250,13 @@ class PlateReaders:
             "anpr.line_refused", source="anpr child", pid=self.pid, reason=reason, line=repr(line[:200])
         )
 
-    def _answer(self, key: _Key, read: PlateRead | None) -> None:
+    def _answer(self, key: _Key, read: PlateRead | None, trailer: PlateRead | None) -> None:
         wanted = self._wanted.pop(key, None)
         if wanted is None:
             return  # stopped, or answered by the deadline, while the line was on its way
         wanted.deadline.cancel()
         READS.labels("none" if read is None else "sure" if read.sure else "unsure").inc()
-        self._on_read(*key, read)
+        self._on_read(*key, read, trailer)
 
     async def _give_up(self, key: _Key) -> None:
         await self._clock.sleep(self._settings.give_up_seconds + _MARGIN_SECONDS)
@@ -251,7 +266,7 @@ class PlateReaders:
         log.warning("anpr.no_answer", point=key[0], passage=key[1], status=self._status)
         point, passage = key
         self._send(Stop(point=point, passage=passage))
-        self._on_read(point, passage, None)
+        self._on_read(point, passage, None, None)
 
     def _order_start(self, key: _Key) -> None:
         if not self._ready:

@@ -79,6 +79,8 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
             group.create_task(serve(site.console, settings.console, "console")),
             group.create_task(serve(site.kiosk, settings.kiosk, "kiosk")),
             group.create_task(_vitals(site, notifier)),
+            group.create_task(site.calls.run(), name="calls"),
+            group.create_task(site.bay.run(), name="holding bay"),
         ]
         reading = group.create_task(site.readers.run())
         # Devices are listened for before the link is up: a message nobody attends to counts as refused.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,11 +11,13 @@ import structlog
 from gate.clock import Clock
 from gate.lanes import acting
 from gate.lanes.acts import ActResult, AnyAct
-from gate.lanes.commands import BoardMessage
+from gate.lanes.commands import BoardMessage, CallOfficer, Record, Report
+from gate.lanes.desk import Standing
 from gate.lanes.events import HelpRequested, NumberGiven
 from gate.lanes.holding import HoldingBay
 from gate.lanes.hub import Hub, Queues
-from gate.lanes.ports import History, Ledger
+from gate.lanes.places import HoldingPlaces
+from gate.lanes.ports import History, Ledger, StepRecord
 from gate.lanes.record import canonical
 from gate.lanes.runtime import PointRuntime
 from gate.lanes.state import Phase
@@ -42,6 +45,7 @@ class LiveCheckpoint:
     queues: Queues
     clock: Clock
     system: Callable[[], SystemView]
+    places: HoldingPlaces
 
     async def overview(self) -> Overview:
         """Show the checkpoint now."""
@@ -49,7 +53,7 @@ class LiveCheckpoint:
         visits = tuple(await self.history.open_visits())
         calls = tuple(await self.history.open_calls())
         points = tuple(self._view(runtime) for runtime in self.points.values())
-        return Overview(version, points, visits, calls, self.system())
+        return Overview(version, points, visits, calls, self.system(), self.places.view())
 
     def _view(self, runtime: PointRuntime) -> PointView:
         state, config = runtime.state, runtime.machine.config
@@ -110,9 +114,28 @@ class LiveCheckpoint:
             self.points[point].post(NumberGiven(at=self.clock.now(), number=number, officer=None))
 
     async def ask_help(self, point: str, reason: str) -> None:
-        """Pass a driver's call on."""
-        if point in self.kiosks:
-            self.points[point].post(HelpRequested(at=self.clock.now(), reason=reason))
+        """Pass a driver's call on; "I have no number" and "call an officer" are each on record as that.
+
+        Where the point's machine expects nobody (no vehicle was felt, or it is closed), an officer is
+        called all the same: somebody pressed.
+        """
+        if point not in self.kiosks:
+            return
+        runtime, at = self.points[point], self.clock.now()
+        passage = runtime.state.passage
+        visit_id = passage.visit_id if passage else None
+        what = {"no-number": "the driver has no notification number"}.get(
+            reason, "the driver wants an officer"
+        )
+        body = {"point": point, "at": at.utc.isoformat(), "visit": visit_id, "reason": reason}
+        records: list[Record] = [Report("help.no-number" if reason == "no-number" else "help.call", body)]
+        if (runtime.state.phase, HelpRequested) not in runtime.machine.table:
+            called = f"{what}; the {runtime.around.kind} is {runtime.state.phase.value}"
+            records.append(CallOfficer(f"{point}-help-{secrets.token_hex(6)}", visit_id, called))
+        entry = canonical({"visit": visit_id, "what": what, "reason": reason, "commands": records})
+        await self.ledger.commit(StepRecord(point, at.utc, "Help", entry, None, tuple(records), ()))
+        runtime.post(HelpRequested(at=at, reason=reason))
+        self.hub.change()
 
     def standing_at(self, visit_id: str) -> PointRuntime | None:
         """Find the point where this visit's vehicle stands now."""
@@ -122,3 +145,19 @@ class LiveCheckpoint:
             if here and state.phase is not Phase.CLOSED:
                 return runtime
         return None
+
+
+def who_stands(points: Mapping[str, PointRuntime]) -> tuple[Standing, ...]:
+    """Every vehicle that stands at a point now; one in RECOVERY may still stand there (law 3)."""
+    return tuple(
+        Standing(
+            runtime.name,
+            runtime.state.passage.passage_id,
+            runtime.state.passage.visit_id,
+            runtime.around.kind in ("entry", "exit"),
+        )
+        for runtime in points.values()
+        if runtime.state.passage is not None
+        and runtime.state.phase is not Phase.CLOSED
+        and runtime.around.kind != "terminal"
+    )

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from gate.lanes.acts import ActResult, AnyAct
 from gate.lanes.commands import BoardMessage
+from gate.lanes.places import PlaceView
 from gate.lanes.ports import Call, StoryLine
 from gate.model import Corridor, Finding, NotificationNumber, Visit
 
@@ -80,6 +81,8 @@ class Overview:
     calls: tuple[Call, ...]
     """Calls nobody has acknowledged, alarms first."""
     system: SystemView
+    places: tuple[PlaceView, ...] = ()
+    """Where held vehicles wait."""
 
 
 class Checkpoint(Protocol):

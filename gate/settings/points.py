@@ -26,6 +26,7 @@ class PointSettings(Section):
     io: Io | None = Field(default=None, validate_default=True)
     board: Board | None = None
     camera: Camera | None = None
+    rear: Camera | None = Field(default=None, description="sees the trailer's plate")
     kiosk: bool = Field(default=False, validate_default=True)
 
     # Checked field by field, not on the whole model: pydantic leaves a model's own validators out
@@ -48,6 +49,13 @@ class PointSettings(Section):
             raise ValueError(f"{kind} lane {name} has no io: a barrier and its detectors")
         if value is not None:
             _inputs_fit(value, name, barrier=kind in ("entry", "exit"))
+        return value
+
+    @field_validator("rear")
+    @classmethod
+    def _rear_fits(cls, value: Camera | None, info: ValidationInfo) -> Camera | None:
+        if value is not None and "camera" in info.data and info.data["camera"] is None:
+            raise ValueError(f"{info.data.get('name')} has a rear camera and no camera for the front plate")
         return value
 
     @field_validator("kiosk")

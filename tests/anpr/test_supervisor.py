@@ -33,13 +33,15 @@ class Told:
 
     def __init__(self) -> None:
         self.reads: list[tuple[str, str, PlateRead | None]] = []
+        self.trailers: list[PlateRead | None] = []
         self.cameras: list[tuple[str, str | None]] = []
         self._changed = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def on_read(self, point: str, passage: str, read: PlateRead | None) -> None:
+    def on_read(self, point: str, passage: str, read: PlateRead | None, trailer: PlateRead | None) -> None:
         """An OnRead."""
         self.reads.append((point, passage, read))
+        self.trailers.append(trailer)
         self._notify()
 
     def on_camera(self, point: str, fault: str | None) -> None:
