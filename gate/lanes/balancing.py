@@ -1,4 +1,4 @@
-"""Which of a corridor's lanes a vehicle is sent to: the shortest queue, and turn by turn among equals (9.3)."""
+"""Which of a corridor's lanes a vehicle is sent to: the shortest queue, equals turn by turn (9.3)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class LaneNow:
 
 
 def fairest(lanes: Iterable[LaneNow]) -> LaneNow | None:
-    """Pick the serving lane with the shortest queue; among equals the one that waited longest for its turn."""
+    """Pick the serving lane with the shortest queue; among equals the one whose turn is longest ago."""
     serving = [lane for lane in lanes if lane.serves]
     return min(serving, key=lambda lane: (lane.hindered, lane.queue, lane.turn), default=None)
 

@@ -39,7 +39,7 @@ class WaitingCall:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """This call goes up to this level."""
+    """A call that goes up, and to which level."""
 
     call_id: str
     level: int
