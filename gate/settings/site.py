@@ -89,10 +89,9 @@ class HoldingPlace(Section):
 
 
 def _as_places(value: object) -> object:
-    """A bare label is one place nobody counts; one place need not be written as a list."""
-    if isinstance(value, str):
-        return ({"label": value},)
-    return (value,) if isinstance(value, dict) else value
+    """A bare label is a place nobody counts; a single place need not be written as a list."""
+    named = value if isinstance(value, list | tuple) else (value,)
+    return tuple({"label": place} if isinstance(place, str) else place for place in named)
 
 
 HoldingBay = Annotated[tuple[HoldingPlace, ...], BeforeValidator(_as_places), Field(min_length=1)]

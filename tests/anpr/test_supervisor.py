@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from gate.anpr.evidence import EvidenceFolder
 from gate.anpr.supervisor import REFUSED, PlateReaders
 from gate.clock import Clock, Instant, SystemClock
 from gate.model import PlateRead
-from gate.settings import AnprSettings, FolderCamera
+from gate.settings import AnprSettings, FolderCamera, MjpegCamera
 from tests.anpr.conftest import MARK
 
 SETTINGS = AnprSettings(frames=2, give_up_seconds=20, accept_confidence=0.8)
@@ -66,7 +66,11 @@ class Told:
 
 @asynccontextmanager
 async def readers(
-    tmp_path: Path, photos: Path, clock: Clock | None = None, settings: AnprSettings = SETTINGS
+    tmp_path: Path,
+    photos: Path,
+    clock: Clock | None = None,
+    settings: AnprSettings = SETTINGS,
+    rears: Mapping[str, FolderCamera | MjpegCamera] | None = None,
 ) -> AsyncIterator[tuple[PlateReaders, Told]]:
     """Readers running over one folder camera, and what they tell."""
     told = Told()
@@ -78,6 +82,7 @@ async def readers(
         clock or SystemClock(),
         told.on_read,
         told.on_camera,
+        rears,
     )
     task = asyncio.create_task(subject.run())
     try:
@@ -259,7 +264,7 @@ PARENT = """
 import asyncio, pathlib, sys
 from gate.anpr.supervisor import PlateReaders
 from gate.clock import SystemClock
-from gate.settings import AnprSettings, FolderCamera
+from gate.settings import AnprSettings, FolderCamera, MjpegCamera
 
 async def main():
     up = asyncio.Event()
