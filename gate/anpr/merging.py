@@ -82,6 +82,7 @@ class _Passage:
     deadline: asyncio.Task[None]
     own_answered: bool = False
     own: PlateRead | None = None
+    trailer: PlateRead | None = None
     pushed: list[PlateRead] = field(default_factory=list)
     waiting: asyncio.Task[None] | None = None
 
@@ -128,14 +129,16 @@ class MergedReaders:
         if point in self._cameras and self.own is not None:
             self.own.stop_reading(point, passage_id)
 
-    def own_answered(self, point: str, passage_id: str, read: PlateRead | None) -> None:
-        """The gate's own reader's one answer: an OnRead."""
+    def own_answered(
+        self, point: str, passage_id: str, read: PlateRead | None, trailer: PlateRead | None
+    ) -> None:
+        """The gate's own reader's one answer: an OnRead. A rear camera's read goes on as it is."""
         if point not in self._pushes:
-            self._on_read(point, passage_id, read)
+            self._on_read(point, passage_id, read, trailer)
             return
         passage = self._wanted.get((point, passage_id))
         if passage is not None:
-            passage.own_answered, passage.own = True, read
+            passage.own_answered, passage.own, passage.trailer = True, read, trailer
             self._consider((point, passage_id), passage)
 
     def standing(self, point: str) -> _Passage | None:
@@ -186,7 +189,7 @@ class MergedReaders:
             log.warning("anpr.readers_disagree", point=point, passage=passage_id)
         if passage.own_expected and not passage.own_answered and self.own is not None:
             self.own.stop_reading(point, passage_id)
-        self._on_read(point, passage_id, read)
+        self._on_read(point, passage_id, read, passage.trailer)
 
     def _later(self, key: _Key, seconds: float, name: str) -> asyncio.Task[None]:
         async def end() -> None:

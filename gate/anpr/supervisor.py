@@ -88,9 +88,12 @@ class PlateReaders:
         clock: Clock,
         on_read: OnRead,
         on_camera: OnCamera,
+        rears: Mapping[str, Camera] | None = None,
     ) -> None:
         self._settings = settings
         self._cameras = dict(cameras)
+        self._rears = dict(rears or {})
+        self._sides: dict[str, dict[str, str | None]] = {}
         self._evidence = evidence
         self._clock = clock
         self._on_read = on_read
@@ -167,7 +170,9 @@ class PlateReaders:
             return f"it cannot be started: {error.strerror}"
         self._child = child
         log.info("anpr.child_started", pid=child.pid, engine=self._settings.engine)
-        self._send(Settings(anpr=self._settings, cameras=self._cameras, evidence=self._evidence))
+        self._send(
+            Settings(anpr=self._settings, cameras=self._cameras, rears=self._rears, evidence=self._evidence)
+        )
         said = asyncio.create_task(self._log_stderr(child), name="anpr stderr")
         try:
             await self._hear(child)
@@ -217,20 +222,23 @@ class PlateReaders:
                 pass  # its arrival is the message
             case Answer():
                 read = report.read.to_read() if report.read is not None else None
-                self._answer((report.point, report.passage), read)
+                trailer = report.trailer.to_read() if report.trailer is not None else None
+                self._answer((report.point, report.passage), read, trailer)
             case CameraState():
                 if self._ours(report.point):
-                    self._tell_camera(report.point, report.fault)
+                    self._take_camera(report)
             case CameraFigures():
                 if self._ours(report.point):
                     self._take_figures(report)
             case Refused():
                 log.error("anpr.order_refused_by_child", reason=report.reason)
 
-    def _ours(self, point: str) -> bool:
-        if point not in self._cameras:
-            self._refuse(f"camera {point!r} is not one of ours", b"")
-        return point in self._cameras
+    def _ours(self, camera: str) -> bool:
+        point = camera.removesuffix("/rear")
+        ours = point in (self._cameras if camera == point else self._rears)
+        if not ours:
+            self._refuse(f"camera {camera!r} is not one of ours", b"")
+        return ours
 
     def _take_figures(self, report: CameraFigures) -> None:
         if report.age is None:
@@ -246,11 +254,24 @@ class PlateReaders:
         with suppress(KeyError):  # none was told yet
             FRAME_AGE.remove(point)
 
+    def _take_camera(self, report: CameraState) -> None:
+        point = report.point.removesuffix("/rear")
+        self._tell_camera(point, self._fault_of(point, report))
+
+    def _fault_of(self, point: str, report: CameraState) -> str | None:
+        """A point has one camera fault: its front camera's, else its rear camera's."""
+        sides = self._sides.setdefault(point, {})
+        sides[report.point] = report.fault
+        rear = sides.get(f"{point}/rear")
+        return sides.get(point) or (rear and f"rear camera: {rear}")
+
     def _tell_cameras_lost(self) -> None:
         """No child, no camera: said at each point, and taken back when the next child sees frames."""
+        self._sides.clear()
         self._counted.clear()
+        for name in (*self._cameras, *(f"{point}/rear" for point in self._rears)):
+            self._forget_age(name)
         for point in self._cameras:
-            self._forget_age(point)
             self._tell_camera(point, _NO_CHILD)
 
     def _tell_camera(self, point: str, fault: str | None) -> None:
@@ -264,13 +285,13 @@ class PlateReaders:
             "anpr.line_refused", source="anpr child", pid=self.pid, reason=reason, line=repr(line[:200])
         )
 
-    def _answer(self, key: _Key, read: PlateRead | None) -> None:
+    def _answer(self, key: _Key, read: PlateRead | None, trailer: PlateRead | None) -> None:
         wanted = self._wanted.pop(key, None)
         if wanted is None:
             return  # stopped, or answered by the deadline, while the line was on its way
         wanted.deadline.cancel()
         READS.labels("none" if read is None else "sure" if read.sure else "unsure").inc()
-        self._on_read(*key, read)
+        self._on_read(*key, read, trailer)
 
     async def _give_up(self, key: _Key) -> None:
         await self._clock.sleep(self._settings.give_up_seconds + _MARGIN_SECONDS)
@@ -280,7 +301,7 @@ class PlateReaders:
         log.warning("anpr.no_answer", point=key[0], passage=key[1], status=self._status)
         point, passage = key
         self._send(Stop(point=point, passage=passage))
-        self._on_read(point, passage, None)
+        self._on_read(point, passage, None, None)
 
     def _order_start(self, key: _Key) -> None:
         if not self._ready:

@@ -127,6 +127,12 @@ class Watch:
         for point, passage, read in due:
             self._finish(point, passage, read)
 
+    def give_up(self, point: str, passage: str) -> None:
+        """Answer for this passage now with what there is; nothing when it does not wait."""
+        passages = self._waiting.get(point)
+        if passages is not None and passage in passages:
+            self._finish(point, passage, passages[passage].consensus.give_up())
+
     def turn(self) -> bool:
         """Read one frame: of the first waiting point that has a new one. False when none has."""
         for point in list(self._waiting):

@@ -35,6 +35,7 @@ class Settings(_Line):
     type: Literal["settings"] = "settings"
     anpr: AnprSettings
     cameras: dict[str, Camera]
+    rears: dict[str, Camera] = {}
     evidence: Path
 
 
@@ -109,12 +110,13 @@ class ReadBody(_Line):
 
 
 class Answer(_Line):
-    """The one answer to a Start. `read` is None when no plate could be read."""
+    """The one answer to a Start. `read` is None when no plate could be read; `trailer` is the rear's."""
 
     type: Literal["answer"] = "answer"
     point: _Name
     passage: _Name
     read: ReadBody | None
+    trailer: ReadBody | None = None
 
 
 class CameraState(_Line):

@@ -23,6 +23,7 @@ from pydantic import ValidationError
 
 from gate.anpr.catalogue import build_recogniser
 from gate.anpr.evidence import EvidenceFolder
+from gate.anpr.pairing import Pairing, rear_of
 from gate.anpr.watch import Watch
 from gate.anpr.wire import (
     MAX_LINE,
@@ -82,19 +83,22 @@ def main() -> int:
         log.error("anpr.engine_failed", engine=settings.anpr.engine, error=str(error))
         return 2
     cameras = {point: build_camera(camera) for point, camera in settings.cameras.items()}
+    cameras |= {rear_of(point): build_camera(camera) for point, camera in settings.rears.items()}
     for camera in cameras.values():
         camera.start()
 
-    def answer(point: str, passage: str, read: PlateRead | None) -> None:
-        body = ReadBody.of(read) if read is not None else None
-        reports.write(Answer(point=point, passage=passage, read=body).encode())
+    def answer(point: str, passage: str, read: PlateRead | None, trailer: PlateRead | None) -> None:
+        bodies = [ReadBody.of(one) if one is not None else None for one in (read, trailer)]
+        reports.write(Answer(point=point, passage=passage, read=bodies[0], trailer=bodies[1]).encode())
 
-    watch = Watch(settings.anpr, recogniser, cameras, EvidenceFolder(settings.evidence), answer)
+    pairing = Pairing(settings.rears, settings.anpr.rear_seconds, answer)
+    evidence = EvidenceFolder(settings.evidence)
+    pairing.over(lambda on_answer: Watch(settings.anpr, recogniser, cameras, evidence, on_answer))
     inbox: queue.Queue[_Message] = queue.Queue(maxsize=1000)
     threading.Thread(target=_listen, args=(orders, inbox), name="orders", daemon=True).start()
     reports.write(Ready().encode())
     try:
-        _loop(watch, cameras, inbox, reports)
+        _loop(pairing, cameras, inbox, reports)
     except BrokenPipeError:
         log.info("anpr.parent_gone")
     finally:
@@ -104,14 +108,15 @@ def main() -> int:
 
 
 def _loop(
-    watch: Watch, cameras: Mapping[str, Camera], inbox: queue.Queue[_Message], reports: IO[bytes]
+    pairing: Pairing, cameras: Mapping[str, Camera], inbox: queue.Queue[_Message], reports: IO[bytes]
 ) -> None:
+    watch = pairing.watch
     told: dict[str, str | None] = {}
     beat = 0.0
     while True:
         read = watch.turn()
         now = time.monotonic()
-        watch.expire(now)
+        pairing.expire(now)
         if now - beat >= _HEARTBEAT_SECONDS:
             beat = now
             # From this very loop: a heartbeat of another thread would go on over a stuck recogniser.
@@ -125,11 +130,11 @@ def _loop(
                 figures = CameraFigures(point=point, age=camera.age, refused=dict(camera.refused))
                 reports.write(figures.encode())
         patience = 0.0 if read else _NO_FRAME_SECONDS if watch.passages else _IDLE_SECONDS
-        if not _obey(watch, inbox, reports, patience):
+        if not _obey(pairing, inbox, reports, patience):
             return
 
 
-def _obey(watch: Watch, inbox: queue.Queue[_Message], reports: IO[bytes], patience: float) -> bool:
+def _obey(pairing: Pairing, inbox: queue.Queue[_Message], reports: IO[bytes], patience: float) -> bool:
     """Do what has been ordered, waiting at most `patience` for the first; False at the end of stdin."""
     try:
         arrived, order = inbox.get(timeout=patience) if patience else inbox.get_nowait()
@@ -138,9 +143,9 @@ def _obey(watch: Watch, inbox: queue.Queue[_Message], reports: IO[bytes], patien
                 case None:
                     return False
                 case Start():
-                    watch.start(order.point, order.passage, arrived, order.seconds)
+                    pairing.start(order.point, order.passage, arrived, order.seconds)
                 case Stop():
-                    watch.stop(order.point, order.passage)
+                    pairing.stop(order.point, order.passage)
                 case Refused():
                     log.warning("anpr.order_refused", reason=order.reason)
                     reports.write(order.encode())

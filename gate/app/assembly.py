@@ -19,19 +19,22 @@ from gate.clock import Clock
 from gate.console.app import create_console
 from gate.kiosk.app import create_kiosk
 from gate.kiosk.booth import booth_in
-from gate.lanes.checkpoint import LiveCheckpoint
-from gate.lanes.desk import Desk, LaneChoice
+from gate.lanes.balancing import Balancer
+from gate.lanes.calls import CallPolicy, CallWatch
+from gate.lanes.checkpoint import LiveCheckpoint, who_stands
+from gate.lanes.desk import Desk
 from gate.lanes.diagram import MACHINES
 from gate.lanes.events import DeviceFaulted, DeviceRecovered, DeviceRole, PlateSeen
 from gate.lanes.holding import HoldingBay
 from gate.lanes.hub import Hub, Queues
 from gate.lanes.machine import Machine, Step
 from gate.lanes.merging import Merge
+from gate.lanes.places import HoldingPlaces, Place
 from gate.lanes.rules.policy import Policy
 from gate.lanes.runtime import PointRuntime, Surroundings
-from gate.lanes.state import Phase, PointConfig, serves, takes_vehicles
+from gate.lanes.state import PointConfig
 from gate.lanes.views import SystemView
-from gate.model import Corridor, PlateRead, TransportMode
+from gate.model import PlateRead, TransportMode
 from gate.sealing.keys import load_central_public, load_site_private
 from gate.settings import PointSettings, SiteSettings
 from gate.store.door import Door
@@ -63,6 +66,8 @@ class Site:
     puller: FeedPuller | None
     pusher: OutboxPusher | None
     hub: Hub
+    calls: CallWatch
+    bay: HoldingBay
     console: FastAPI
     kiosk: FastAPI
     push: ASGIApp | None
@@ -83,6 +88,10 @@ class Assembly:
         self._hub = Hub()
         self._queues = Queues()
         self._merges: dict[str, Merge] = {}
+        self._places = HoldingPlaces(
+            [Place(place.label, place.places) for place in settings.holding_bay],
+            {point.name for point in settings.points if point.kind == "terminal"},
+        )
         self._points: dict[str, PointRuntime] = {}
         self._pusher: OutboxPusher | None = None
         self._site: Site | None = None
@@ -102,15 +111,20 @@ class Assembly:
             door,
             store.ledger,
             clock,
-            self._choose_lane,
+            Balancer(self._points, self._queues).choose,
             settings.general_lane,
+            self._places.choose,
+            lambda: who_stands(self._points),
         )
         mqtt = MqttLink(settings.mqtt, settings.site, clock) if settings.mqtt else None
         cameras = {point.name: point.camera for point in settings.points if point.camera}
         pushes = {point.name: point.push for point in settings.points if point.push}
         merged = MergedReaders(cameras, pushes, settings.anpr.give_up_seconds, clock, self._on_read)
         evidence = settings.data / "evidence"
-        readers = PlateReaders(settings.anpr, cameras, evidence, clock, merged.own_answered, self._on_camera)
+        rears = {point.name: point.rear for point in settings.points if point.rear}
+        readers = PlateReaders(
+            settings.anpr, cameras, evidence, clock, merged.own_answered, self._on_camera, rears
+        )
         merged.own = readers
         push = create_push(pushes, merged, evidence, clock) if pushes else None
         for point in settings.points:
@@ -134,16 +148,20 @@ class Assembly:
                 settings=settings.central,
             )
         pages = {point.name: point.kind for point in settings.points if point.kiosk}
+        bay = HoldingBay(desk, store.ledger, clock, self._on_step, self._places)
+        patience = CallPolicy(settings.timing.call_escalate)
+        calls = CallWatch(store.ledger, store.ledger, clock, patience, self._hub.change)
         checkpoint = LiveCheckpoint(
             points=self._points,
             kiosks=frozenset(point.name for point in settings.points if has_kiosk(point)),
             ledger=store.ledger,
             history=store.ledger,
-            bay=HoldingBay(desk, store.ledger, clock, self._on_step),
+            bay=bay,
             hub=self._hub,
             queues=self._queues,
             clock=clock,
             system=self._system,
+            places=self._places,
         )
         kiosk = create_kiosk(checkpoint, clock, pages)
         self._site = Site(
@@ -159,6 +177,8 @@ class Assembly:
             puller,
             self._pusher,
             self._hub,
+            calls,
+            bay,
             create_console(checkpoint, officers, settings.data / "evidence", clock),
             kiosk,
             push,
@@ -167,8 +187,10 @@ class Assembly:
         return self._site
 
     async def restore_queues(self, store: Store) -> None:
-        """Learn from the journal who is on the way to which lane."""
-        self._queues.load(await store.ledger.open_visits())
+        """Learn from the journal who is on the way to which lane, and who is held where."""
+        visits = await store.ledger.open_visits()
+        self._queues.load(visits)
+        self._places.load(visits)
 
     def _point(
         self, point: PointSettings, store: Store, desk: Desk, readers: MergedReaders, mqtt: MqttLink | None
@@ -178,7 +200,7 @@ class Assembly:
             point.name,
             point.label,
             settings.site,
-            settings.holding_bay,
+            settings.holding_bay[0].label,
             point.corridors,
             settings.timing.read,
             settings.timing.barrier,
@@ -212,26 +234,16 @@ class Assembly:
             return None
         return self._merges.setdefault(name, Merge(self._clock))
 
-    def _choose_lane(self, corridor: Corridor) -> LaneChoice | None:
-        """Pick the corridor's open lane with the shortest queue; one in RECOVERY as a last resort."""
-        lanes = [
-            point
-            for point in self._points.values()
-            if corridor in serves(point.machine.config, point.state) and takes_vehicles(point.state)
-        ]
-        if not lanes:
-            return None
-        best = min(
-            lanes, key=lambda lane: (lane.state.phase is Phase.RECOVERY, self._queues.length(lane.name))
-        )
-        return LaneChoice(best.name, best.machine.config.label)
-
-    def _on_step(self, _point: str, step: Step) -> None:
+    def _on_step(self, point: str, step: Step) -> None:
         self._queues.note(step)
+        self._places.note(point, step)
         self._hub.change()
 
-    def _on_read(self, point: str, passage_id: str, read: PlateRead | None) -> None:
-        self._points[point].post(PlateSeen(at=self._clock.now(), passage_id=passage_id, read=read))
+    def _on_read(
+        self, point: str, passage_id: str, read: PlateRead | None, trailer: PlateRead | None
+    ) -> None:
+        at = self._clock.now()
+        self._points[point].post(PlateSeen(at=at, passage_id=passage_id, read=read, trailer=trailer))
 
     def _on_camera(self, point: str, fault: str | None) -> None:
         at = self._clock.now()
@@ -258,7 +270,7 @@ class Assembly:
             broker=site.mqtt.status if site.mqtt else "not configured",
             anpr=site.readers.status,
             safe_mode=None,
-            holding_bay=self._settings.holding_bay,
+            holding_bay=self._settings.holding_bay[0].label,
         )
 
 
@@ -269,6 +281,7 @@ def policy_from(settings: SiteSettings) -> Policy:
         chosen.version,
         {mode: chosen.lead_time(mode) for mode in TransportMode},
         timedelta(seconds=chosen.cache_max_age_seconds),
+        chosen.trailer_required,
     )
 
 

@@ -79,6 +79,8 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
             group.create_task(serve(site.console, settings.console, "console")),
             group.create_task(serve(site.kiosk, settings.kiosk, "kiosk")),
             group.create_task(_vitals(site, notifier)),
+            group.create_task(site.calls.run(), name="calls"),
+            group.create_task(site.bay.run(), name="holding bay"),
         ]
         if site.push is not None and settings.push_listen is not None:
             tasks.append(group.create_task(serve(site.push, settings.push_listen, "push")))

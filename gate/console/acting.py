@@ -19,6 +19,7 @@ from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview, disclosed_view
 from gate.console.offers import CHECKLISTS, standing_at
 from gate.console.sessions import CSRF_HEADER, LoggedIn, Session, check_csrf, may
+from gate.console.showing import escalated
 from gate.lanes.views import VisitView
 from gate.store.officers import Role
 
@@ -170,4 +171,6 @@ async def _sheet(
         problem=None if answer is None else answer.message,
         session=session,
         whole_page="hx-request" not in request.headers,
+        escalated=escalated(overview),
+        may_acknowledge=may(session.officer.role, ACTS["AcknowledgeCall"]),
     )

@@ -81,6 +81,9 @@ def visit_offers(visit: Visit, overview: Overview, role: Role) -> tuple[Offer, .
             offer(ConfirmPlate, "Confirm plate", weight, visit.point if here is None else here.name)
         offer(EnterNumber, "Enter number")
         offer(ReferVisit, "General lane")
+    if visit.status is VisitStatus.HELD and visit.opened and not baggage and here is None:
+        # Opened and held: no lane was open, or a double came. Looking at it again finds what is free now.
+        offer(ConfirmPlate, "Confirm plate", point=visit.point)
     if visit.status is VisitStatus.HELD:
         offer(TurnBack, "Turn back", "quiet")
     return tuple(offers)

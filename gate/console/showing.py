@@ -17,6 +17,8 @@ from gate.console.disclosure import disclosed_overview, disclosed_view
 from gate.console.offers import Offer, is_closed, point_offers, standing_at, visit_offers
 from gate.console.sessions import LoggedIn, Session, Watching, may, still_logged_in
 from gate.lanes.acts import AcknowledgeCall, AttendTerminal
+from gate.lanes.places import PlaceView
+from gate.lanes.ports import Call
 from gate.lanes.views import Overview, PointView
 from gate.model import Visit, VisitStatus
 from gate.store.officers import Role
@@ -42,7 +44,8 @@ async def _picture(desk: Desk, session: Session) -> dict[str, Any]:
             for kind in ("approach", "entry", "exit", "terminal")
         },
         "labels": _labels(overview),
-        "bay": [visit for visit in held if standing_at(visit, overview) is None],
+        "places": [(place, _parked(place, held, overview)) for place in _places(overview, held)],
+        "twins": twins_of(overview),
         "visits": [
             (visit, standing_at(visit, overview), visit_offers(visit, overview, role))
             for visit in _most_wanted_first(overview, session)
@@ -50,11 +53,44 @@ async def _picture(desk: Desk, session: Session) -> dict[str, Any]:
         "point_offers": {point.name: _offers_at(point, overview, role) for point in overview.points},
         "closed": {point.name for point in overview.points if is_closed(point)},
         "calls": sorted(
-            overview.calls, key=lambda call: (call.acknowledged_by is not None, not call.alarm, call.since)
+            overview.calls,
+            key=lambda call: (call.acknowledged_by is not None, -call.level, not call.alarm, call.since),
         ),
         "may_acknowledge": may(role, AcknowledgeCall),
         "may_attend": may(role, AttendTerminal),
     }
+
+
+def _places(overview: Overview, held: list[Visit]) -> tuple[PlaceView, ...]:
+    """The holding places; a gate that names none has one that nobody counts."""
+    here = sum(standing_at(visit, overview) is None for visit in held)
+    return overview.places or (PlaceView(overview.system.holding_bay, None, here, overfull=False),)
+
+
+def _parked(place: PlaceView, held: list[Visit], overview: Overview) -> list[Visit]:
+    """Held visits that stand at no point any more; without a place of their own they are in the first."""
+    places = [its.label for its in overview.places] or [place.label]
+    own = [(visit, visit.lane if visit.lane in places else places[0]) for visit in held]
+    return [visit for visit, label in own if label == place.label and standing_at(visit, overview) is None]
+
+
+def twins_of(overview: Overview) -> dict[str, list[Visit]]:
+    """For each visit whose plate came twice, the other open visits of that plate."""
+    doubled = [visit for visit in overview.visits if any(f.code == "cloned-plate" for f in visit.findings)]
+    return {
+        visit.visit_id: [
+            other
+            for other in overview.visits
+            if other.mark == visit.mark and other.visit_id != visit.visit_id
+        ]
+        for visit in doubled
+    }
+
+
+def escalated(overview: Overview) -> list[Call]:
+    """Calls that nobody came to: shown at the top of every page until somebody says they are coming."""
+    up = [call for call in overview.calls if call.level > 1 and call.acknowledged_by is None]
+    return sorted(up, key=lambda call: (-call.level, call.since))
 
 
 def _labels(overview: Overview) -> dict[str, str]:
@@ -93,6 +129,19 @@ async def checkpoint_fragment(request: Request, session: Watching) -> Response:
     return desk.render("checkpoint.html", **await _picture(desk, session))
 
 
+@router.get("/fragments/banner")
+async def banner_fragment(request: Request, session: Watching) -> Response:
+    """The calls nobody came to, for pages that show no other calls."""
+    desk = desk_of(request)
+    overview = disclosed_overview(await desk.checkpoint.overview())
+    return desk.render("banner.html", **_banner(overview, session))
+
+
+def _banner(overview: Overview, session: Session) -> dict[str, Any]:
+    may_acknowledge = may(session.officer.role, AcknowledgeCall)
+    return {"escalated": escalated(overview), "may_acknowledge": may_acknowledge, "session": session}
+
+
 @router.get("/visits/{visit_id}")
 async def visit_page(visit_id: str, request: Request, session: LoggedIn) -> Response:
     """One visit's story, as the journal has it."""
@@ -105,7 +154,13 @@ async def visit_page(visit_id: str, request: Request, session: LoggedIn) -> Resp
     current = next((visit for visit in overview.visits if visit.visit_id == visit_id), None)
     offers = visit_offers(current, overview, session.officer.role) if current else ()
     return desk.render(
-        "visit.html", view=view, offers=offers, session=session, overview=overview, labels=_labels(overview)
+        "visit.html",
+        view=view,
+        offers=offers,
+        overview=overview,
+        labels=_labels(overview),
+        twins=twins_of(overview).get(visit_id, []),
+        **_banner(overview, session),
     )
 
 

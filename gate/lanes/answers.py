@@ -19,12 +19,18 @@ from gate.model import (
     VisitStatus,
 )
 
+ALARMING = frozenset({"cloned-plate"})
+"""Codes of findings that call an officer by an alarm."""
 
-def note_read(passage: Passage, read: PlateRead | None) -> Passage:
-    """Keep what the reader saw, sure or not, with its pictures."""
+
+def note_read(passage: Passage, read: PlateRead | None, trailer: PlateRead | None = None) -> Passage:
+    """Keep what the readers saw, sure or not, with its pictures; of the rear only a sure read counts."""
+    if trailer is not None:
+        sure = trailer.mark if trailer.sure else None
+        passage = replace(passage, trailer=sure, evidence=trailer.evidence)
     if read is None:
         return passage
-    return replace(passage, seen=read.mark, evidence=read.evidence)
+    return replace(passage, seen=read.mark, evidence=(*read.evidence, *(trailer.evidence if trailer else ())))
 
 
 def keep_number(state: PointState, event: NumberGiven) -> Step:
@@ -49,7 +55,7 @@ def identify(_config: PointConfig, state: PointState) -> Step:
     asked = Identify(
         passage.visit_id,
         passage.began_utc,
-        Identification(passage.by, passage.mark, passage.number, passage.officer),
+        Identification(passage.by, passage.mark, passage.number, passage.officer, passage.trailer),
     )
     update = UpdateVisit(passage.visit_id, mark=passage.mark)
     return Step(replace(state, phase=Phase.IDENTIFYING, deadline=None), (update, asked))
@@ -74,7 +80,8 @@ def visit_update(visit_id: str, event: Decided) -> UpdateVisit:
         if event.decision.outcome is Outcome.DIRECT
         else None,
         corridor=event.decision.corridor,
-        lane=event.lane,
+        # A held vehicle's lane is the holding place it was sent to, where there are several.
+        lane=event.lane_label if event.decision.outcome is Outcome.HOLD else event.lane,
         findings=event.decision.findings,
     )
 
@@ -106,7 +113,9 @@ def answer(config: PointConfig, state: PointState, event: Decided) -> Step:
     leave_by = event.at.mono + config.answer_seconds
     deadline = None if state.inputs.arming is Occupancy.OCCUPIED else leave_by
     if decision.outcome is Outcome.HOLD:
-        held = steps.hold(config, state, explain(decision.findings))
+        place = replace(config, holding_bay=event.lane_label or config.holding_bay)
+        alarm = not ALARMING.isdisjoint(codes)
+        held = steps.hold(place, state, explain(decision.findings), alarm=alarm)
         return Step(replace(held.state, deadline=deadline), (update, said, *held.commands))
     message = (
         BoardMessage(MessageKind.DIRECT, event.lane_label, decision.corridor)

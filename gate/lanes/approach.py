@@ -113,7 +113,7 @@ def _plate_seen(config: PointConfig, state: PointState, event: PlateSeen) -> Ste
     passage = state.passage
     if passage is None or event.passage_id != passage.passage_id:
         return Step(state)
-    seen = note_read(passage, event.read)
+    seen = note_read(passage, event.read, event.trailer)
     state = replace(state, passage=seen)
     if event.read is None or not event.read.sure:
         return _unread(config, state, event)

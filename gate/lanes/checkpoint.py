@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,17 +11,19 @@ import structlog
 from gate.clock import Clock
 from gate.lanes import acting, on_duty
 from gate.lanes.acts import ActResult, AnyAct
-from gate.lanes.commands import BoardMessage
-from gate.lanes.desk import LaneChoice
+from gate.lanes.balancing import Balancer
+from gate.lanes.commands import BoardMessage, CallOfficer, Record, Report
+from gate.lanes.desk import LaneChoice, Standing
 from gate.lanes.duties import HoldKept
 from gate.lanes.duty_acts import DutyAct
 from gate.lanes.events import Contact, Detector, HelpRequested, NumberGiven
 from gate.lanes.holding import HoldingBay
 from gate.lanes.hub import Hub, Queues
-from gate.lanes.ports import History, Ledger
+from gate.lanes.places import HoldingPlaces
+from gate.lanes.ports import History, Ledger, StepRecord
 from gate.lanes.record import canonical
 from gate.lanes.runtime import PointRuntime
-from gate.lanes.state import Phase, serves, takes_vehicles
+from gate.lanes.state import Phase, serves
 from gate.lanes.views import (
     Overview,
     PointView,
@@ -45,6 +48,7 @@ class LiveCheckpoint:
     queues: Queues
     clock: Clock
     system: Callable[[], SystemView]
+    places: HoldingPlaces
 
     async def overview(self) -> Overview:
         """Show the checkpoint now."""
@@ -53,7 +57,7 @@ class LiveCheckpoint:
         calls = tuple(await self.history.open_calls())
         points = tuple(self._view(runtime) for runtime in self.points.values())
         roll_call = tuple(await self.history.roll_call())
-        return Overview(version, points, visits, calls, self.system(), roll_call)
+        return Overview(version, points, visits, calls, self.system(), roll_call, self.places.view())
 
     def _view(self, runtime: PointRuntime) -> PointView:
         state, config = runtime.state, runtime.machine.config
@@ -123,9 +127,28 @@ class LiveCheckpoint:
             self.points[point].post(NumberGiven(at=self.clock.now(), number=number, officer=None))
 
     async def ask_help(self, point: str, reason: str) -> None:
-        """Pass a driver's call on."""
-        if point in self.kiosks:
-            self.points[point].post(HelpRequested(at=self.clock.now(), reason=reason))
+        """Pass a driver's call on; "I have no number" and "call an officer" are each on record as that.
+
+        Where the point's machine expects nobody (no vehicle was felt, or it is closed), an officer is
+        called all the same: somebody pressed.
+        """
+        if point not in self.kiosks:
+            return
+        runtime, at = self.points[point], self.clock.now()
+        passage = runtime.state.passage
+        visit_id = passage.visit_id if passage else None
+        what = {"no-number": "the driver has no notification number"}.get(
+            reason, "the driver wants an officer"
+        )
+        body = {"point": point, "at": at.utc.isoformat(), "visit": visit_id, "reason": reason}
+        records: list[Record] = [Report("help.no-number" if reason == "no-number" else "help.call", body)]
+        if (runtime.state.phase, HelpRequested) not in runtime.machine.table:
+            called = f"{what}; the {runtime.around.kind} is {runtime.state.phase.value}"
+            records.append(CallOfficer(f"{point}-help-{secrets.token_hex(6)}", visit_id, called))
+        entry = canonical({"visit": visit_id, "what": what, "reason": reason, "commands": records})
+        await self.ledger.commit(StepRecord(point, at.utc, "Help", entry, None, tuple(records), ()))
+        runtime.post(HelpRequested(at=at, reason=reason))
+        self.hub.change()
 
     def keep_hold(self, point: str, officer: str) -> None:
         """The attending officer's hand is still on the button; said a few times a second."""
@@ -134,17 +157,7 @@ class LiveCheckpoint:
 
     def another_lane(self, corridor: Corridor, than: str) -> LaneChoice | None:
         """Choose an open lane of the corridor that is not this one, by queue."""
-        open_lanes = [
-            runtime
-            for name, runtime in self.points.items()
-            if name != than
-            and corridor in serves(runtime.machine.config, runtime.state)
-            and takes_vehicles(runtime.state)
-        ]
-        if not open_lanes:
-            return None
-        best = min(open_lanes, key=lambda runtime: self.queues.length(runtime.name))
-        return LaneChoice(best.name, best.machine.config.label)
+        return Balancer(self.points, self.queues).another(corridor, than)
 
     def standing_at(self, visit_id: str) -> PointRuntime | None:
         """Find the point where this visit's vehicle stands now."""
@@ -168,3 +181,19 @@ def _other_inputs(runtime: PointRuntime) -> tuple[tuple[str, str], ...]:
         (contact.value, inputs.contact(contact).value) for contact in Contact if contact in fitted.contacts
     ]
     return tuple(told)
+
+
+def who_stands(points: Mapping[str, PointRuntime]) -> tuple[Standing, ...]:
+    """Every vehicle that stands at a point now; one in RECOVERY may still stand there (law 3)."""
+    return tuple(
+        Standing(
+            runtime.name,
+            runtime.state.passage.passage_id,
+            runtime.state.passage.visit_id,
+            runtime.around.kind in ("entry", "exit"),
+        )
+        for runtime in points.values()
+        if runtime.state.passage is not None
+        and runtime.state.phase is not Phase.CLOSED
+        and runtime.around.kind != "terminal"
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,13 +11,15 @@ import structlog
 
 from gate.clock import Clock
 from gate.errors import GateError
-from gate.lanes.commands import FindVisit, Identify
+from gate.lanes.commands import CallOfficer, FindVisit, Identify, Record, Report, UpdateVisit
 from gate.lanes.events import Decided, VisitMatched, VisitUnmatched
-from gate.lanes.ports import Ledger, Opened, Registry, VerdictDoor
+from gate.lanes.ports import Ledger, Opened, Registry, StepRecord, VerdictDoor
+from gate.lanes.record import canonical
 from gate.lanes.rules.decide import RULES_VERSION, decide, screen
-from gate.lanes.rules.facts import Facts, hold
+from gate.lanes.rules.facts import Facts, Twin, hold
+from gate.lanes.rules.identity import cloned
 from gate.lanes.rules.policy import Policy
-from gate.model import Arrival, Corridor, Decision, Outcome, Visit, VisitStatus
+from gate.model import Arrival, Corridor, Decision, Outcome, RegistrationMark, Visit, VisitStatus
 
 log = structlog.get_logger()
 
@@ -32,6 +35,23 @@ class LaneChoice:
 ChooseLane = Callable[[Corridor], LaneChoice | None]
 """The open lane of a corridor with the shortest queue, or None when all are closed."""
 
+ChoosePlace = Callable[[], str | None]
+"""The label of the holding place with room, or None where there is only one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A vehicle that stands at a point now. `in_lane`: before a barrier, not at an approach."""
+
+    point: str
+    passage_id: str
+    visit_id: str | None
+    in_lane: bool
+
+
+WhoStands = Callable[[], Sequence[Standing]]
+"""Every vehicle that stands at a point of this checkpoint now."""
+
 
 class Desk:
     """Identification, decision and the matching of re-read vehicles. Never raises: a fault is HOLD."""
@@ -46,6 +66,8 @@ class Desk:
         clock: Clock,
         choose_lane: ChooseLane,
         general_lane: str,
+        choose_place: ChoosePlace = lambda: None,
+        who_stands: WhoStands = tuple,
     ) -> None:
         self._site = site
         self._policy = policy
@@ -55,6 +77,8 @@ class Desk:
         self._clock = clock
         self._choose_lane = choose_lane
         self._general_lane = general_lane
+        self._choose_place = choose_place
+        self._who_stands = who_stands
 
     async def identify(self, point: str, request: Identify, *, at_terminal: bool) -> Decided:
         """Decide one arrival. Verdicts are opened only when nothing at all speaks against it."""
@@ -68,14 +92,73 @@ class Desk:
 
     async def _decide(self, point: str, request: Identify, *, at_terminal: bool) -> Decision:
         who = request.identification
+        if who.trailer is None and not at_terminal:
+            # In the holding bay officers confirm plates; the trailer that was read stays what it was.
+            who = replace(who, trailer=await self._ledger.trailer_of(request.visit_id))
+        twins = () if at_terminal else await self._twins(request.visit_id, who.mark)
         lookup = await self._registry.look_up(who.mark, who.number, request.visit_id)
         first_presence = datetime.fromisoformat(request.first_presence_utc)
-        facts = Facts(self._site, self._clock.now().utc, first_presence, at_terminal, who, lookup)
+        facts = Facts(
+            self._site,
+            self._clock.now().utc,
+            first_presence,
+            at_terminal,
+            who,
+            lookup,
+            visit_id=request.visit_id,
+            twins=tuple(twin for _, twin in twins),
+        )
+        await self._mark_twins(point, request.visit_id, who.mark, twins)
         if not screen(facts, self._policy):
             arrival = Arrival(request.visit_id, self._site, point, first_presence, who)
             opened: Opened = await self._door.open(arrival, facts.within_scope)
             facts = replace(facts, verdicts=opened.verdicts, door_findings=opened.findings)
         return decide(facts, self._policy)
+
+    async def _twins(self, visit_id: str, mark: RegistrationMark | None) -> tuple[tuple[Visit, Twin], ...]:
+        """Other visits of this plate that are not over, and where their vehicles stand."""
+        if mark is None:
+            return ()
+        at = {here.visit_id: here.point for here in self._who_stands()}
+        return tuple(
+            (visit, _twin(visit, at.get(visit.visit_id)))
+            for visit in await self._ledger.open_visits_of(mark)
+            if visit.visit_id != visit_id
+        )
+
+    async def _mark_twins(
+        self,
+        point: str,
+        visit_id: str,
+        mark: RegistrationMark | None,
+        twins: Sequence[tuple[Visit, Twin]],
+        *records: Record,
+    ) -> None:
+        """Write the finding beside the other visits too: neither vehicle goes on by itself."""
+        here = Twin(visit_id, VisitStatus.ARRIVED, point, answered=True)
+        updates: list[Record] = []
+        for visit, twin in twins:
+            known = {(finding.code, finding.detail) for finding in visit.findings}
+            finding = hold("cloned-plate", "8.0.1", cloned(mark, visit.visit_id, here))
+            if twin.is_here and (finding.code, finding.detail) not in known:
+                updates.append(UpdateVisit(visit.visit_id, findings=(*visit.findings, finding)))
+        if not updates and not records:
+            return
+        at = self._clock.now().utc
+        what = f"a second vehicle with the plate {mark} came to {point}"
+        said = Report(
+            "alarm.cloned-plate",
+            {
+                "point": point,
+                "at": at.isoformat(),
+                "visit": visit_id,
+                "mark": mark,
+                "visits": [visit.visit_id for visit, _ in twins],
+            },
+        )
+        every = (*updates, *records, said)
+        body = canonical({"visit": visit_id, "what": what, "commands": every})
+        await self._ledger.commit(StepRecord(point, at, "ClonedPlate", body, None, every, ()))
 
     def _directed(self, request: Identify, decision: Decision) -> Decided:
         at = self._clock.now()
@@ -83,21 +166,28 @@ class Desk:
             label = self._general_lane
             return Decided(at=at, visit_id=request.visit_id, decision=decision, lane=None, lane_label=label)
         if decision.corridor is None:
-            return Decided(at=at, visit_id=request.visit_id, decision=decision, lane=None, lane_label=None)
+            return self._held(request, decision)
         lane = self._choose_lane(decision.corridor)
         if lane is None:
             # The corridor stays on record and goes unspoken: an officer finds the vehicle a lane.
             closed = hold("no-open-lane", "9.1", "no open lane serves this vehicle's corridor")
             held = replace(decision, outcome=Outcome.HOLD, findings=(*decision.findings, closed))
-            return Decided(at=at, visit_id=request.visit_id, decision=held, lane=None, lane_label=None)
+            return self._held(request, held)
         return Decided(
             at=at, visit_id=request.visit_id, decision=decision, lane=lane.name, lane_label=lane.label
         )
+
+    def _held(self, request: Identify, decision: Decision) -> Decided:
+        """A held vehicle has a place to wait in; where there is only one, its label need not be said."""
+        place = self._choose_place()
+        at = self._clock.now()
+        return Decided(at=at, visit_id=request.visit_id, decision=decision, lane=None, lane_label=place)
 
     async def find_visit(self, request: FindVisit, *, leaving: bool) -> VisitMatched | VisitUnmatched:
         """Match a re-read vehicle with the visit it belongs to; `leaving` at an exit lane."""
         try:
             visits = await self._ledger.open_visits_of(request.mark)
+            doubled = await self._doubled(request, visits)
         except GateError as error:
             log.error("desk.fault", passage=request.passage_id, error=str(error))
             return VisitUnmatched(
@@ -112,8 +202,8 @@ class Desk:
                 passage_id=request.passage_id,
                 reason=f"{request.mark} was not directed here (Rules 9.3)",
             )
-        visit = visits[0]
-        reason = _why_not_leave(visit) if leaving else _why_not_enter(visit)
+        visit = _sent_on(visits)
+        reason = doubled or (_why_not_leave(visit) if leaving else _why_not_enter(visit))
         return VisitMatched(
             at=at,
             passage_id=request.passage_id,
@@ -123,6 +213,42 @@ class Desk:
             may_proceed=not reason,
             reason=reason,
         )
+
+    async def _doubled(self, request: FindVisit, visits: Sequence[Visit]) -> str:
+        """Say why this re-read vehicle is one of two with its plate; empty when it is not.
+
+        A visit's own vehicle may still be seen leaving the approach; in another lane it is another's.
+        """
+        if not visits:
+            return ""
+        visit = _sent_on(visits)
+        standing = self._who_stands()
+        point = next((s.point for s in standing if s.passage_id == request.passage_id), request.passage_id)
+        others = [s for s in standing if s.passage_id != request.passage_id]
+        at = {s.visit_id: s.point for s in others}
+        same = next((s.point for s in others if s.in_lane and s.visit_id == visit.visit_id), None)
+        twins = [(v, _twin(v, at.get(v.visit_id))) for v in visits if v is not visit]
+        if same is not None:
+            twins.append((visit, _twin(visit, same)))
+        twins = [(v, twin) for v, twin in twins if twin.is_here]
+        if not twins:
+            return ""
+        why = "; ".join(cloned(request.mark, visit.visit_id, twin) for _, twin in twins)
+        call = CallOfficer(f"{point}-clone-{secrets.token_hex(6)}", visit.visit_id, why, alarm=True)
+        await self._mark_twins(point, visit.visit_id, request.mark, twins, call)
+        return f"{why} (Rules 8.0.1)"
+
+
+def _twin(visit: Visit, at: str | None) -> Twin:
+    # A visit a restart cut off is HELD without a finding: nobody has told its vehicle where to go.
+    answered = visit.status is not VisitStatus.HELD or bool(visit.findings)
+    return Twin(visit.visit_id, visit.status, at, answered)
+
+
+def _sent_on(visits: Sequence[Visit]) -> Visit:
+    """Of the open visits of one plate, that which a lane may expect: sent on before held, then the newest."""
+    waiting = (VisitStatus.HELD, VisitStatus.ARRIVED)
+    return min(visits, key=lambda visit: visit.status in waiting)
 
 
 def _why_not_enter(visit: Visit) -> str:

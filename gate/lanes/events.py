@@ -158,6 +158,7 @@ class PlateSeen(Event):
 
     passage_id: str
     read: PlateRead | None
+    trailer: PlateRead | None = None  # by the rear camera
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

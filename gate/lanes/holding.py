@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gate.clock import Clock
 from gate.lanes.answers import visit_update
 from gate.lanes.commands import (
     AnswerFor,
+    CallOfficer,
     CallOver,
     GrantRelease,
     Identify,
@@ -19,6 +22,7 @@ from gate.lanes.commands import (
 from gate.lanes.desk import Desk
 from gate.lanes.events import Decided
 from gate.lanes.machine import Step
+from gate.lanes.places import BAY, HoldingPlaces
 from gate.lanes.ports import Ledger, StepRecord
 from gate.lanes.record import canonical
 from gate.lanes.runtime import OnStep
@@ -33,7 +37,7 @@ from gate.model import (
     VisitStatus,
 )
 
-POINT = "holding-bay"
+POINT = BAY
 
 
 def settle(visit: Visit, event: Decided, officer: str) -> tuple[Record, ...]:
@@ -57,6 +61,8 @@ def settle(visit: Visit, event: Decided, officer: str) -> tuple[Record, ...]:
         "rules": decision.rules_version,
         "policy": decision.policy_version,
     }
+    if decision.outcome is Outcome.HOLD:
+        event = replace(event, lane_label=None)  # it stands in its place already, and stays there
     return (visit_update(visit.visit_id, event), Report(kind, body))
 
 
@@ -89,11 +95,26 @@ def baggage_release(visit: Visit, officer: str, checked: tuple[str, ...], at: da
 class HoldingBay:
     """Commits what officers settle for visits that stand at no point any more."""
 
-    def __init__(self, desk: Desk, ledger: Ledger, clock: Clock, on_step: OnStep) -> None:
+    def __init__(
+        self, desk: Desk, ledger: Ledger, clock: Clock, on_step: OnStep, places: HoldingPlaces
+    ) -> None:
         self._desk = desk
         self._ledger = ledger
         self._clock = clock
         self._on_step = on_step
+        self._places = places
+
+    async def run(self) -> None:
+        """Call an officer for each vehicle that is one more than the holding places take."""
+        while True:
+            visit_id = await self._places.tipped.get()
+            full = ", ".join(f"{p.label}: {p.waiting} of {p.places}" for p in self._places.view())
+            reason = f"the holding bay is over-full ({full}): make room, or the approach backs up"
+            call = CallOfficer(f"{POINT}-{secrets.token_hex(6)}", visit_id, reason)
+            body = canonical({"visit": visit_id, "commands": (call,)})
+            at = self._clock.now().utc
+            await self._ledger.commit(StepRecord(POINT, at, "BayOverfull", body, None, (call,), ()))
+            self._on_step(POINT, Step(PointState(), (call,)))
 
     async def identify(
         self, visit: Visit, who: Identification, officer: str, *, at_terminal: bool

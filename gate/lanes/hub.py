@@ -39,12 +39,24 @@ class Queues:
 
     def __init__(self) -> None:
         self._lane_of: dict[str, str] = {}
+        self._turns: dict[str, int] = {}
+        self._turn = 0
 
     def load(self, visits: Iterable[Visit]) -> None:
         """Begin with the visits the journal knows."""
         for visit in visits:
             if visit.status is VisitStatus.DIRECTED and visit.lane is not None:
                 self._lane_of[visit.visit_id] = visit.lane
+                self.take_turn(visit.lane)
+
+    def take_turn(self, lane: str) -> None:
+        """Note that a vehicle is being sent to `lane`: among equals the others come first now."""
+        self._turn += 1
+        self._turns[lane] = self._turn
+
+    def turn(self, lane: str) -> int:
+        """Tell when `lane` had its last turn: a number that grows, 0 when it had none."""
+        return self._turns.get(lane, 0)
 
     def note(self, step: Step) -> None:
         """Follow the visits a step has changed."""

@@ -81,8 +81,8 @@ class PlateReader(Protocol):
         ...
 
 
-OnRead = Callable[[str, str, PlateRead | None], None]
-"""(point, passage_id, read) on the loop's thread."""
+OnRead = Callable[[str, str, PlateRead | None, PlateRead | None], None]
+"""(point, passage_id, read, the rear camera's read) on the loop's thread."""
 
 
 # --- memory ---------------------------------------------------------------------------------
@@ -107,8 +107,8 @@ class StepRecord:
     """The event's class name."""
     body: bytes
     """Canonical JSON: the event, the phases before and after, the commands."""
-    snapshot: bytes
-    """The point's whole state after the step."""
+    snapshot: bytes | None
+    """The point's whole state after the step; None for what happened beside its machine."""
     records: tuple[Record, ...]
     pulses: tuple[Pulse, ...]
 
@@ -136,6 +136,13 @@ class Ledger(Protocol):
         """True when the call was open and is acknowledged now."""
         ...
 
+    async def escalate_call(self, call_id: str, level: int, at: datetime) -> bool:
+        """Raise an open call from the level below, journalled; True when it was open and at that level.
+
+        From level 2 it is an alarm; level 3 is reported to central (`call.escalated`).
+        """
+        ...
+
     async def snapshot(self, point: str) -> bytes | None:
         """The point's last committed state."""
         ...
@@ -146,6 +153,10 @@ class Ledger(Protocol):
 
     async def open_visits_of(self, mark: RegistrationMark) -> Sequence[Visit]:
         """Visits of this vehicle that are not over, newest first."""
+        ...
+
+    async def trailer_of(self, visit_id: str) -> RegistrationMark | None:
+        """The trailer that was surely read when this visit's vehicle came, or None."""
         ...
 
 
@@ -160,6 +171,8 @@ class Call:
     alarm: bool
     since: datetime
     acknowledged_by: str | None
+    level: int = 1
+    """1 when it was made; 2 and 3 when nobody came (gate.lanes.calls)."""
 
 
 @dataclass(frozen=True, slots=True)

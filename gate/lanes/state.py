@@ -154,6 +154,7 @@ class Passage:
     evidence: tuple[str, ...] = ()
     number: NotificationNumber | None = None
     by: frozenset[IdentifiedBy] = frozenset()
+    trailer: RegistrationMark | None = None  # surely read by the rear camera
     officer: str | None = None
     """Who confirmed the plate or entered the number."""
     corridor: Corridor | None = None

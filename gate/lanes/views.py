@@ -10,6 +10,7 @@ from typing import Protocol
 from gate.lanes.acts import ActResult, AnyAct
 from gate.lanes.commands import BoardMessage
 from gate.lanes.duty_acts import DutyAct
+from gate.lanes.places import PlaceView
 from gate.lanes.ports import Call, RollCallLine, StoryLine
 from gate.model import Corridor, Finding, NotificationNumber, Visit
 
@@ -93,6 +94,8 @@ class Overview:
     system: SystemView
     roll_call: tuple[RollCallLine, ...] = ()
     """Vehicles not released when an emergency ended, and not answered for yet."""
+    places: tuple[PlaceView, ...] = ()
+    """Where held vehicles wait."""
 
 
 class Checkpoint(Protocol):

@@ -33,6 +33,7 @@ class Identification:
     mark: RegistrationMark | None
     number: NotificationNumber | None
     officer: str | None = None
+    trailer: RegistrationMark | None = None  # surely read by the rear camera
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class PointSettings(Section):
     board: Board | None = None
     camera: Camera | None = None
     push: Push | None = None
+    rear: Camera | None = Field(default=None, description="sees the trailer's plate")
     kiosk: bool = Field(default=False, validate_default=True)
     merge: Name | None = None
     """Lanes of one merge run into one another behind their barriers: one of them opens at a time."""
@@ -72,6 +73,13 @@ class PointSettings(Section):
         kind, name = info.data.get("kind"), info.data.get("name")
         if value and kind in ("approach", "terminal"):
             raise ValueError(f"{kind} point {name} has no barrier to wire anything to")
+        return value
+
+    @field_validator("rear")
+    @classmethod
+    def _rear_fits(cls, value: Camera | None, info: ValidationInfo) -> Camera | None:
+        if value is not None and "camera" in info.data and info.data["camera"] is None:
+            raise ValueError(f"{info.data.get('name')} has a rear camera and no camera for the front plate")
         return value
 
     @field_validator("kiosk")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails
 
 from gate.model import Corridor, TransportMode
@@ -48,6 +48,9 @@ class AnprSettings(Section):
     frames: int = Field(default=2, ge=1, le=20, description="agreeing frames wanted")
     give_up_seconds: float = Field(default=8.0, gt=0)
     accept_confidence: float = Field(default=0.80, ge=0, le=1)
+    rear_seconds: float = Field(
+        default=1.5, ge=0, le=10, description="a front plate that is read waits so long for the rear's"
+    )
 
 
 class PolicySettings(Section):
@@ -56,6 +59,9 @@ class PolicySettings(Section):
     version: Text
     lead_time_minutes: dict[TransportMode, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     cache_max_age_seconds: int = Field(default=900, ge=1)
+    trailer_required: bool = Field(
+        default=False, description="hold a vehicle declared with a trailer whose plate was not read"
+    )
 
     def lead_time(self, mode: TransportMode) -> timedelta:
         """The mode's lead time; the law's hour where the policy is silent (2.2, 2.3)."""
@@ -73,6 +79,28 @@ class TimingSettings(Section):
     under: float = Field(default=120.0, gt=0, description="under an open boom before an officer is called")
     stay: float = Field(default=900.0, gt=0, description="before a barrier before an officer is called")
     hold: float = Field(default=1.0, gt=0, description="a hold-to-run not renewed for so long was let go")
+    call_escalate: float = Field(
+        default=120.0, gt=0, description="for an officer's call before it goes up one level"
+    )
+
+
+Label = Annotated[str, Field(min_length=1, max_length=4)]
+
+
+class HoldingPlace(Section):
+    """One place where held vehicles wait, as marked on the ground, and how many fit."""
+
+    label: Label
+    places: int | None = Field(default=None, ge=1, description="vehicles that fit; left out: not counted")
+
+
+def _as_places(value: object) -> object:
+    """A bare label is a place nobody counts; a single place need not be written as a list."""
+    named = value if isinstance(value, list | tuple) else (value,)
+    return tuple({"label": place} if isinstance(place, str) else place for place in named)
+
+
+HoldingBay = Annotated[tuple[HoldingPlace, ...], BeforeValidator(_as_places), Field(min_length=1)]
 
 
 class SiteSettings(Section):
@@ -92,7 +120,7 @@ class SiteSettings(Section):
     anpr: AnprSettings = AnprSettings()
     policy: PolicySettings
     timing: TimingSettings = TimingSettings()
-    holding_bay: str = Field(default="H", min_length=1, max_length=4)
+    holding_bay: HoldingBay = (HoldingPlace(label="H"),)
     general_lane: str = Field(default="G", min_length=1, max_length=4)
     points: tuple[PointSettings, ...] = Field(min_length=1)
 
@@ -107,6 +135,7 @@ class SiteSettings(Section):
             *_corridors_unserved(points),
             *_boards_would_mislead(points, info.data.get("holding_bay"), info.data.get("general_lane")),
             *_ports_shared(points),
+            *_trailers_unseen(points, info.data.get("policy")),
         ]
         wants_mqtt = any(
             device is not None and device.driver == "mqtt"
@@ -160,11 +189,13 @@ def _corridors_unserved(points: tuple[PointSettings, ...]) -> list[str]:
 
 
 def _boards_would_mislead(
-    points: tuple[PointSettings, ...], holding_bay: str | None, general_lane: str | None
+    points: tuple[PointSettings, ...],
+    holding_bay: tuple[HoldingPlace, ...] | None,
+    general_lane: str | None,
 ) -> list[str]:
     """A board sends vehicles by label alone: two places of one label is a wrong direction."""
     places = [(point.label, point.name) for point in points if point.kind == "entry"]
-    places += [(holding_bay, "holding_bay")] if holding_bay else []
+    places += [(place.label, "holding_bay") for place in holding_bay or ()]
     places += [(general_lane, "general_lane")] if general_lane else []
     wrong = []
     for label in sorted({label for label, _ in places}):
@@ -172,6 +203,14 @@ def _boards_would_mislead(
         if len(owners) > 1:
             wrong.append(f"label {label!r} would send vehicles to {' and '.join(owners)}")
     return wrong
+
+
+def _trailers_unseen(points: tuple[PointSettings, ...], policy: PolicySettings | None) -> list[str]:
+    """Policy that wants every declared trailer read needs a camera that sees it."""
+    if policy is None or not policy.trailer_required:
+        return []
+    blind = [point.name for point in points if point.kind == "approach" and point.rear is None]
+    return [f"policy wants trailers read and {', '.join(blind)} has no rear camera"] if blind else []
 
 
 def _ports_shared(points: tuple[PointSettings, ...]) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from gate.lanes.calls import HIGHEST_LEVEL
 from gate.lanes.commands import (
     AnswerFor,
     CallOfficer,
@@ -72,6 +73,8 @@ class JournalLedger:
                     "INSERT INTO pulses VALUES (?, ?, ?, ?, ?)",
                     (pulse.decision_id, record.point, pulse.kind, pulse.release_id, at),
                 )
+            if record.snapshot is None:
+                return
             connection.execute(
                 "INSERT INTO snapshots VALUES (?, ?, ?) ON CONFLICT (point)"
                 " DO UPDATE SET state = excluded.state, at = excluded.at",
@@ -115,6 +118,32 @@ class JournalLedger:
 
         return await self.write(work)
 
+    async def escalate_call(self, call_id: str, level: int, at: datetime) -> bool:
+        """Raise an open call from the level below; tell whether it was open and there."""
+        when = at.isoformat()
+
+        def work(connection: sqlite3.Connection, journal: Journal) -> bool:
+            row = connection.execute(
+                "UPDATE calls SET level = ?, alarm = 1"
+                " WHERE call_id = ? AND level = ? AND acknowledged_by IS NULL"
+                " RETURNING point, visit_id, reason, since",
+                (level, call_id, level - 1),
+            ).fetchone()
+            if row is None:
+                return False
+            point, visit, reason, since = row
+            facts = {"call": call_id, "level": level, "visit": visit, "reason": reason, "since": since}
+            body = json.dumps(facts, sort_keys=True, ensure_ascii=False)
+            journal.append(connection, when, point, "CallEscalated", visit, body)
+            if level == HIGHEST_LEVEL:
+                put_out(connection, when, "call.escalated", {"point": point, "at": when} | facts)
+            return True
+
+        raised = await self.write(work)
+        if raised and level == HIGHEST_LEVEL:
+            self._on_outbox()
+        return raised
+
     async def snapshot(self, point: str) -> bytes | None:
         """Read the point's last committed state."""
         rows = await self._read("SELECT state FROM snapshots WHERE point = ?", (point,))
@@ -134,6 +163,15 @@ class JournalLedger:
         )
         return [visit_from(row) for row in rows]
 
+    async def trailer_of(self, visit_id: str) -> RegistrationMark | None:
+        """Read which trailer came with this visit's vehicle: the last sure read of the rear camera."""
+        rows = await self._read(
+            "SELECT body ->> '$.event.trailer.mark' FROM journal WHERE visit = ? AND kind = 'PlateSeen'"
+            " AND body ->> '$.event.trailer.sure' ORDER BY seq DESC LIMIT 1",
+            (visit_id,),
+        )
+        return RegistrationMark(str(rows[0][0])) if rows else None
+
     async def open_visits(self) -> Sequence[Visit]:
         """Read all visits that are not over, oldest first."""
         rows = await self._read(
@@ -144,8 +182,8 @@ class JournalLedger:
     async def open_calls(self) -> Sequence[Call]:
         """Read the calls nobody has acknowledged, alarms first."""
         rows = await self._read(
-            "SELECT call_id, point, visit_id, reason, alarm, since, acknowledged_by FROM calls"
-            " WHERE acknowledged_by IS NULL ORDER BY alarm DESC, since"
+            "SELECT call_id, point, visit_id, reason, alarm, since, level FROM calls"
+            " WHERE acknowledged_by IS NULL ORDER BY level DESC, alarm DESC, since"
         )
         return [
             Call(
@@ -156,6 +194,7 @@ class JournalLedger:
                 bool(row[4]),
                 datetime.fromisoformat(str(row[5])),
                 None,
+                int(str(row[6])),
             )
             for row in rows
         ]
@@ -189,8 +228,9 @@ class JournalLedger:
         )
         names: list[str] = []
         for (body,) in rows:
-            read = json.loads(str(body))["event"]["read"]
-            names.extend(read["evidence"] if read else ())
+            event = json.loads(str(body))["event"]
+            for read in (event["read"], event.get("trailer")):
+                names.extend(read["evidence"] if read else ())
         return names
 
 
@@ -201,6 +241,10 @@ def _tell(kind: str, body: str) -> str:
         act = facts["act"]
         done = "" if facts["done"] else f" - refused: {facts['message']}"
         return f"{act['officer']}: {act['type']}{done}"
+    if kind == "CallEscalated":
+        return f"nobody came: call raised to level {facts['level']} ({facts['reason']})"
+    if kind in ("Help", "ClonedPlate"):
+        return str(facts["what"])
     moved = f" ({facts['from']} to {facts['to']})" if facts.get("from") != facts.get("to") else ""
     asked = ", ".join(str(command["type"]) for command in facts.get("commands", ()))
     return f"{kind}{moved}" + (f": {asked}" if asked else "")
@@ -254,7 +298,8 @@ def _write(connection: sqlite3.Connection, point: str, at: str, record: Record) 
             )
         case CallOfficer(call_id=call_id, visit_id=visit_id, reason=reason, alarm=alarm):
             connection.execute(
-                "INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
+                "INSERT INTO calls (call_id, point, visit_id, reason, alarm, since)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
                 (call_id, point, visit_id, reason, int(alarm), at),
             )
             body = {"point": point, "at": at, "visit": visit_id, "reason": reason, "alarm": alarm}

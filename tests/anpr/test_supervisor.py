@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from gate.anpr.evidence import EvidenceFolder
 from gate.anpr.supervisor import REFUSED, PlateReaders
 from gate.clock import Clock, Instant, SystemClock
 from gate.model import PlateRead
-from gate.settings import AnprSettings, FolderCamera
+from gate.settings import AnprSettings, FolderCamera, MjpegCamera
 from tests.anpr.conftest import MARK
 from tests.hardware.posted import eventually
 
@@ -35,13 +35,15 @@ class Told:
 
     def __init__(self) -> None:
         self.reads: list[tuple[str, str, PlateRead | None]] = []
+        self.trailers: list[PlateRead | None] = []
         self.cameras: list[tuple[str, str | None]] = []
         self._changed = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def on_read(self, point: str, passage: str, read: PlateRead | None) -> None:
+    def on_read(self, point: str, passage: str, read: PlateRead | None, trailer: PlateRead | None) -> None:
         """An OnRead."""
         self.reads.append((point, passage, read))
+        self.trailers.append(trailer)
         self._notify()
 
     def on_camera(self, point: str, fault: str | None) -> None:
@@ -66,7 +68,11 @@ class Told:
 
 @asynccontextmanager
 async def readers(
-    tmp_path: Path, photos: Path, clock: Clock | None = None, settings: AnprSettings = SETTINGS
+    tmp_path: Path,
+    photos: Path,
+    clock: Clock | None = None,
+    settings: AnprSettings = SETTINGS,
+    rears: Mapping[str, FolderCamera | MjpegCamera] | None = None,
 ) -> AsyncIterator[tuple[PlateReaders, Told]]:
     """Readers running over one folder camera, and what they tell."""
     told = Told()
@@ -78,6 +84,7 @@ async def readers(
         clock or SystemClock(),
         told.on_read,
         told.on_camera,
+        rears,
     )
     task = asyncio.create_task(subject.run())
     try:
@@ -287,7 +294,7 @@ PARENT = """
 import asyncio, pathlib, sys
 from gate.anpr.supervisor import PlateReaders
 from gate.clock import SystemClock
-from gate.settings import AnprSettings, FolderCamera
+from gate.settings import AnprSettings, FolderCamera, MjpegCamera
 
 async def main():
     up = asyncio.Event()

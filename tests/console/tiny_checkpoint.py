@@ -32,6 +32,7 @@ from gate.lanes.duty_acts import (
     LeaveLane,
     LetGo,
 )
+from gate.lanes.places import PlaceView
 from gate.lanes.ports import Call, StoryLine
 from gate.lanes.views import Overview, PointView, SystemView, VisitView
 from gate.model import (
@@ -116,6 +117,7 @@ class TinyCheckpoint:
         self.numbers: list[tuple[str, NotificationNumber]] = []
         self.help: list[tuple[str, str]] = []
         self.system = SystemView("samur", MORNING, "connected", 41, MORNING, 0, "connected", "ok", None)
+        self.places: tuple[PlaceView, ...] = ()
         self.version = 1
         self._changed = asyncio.Condition()
 
@@ -178,10 +180,17 @@ class TinyCheckpoint:
         story.append(StoryLine(seq, MORNING + timedelta(seconds=7 * seq), at, what))
 
     def call(
-        self, call_id: str, at: str, reason: str, *, alarm: bool = False, visit_id: str | None = None
+        self,
+        call_id: str,
+        at: str,
+        reason: str,
+        *,
+        alarm: bool = False,
+        visit_id: str | None = None,
+        level: int = 1,
     ) -> None:
         """An officer is wanted."""
-        self.calls[call_id] = Call(call_id, at, visit_id, reason, alarm, MORNING, None)
+        self.calls[call_id] = Call(call_id, at, visit_id, reason, alarm, MORNING, None, level)
 
     # --- Checkpoint -----------------------------------------------------------------------------
 
@@ -189,7 +198,12 @@ class TinyCheckpoint:
         """The checkpoint now."""
         visits = tuple(visit for visit in self.visits.values() if not visit.status.is_over)
         return Overview(
-            self.version, tuple(self.points.values()), visits, tuple(self.calls.values()), self.system
+            self.version,
+            tuple(self.points.values()),
+            visits,
+            tuple(self.calls.values()),
+            self.system,
+            places=self.places,
         )
 
     async def changes(self) -> AsyncIterator[int]:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from gate.clock import Instant
-from gate.lanes.checkpoint import LiveCheckpoint
+from gate.lanes.checkpoint import LiveCheckpoint, who_stands
 from gate.lanes.commands import OpenVisit, UpdateVisit
 from gate.lanes.desk import Desk, LaneChoice
 from gate.lanes.events import (
@@ -25,6 +25,7 @@ from gate.lanes.events import (
 from gate.lanes.holding import HoldingBay
 from gate.lanes.hub import Hub, Queues
 from gate.lanes.machine import Machine, Step
+from gate.lanes.places import HoldingPlaces, Place
 from gate.lanes.rules.policy import Policy
 from gate.lanes.runtime import PointRuntime, Surroundings
 from gate.lanes.state import Phase
@@ -74,6 +75,7 @@ class House:
     boards: dict[str, PaperBoard]
     reader: PaperReader
     keys: Made
+    places: HoldingPlaces
     closed: set[Corridor] = field(default_factory=set)
     """Corridors whose lanes are all closed."""
     cursor: int = 0
@@ -118,17 +120,28 @@ class House:
                 self.barrier(point, BarrierPosition.DOWN)
             await self.phase(point, Phase.FREE)
 
-    async def rolls_up(self, point: str, plate: PlateRead | None = None, *, unread: bool = False) -> None:
-        """A vehicle comes and is read (as LORRY), or not."""
+    async def rolls_up(
+        self,
+        point: str,
+        plate: PlateRead | None = None,
+        *,
+        unread: bool = False,
+        trailer: PlateRead | None = None,
+    ) -> None:
+        """A vehicle comes and is read (as LORRY), or not; perhaps its trailer too."""
         self.detector(point, Detector.ARMING, Occupancy.OCCUPIED)
         await self.until(lambda: point in self.reader.wanted)
         passage_id = self.reader.wanted.pop(point)
         seen = None if unread else plate or read()
-        self.points[point].post(PlateSeen(at=self.clock.now(), passage_id=passage_id, read=seen))
+        self.points[point].post(
+            PlateSeen(at=self.clock.now(), passage_id=passage_id, read=seen, trailer=trailer)
+        )
 
-    async def approaches(self, plate: PlateRead | None = None, *, unread: bool = False) -> str:
+    async def approaches(
+        self, plate: PlateRead | None = None, *, unread: bool = False, trailer: PlateRead | None = None
+    ) -> str:
         """A vehicle comes to the approach and is answered. Its visit's id."""
-        await self.rolls_up("approach", plate, unread=unread)
+        await self.rolls_up("approach", plate, unread=unread, trailer=trailer)
         await self.phase("approach", Phase.DIRECTED, Phase.HELD)
         passage = self.points["approach"].state.passage
         assert passage is not None
@@ -164,16 +177,18 @@ async def gatehouse(
     barrier_seconds: float = 60.0,
     machine: Machine | None = None,
     prepare: Callable[[House], None] = lambda _: None,
+    bays: Sequence[Place] = (Place("H"),),
 ) -> AsyncIterator[House]:
     """A running checkpoint of some of the stories' points; `prepare` before they start."""
     store = open_store(data, boot, lambda: None)
     try:
-        house = _house(data, store, keys or made())
+        house = _house(data, store, keys or made(), bays)
         for kind in kinds:
             _add_point(house, kind, machine or _machine(kind, barrier_seconds), boot)
         prepare(house)
         async with asyncio.TaskGroup() as group:
             running = [group.create_task(point.run()) for point in house.points.values()]
+            running.append(group.create_task(house.checkpoint.bay.run()))
             await house.until(lambda: all(io.post is not None for io in house.io.values()))
             yield house
             for task in running:
@@ -182,8 +197,8 @@ async def gatehouse(
         store.close()
 
 
-def _house(data: Path, store: Store, keys: Made) -> House:
-    clock, hub, queues = BorderClock(), Hub(), Queues()
+def _house(data: Path, store: Store, keys: Made, bays: Sequence[Place]) -> House:
+    clock, hub, queues, places = BorderClock(), Hub(), Queues(), HoldingPlaces(bays, {"hall-1"})
     points: dict[str, PointRuntime] = {}
     closed: set[Corridor] = set()
 
@@ -191,20 +206,34 @@ def _house(data: Path, store: Store, keys: Made) -> House:
         order = tuple(Corridor).index(corridor) + 1
         return None if corridor in closed else LaneChoice(f"lane-{order}", str(order))
 
-    def on_step(_point: str, done: Step) -> None:
+    def on_step(point: str, done: Step) -> None:
         queues.note(done)
+        places.note(point, done)
         hub.change()
 
     def system() -> SystemView:
         return SystemView("samur", ARRIVED, "not configured", 0, None, 0, "not configured", "running", None)
 
     door = Door("samur", keys.site, keys.central_public, store.ledger, clock)
-    desk = Desk("samur", Policy("test-1"), store.cache, door, store.ledger, clock, choose, "G")
-    bay = HoldingBay(desk, store.ledger, clock, on_step)
-    checkpoint = LiveCheckpoint(
-        points, frozenset({"approach", "hall-1"}), store.ledger, store.ledger, bay, hub, queues, clock, system
+    desk = Desk(
+        "samur",
+        Policy("test-1"),
+        store.cache,
+        door,
+        store.ledger,
+        clock,
+        choose,
+        "G",
+        places.choose,
+        lambda: who_stands(points),
     )
-    house = House(data, store, clock, hub, queues, desk, checkpoint, points, {}, {}, PaperReader(), keys)
+    bay = HoldingBay(desk, store.ledger, clock, on_step, places)
+    kiosks = frozenset({"approach", "hall-1"})
+    checkpoint = LiveCheckpoint(
+        points, kiosks, store.ledger, store.ledger, bay, hub, queues, clock, system, places
+    )
+    paper = PaperReader()
+    house = House(data, store, clock, hub, queues, desk, checkpoint, points, {}, {}, paper, keys, places)
     house.closed = closed
     return house
 

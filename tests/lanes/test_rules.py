@@ -12,7 +12,7 @@ import pytest
 from gate.lanes.ports import CacheState, Lookup, PriorOpening
 from gate.lanes.rules import declared, identity
 from gate.lanes.rules.decide import RULES, screen
-from gate.lanes.rules.facts import Facts
+from gate.lanes.rules.facts import Facts, Twin
 from gate.lanes.rules.policy import Policy
 from gate.model import (
     Category,
@@ -21,9 +21,11 @@ from gate.model import (
     Identification,
     IdentifiedBy,
     Outcome,
+    RegistrationMark,
     SealedVerdict,
     TransportMode,
     TravelDirection,
+    VisitStatus,
 )
 from tests.lanes.stories import LORRY, MORNING, number
 
@@ -51,6 +53,13 @@ def at_approach(*declarations: Declaration, **changes: object) -> Facts:
     who = Identification(frozenset({IdentifiedBy.PLATE}), LORRY, None)
     facts = Facts("samur", MORNING, MORNING, False, who, Lookup(declarations, (), (), FRESH))
     return replace(facts, **changes)  # type: ignore[arg-type]  # a case names its fields
+
+
+def with_trailer(trailer: str, *declarations: Declaration) -> Facts:
+    """A tractor declared with the trailer 33TT333, and the trailer its rear camera surely read."""
+    who = Identification(frozenset({IdentifiedBy.PLATE}), LORRY, None, trailer=RegistrationMark(trailer))
+    towing = replace(GOODS, marks=(LORRY, RegistrationMark("33TT333")))
+    return at_approach(*(declarations or (towing,)), identification=who)
 
 
 def at_terminal(*declarations: Declaration, by: IdentifiedBy = IdentifiedBy.TERMINAL) -> Facts:
@@ -131,6 +140,18 @@ CASES = (
     Case("no plate, a typed number", at_approach(identification=NOBODY), (("unread-plate", "8.0.1"),)),
     Case("a number of this plate", with_number(ONE, GOODS)),
     Case("a number of another plate", with_number(TWO, GOODS), (("plate-number-disagree", "8.0.1"),)),
+    Case("the declared trailer", with_trailer("33TT333")),
+    Case("another trailer", with_trailer("44TT444"), (("trailer-mismatch", "8.0.1"),)),
+    Case("no trailer declared", with_trailer("44TT444", GOODS)),
+    Case(
+        "the plate's visit in the holding bay",
+        at_approach(GOODS, twins=(Twin("before", VisitStatus.HELD, None, answered=True),)),
+        (("cloned-plate", "8.0.1"),),
+    ),
+    Case(
+        "a visit that a restart cut off",
+        at_approach(GOODS, twins=(Twin("before", VisitStatus.HELD, None, answered=False),)),
+    ),
     Case("baggage papers on a lorry", at_approach(BAGGAGE), (("baggage-on-vehicle", "8.0.1"),)),
     Case("a lorry's papers at a terminal", at_terminal(GOODS), (("vehicle-at-terminal", "8.0.2"),)),
     Case(

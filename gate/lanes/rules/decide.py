@@ -9,7 +9,7 @@ from gate.lanes.rules.facts import Facts, Findings
 from gate.lanes.rules.policy import Policy
 from gate.model import Corridor, Decision, Finding, Outcome
 
-RULES_VERSION = "2016-05-21.1"
+RULES_VERSION = "2016-05-21.2"
 """The Decree's date, and our edition of its execution."""
 
 Rule = Callable[[Facts, Policy], Findings]
@@ -18,9 +18,11 @@ RULES: tuple[Rule, ...] = (
     declared.law_3_cache_is_fresh,
     identity.rule_8_0_1_plate,
     identity.rule_8_0_1_number_agrees,
+    identity.rule_8_0_1_trailer,
     identity.rule_8_0_1_not_baggage,
     identity.rule_8_0_2_number,
     identity.rule_8_0_once,
+    identity.rule_8_0_1_one_vehicle,
     declared.rule_3_1_declared,
     declared.rule_3_1_here,
     declared.rule_2_1_scope,

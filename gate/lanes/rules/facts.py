@@ -6,7 +6,33 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gate.lanes.ports import Lookup
-from gate.model import Category, CorridorVerdict, Declaration, Finding, Identification, Outcome
+from gate.model import Category, CorridorVerdict, Declaration, Finding, Identification, Outcome, VisitStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Another visit of the same plate that is not over. `at` is the point its vehicle stands at now."""
+
+    visit_id: str
+    status: VisitStatus
+    at: str | None
+    answered: bool
+    """The gate has told its vehicle where to go: to a lane, or to a holding place."""
+
+    @property
+    def is_here(self) -> bool:
+        """Its vehicle is inside: it stands somewhere, or was sent on and never left."""
+        sent_on = self.status is not VisitStatus.ARRIVED and self.answered
+        return self.at is not None or (sent_on and not self.status.is_over)
+
+    @property
+    def whereabouts(self) -> str:
+        """Where its vehicle should be, for officers."""
+        if self.at is not None:
+            return f"stands at {self.at}"
+        if self.status is VisitStatus.HELD:
+            return "was sent to the holding bay and has not left"
+        return f"was {self.status.value} and has not left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +47,8 @@ class Facts:
     lookup: Lookup
     verdicts: tuple[CorridorVerdict, ...] | None = None
     door_findings: tuple[Finding, ...] = ()
+    visit_id: str = ""
+    twins: tuple[Twin, ...] = ()
 
     @property
     def found(self) -> tuple[Declaration, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gate.lanes.rules.facts import Facts, Findings, hold
+from gate.lanes.rules.facts import Facts, Findings, Twin, hold
 from gate.lanes.rules.policy import Policy
 from gate.model import IdentifiedBy, TransportMode
 
@@ -21,7 +21,61 @@ def rule_8_0_1_number_agrees(facts: Facts, _policy: Policy) -> Findings:
         return ()
     if any(d.number == identification.number for d in facts.lookup.by_mark):
         return ()
-    return (hold("plate-number-disagree", "8.0.1", "the number given is not registered with this plate"),)
+    detail = "the number given is not registered with this plate"
+    declared = sorted({mark for d in facts.lookup.by_number for mark in d.marks})
+    if declared:
+        detail += f": {identification.mark} was seen, {' and '.join(declared)} declared"
+    return (hold("plate-number-disagree", "8.0.1", detail),)
+
+
+def rule_8_0_1_trailer(facts: Facts, policy: Policy) -> Findings:
+    """8.0.1: where a trailer is declared beside the tractor, the trailer that came must be that one.
+
+    Marks have no order, so any other declared mark is the trailer's. The tractor's own mark read at the
+    rear contradicts nothing: rigid lorries and light trailers carry it there. An unsure or missing rear
+    read is silence; only policy (`trailer_required`) holds for it, and an officer's look settles that.
+    """
+    who = facts.identification
+    towing = [d for d in facts.within_scope if who.mark in d.marks and len(set(d.marks)) > 1]
+    if facts.at_terminal or who.mark is None or not towing:
+        return ()
+    if who.trailer is None or who.trailer == who.mark:
+        if not policy.trailer_required or IdentifiedBy.SIGHT in who.by:
+            return ()
+        detail = "a trailer is declared and the rear camera did not surely read it"
+        return (hold("trailer-unread", "8.0.1", detail),)
+    return tuple(
+        hold(
+            "trailer-mismatch",
+            "8.0.1",
+            f"trailer {who.trailer} was read, declaration {d.number} names"
+            f" {' and '.join(sorted(set(d.marks) - {who.mark}))}",
+        )
+        for d in towing
+        if who.trailer not in d.marks
+    )
+
+
+def rule_8_0_1_one_vehicle(facts: Facts, _policy: Policy) -> Findings:
+    """8.0.1: one plate is one vehicle; while an open visit has it inside, another with it is held.
+
+    A vehicle that left and came back has no open visit: it is `opened-before`, as ever.
+    """
+    if facts.at_terminal:
+        return ()
+    return tuple(
+        hold("cloned-plate", "8.0.1", cloned(facts.identification.mark, facts.visit_id, twin))
+        for twin in facts.twins
+        if twin.is_here
+    )
+
+
+def cloned(mark: str | None, visit_id: str, twin: Twin) -> str:
+    """Name both visits, for the officers who look at both vehicles."""
+    return (
+        f"two vehicles with the plate {mark}, unless one came back: this is visit {visit_id},"
+        f" and that of visit {twin.visit_id} {twin.whereabouts}"
+    )
 
 
 def rule_8_0_1_not_baggage(facts: Facts, _policy: Policy) -> Findings:

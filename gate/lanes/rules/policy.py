@@ -21,3 +21,5 @@ class Policy:
     )
     cache_max_age: timedelta = timedelta(minutes=15)
     """Older than this the cache holds every vehicle."""
+    trailer_required: bool = False
+    """A vehicle declared with a trailer is held unless the rear camera read it or an officer saw it."""

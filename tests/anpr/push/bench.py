@@ -113,7 +113,13 @@ async def bench(
     """A push face for these points, over real HTTP on loopback."""
     answers: list[tuple[str, str, PlateRead | None]] = []
     clock = clock or SystemClock()
-    readers = MergedReaders(cameras, pushes, give_up, clock, lambda *told: answers.append(told))
+    readers = MergedReaders(
+        cameras,
+        pushes,
+        give_up,
+        clock,
+        lambda point, passage, read, _trailer: answers.append((point, passage, read)),
+    )
     own = OwnReader()
     readers.own = own
     evidence = folder / "evidence"

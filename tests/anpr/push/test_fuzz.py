@@ -80,7 +80,13 @@ async def answers(requests: list[tuple[str, dict[str, str], bytes]]) -> list[int
         folder = Path(name)
         points: dict[str, Push] = {"isapi": hikvision(folder), "hook": webhook(folder)}
         told: list[Any] = []
-        readers = MergedReaders((), points, 60, HandClock(), lambda *answer: told.append(answer))
+        readers = MergedReaders(
+            (),
+            points,
+            60,
+            HandClock(),
+            lambda point, passage, read, _trailer: told.append((point, passage, read)),
+        )
         app = create_push(points, readers, folder / "evidence", HandClock())
         for point in points:
             readers.start_reading(point, "p1")

@@ -81,7 +81,11 @@ class Stage:
         self.own = OwnReader()
         pushes = {"lane-1": webhook(folder, wait_seconds=1.5)}
         self.readers = MergedReaders(
-            cameras, pushes, 8.0, self.clock, lambda *told: self.answers.append(told)
+            cameras,
+            pushes,
+            8.0,
+            self.clock,
+            lambda point, passage, read, _trailer: self.answers.append((point, passage, read)),
         )
         self.readers.own = self.own
 
@@ -91,7 +95,7 @@ class Stage:
 
     def own_reads(self, read: PlateRead | None) -> None:
         """The own reader's answer."""
-        self.readers.own_answered("lane-1", "p1", read)
+        self.readers.own_answered("lane-1", "p1", read, None)
 
     def camera_reads(self, read: PlateRead | None) -> bool:
         """A read the camera pushed."""
@@ -209,7 +213,7 @@ async def test_a_point_without_push_is_the_own_readers(stage: Callable[..., Stag
     lane.readers.start_reading("lane-2", "p9")
     assert lane.own.wanted == [("lane-2", "p9")]
     assert lane.readers.standing("lane-2") is None
-    lane.readers.own_answered("lane-2", "p9", UNSURE_A)
+    lane.readers.own_answered("lane-2", "p9", UNSURE_A, None)
     assert lane.answers == [("lane-2", "p9", UNSURE_A)]
     lane.readers.stop_reading("lane-2", "p9")
     assert lane.own.stopped == [("lane-2", "p9")]

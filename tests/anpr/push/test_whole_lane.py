@@ -38,7 +38,7 @@ async def pushed_lane(
     pushes = {LANE: hikvision(folder)}
 
     def prepare(house: House) -> None:
-        def on_read(point: str, passage_id: str, seen: PlateRead | None) -> None:
+        def on_read(point: str, passage_id: str, seen: PlateRead | None, _trailer: PlateRead | None) -> None:
             house.points[point].post(PlateSeen(at=house.clock.now(), passage_id=passage_id, read=seen))
 
         merged.append(MergedReaders(cameras, pushes, 8.0, house.clock, on_read))
@@ -90,7 +90,7 @@ async def test_readers_that_disagree_leave_the_vehicle_to_the_officer(tmp_path: 
         assert await camera.push("10-AA-128") == 200
         ((point, passage_id),) = own.wanted
         assert house.points[LANE].state.phase is Phase.READING
-        readers.own_answered(point, passage_id, read())
+        readers.own_answered(point, passage_id, read(), None)
         await house.phase(LANE, Phase.HELD)
 
 
