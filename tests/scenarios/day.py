@@ -131,13 +131,17 @@ class Day:
 
     async def until_phase(self, point: str, *phases: str) -> dict[str, Any]:
         """Wait until the console shows the point in one of these phases."""
+        return await self.until_shown(point, lambda shown: shown["phase"] in phases, " or ".join(phases))
+
+    async def until_shown(
+        self, point: str, wanted: Callable[[dict[str, Any]], bool], what: str
+    ) -> dict[str, Any]:
+        """Wait until the console shows this of the point; a device's inputs come one by one."""
         deadline = time.monotonic() + PATIENCE
-        while True:
-            shown = await self.officer.point(point)
-            if shown["phase"] in phases:
-                return shown
-            assert time.monotonic() < deadline, f"{point} is {shown['phase']}, wanted {phases}: {shown}"
+        while not wanted(shown := await self.officer.point(point)):
+            assert time.monotonic() < deadline, f"{point} is not {what}: {shown}"
             await asyncio.sleep(0.05)
+        return shown
 
     async def until_broker(self, wanted: Callable[[str], bool]) -> None:
         """Wait until the console says this of the broker: its devices may be known gone before its link."""

@@ -120,9 +120,10 @@ async def test_a_silent_board_is_shown_and_mends_itself(day: Day) -> None:
     """A lane whose device does not answer says so, raises nothing, and recovers when it answers."""
     place = day.place("lane-1")
     place.lane.mute()
-    shown = await day.until_phase("lane-1", "recovery")
-    assert shown["barrier"] == "unknown"
-    assert shown["faults"]
+    await day.until_phase("lane-1", "recovery")
+    await day.until_shown(
+        "lane-1", lambda shown: shown["barrier"] == "unknown" and shown["faults"], "unknown and in fault"
+    )
     place.lane.unmute()
     await day.until_phase("lane-1", "free")
     ending = await day.plays(Kind.PLAIN, Corridor.GREEN)
