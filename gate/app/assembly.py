@@ -214,6 +214,7 @@ class Assembly:
             takes_oversize=point.takes_oversize,
             merge=point.merge is not None,
             devices=fingerprint(point),
+            arm_first=settings.mode == "production",
         )
         devices = build_point_devices(settings, point, mqtt, self._clock)
         around = Surroundings(
