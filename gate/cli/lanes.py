@@ -36,10 +36,23 @@ def explore(*, machine: Machine = None, as_json: AsJson = False) -> None:
 
     Exit codes: 0 every law holds, 1 one is broken.
     """
-    from gate.lanes.explorer import explore_all
+    from rich.console import Console
+    from rich.progress import track
+
+    from gate.lanes.explorer import VARIANTS, explore_all
 
     broken = False
-    for report in explore_all(_chosen(machine)):
+    kinds = _chosen(machine)
+    waiting = Console(stderr=True)
+    reports = track(
+        explore_all(kinds),
+        "walking",
+        total=sum(variant.kind in kinds for variant in VARIANTS),
+        console=waiting,
+        transient=True,
+        disable=not waiting.is_terminal,
+    )
+    for report in reports:
         broken = broken or bool(report.broken)
         if as_json:
             typer.echo(json.dumps(report.as_json()))
