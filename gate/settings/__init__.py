@@ -2,7 +2,7 @@
 
 from gate.settings.boards import AlphaSerial, Board, MqttBoard
 from gate.settings.cameras import Camera, FolderCamera, MjpegCamera
-from gate.settings.io import Input, Io, ModbusRtu, MqttIo, fitted, wired
+from gate.settings.io import BoardWatchdog, Input, Io, ModbusRtu, ModbusTcp, MqttIo, fitted, wired
 from gate.settings.mqtt import MqttSettings
 from gate.settings.points import PointKind, PointSettings
 from gate.settings.site import (
@@ -19,6 +19,7 @@ __all__ = [
     "AlphaSerial",
     "AnprSettings",
     "Board",
+    "BoardWatchdog",
     "Camera",
     "CentralSettings",
     "FolderCamera",
@@ -28,6 +29,7 @@ __all__ = [
     "Listen",
     "MjpegCamera",
     "ModbusRtu",
+    "ModbusTcp",
     "MqttBoard",
     "MqttIo",
     "MqttSettings",

@@ -21,7 +21,7 @@ from gate.lanes.events import (
 )
 from tests.hardware.conftest import IoBench, io_bench, running
 
-DRIVERS = ["modbus-rtu", "mqtt"]
+DRIVERS = ["modbus-rtu", "modbus-tcp", "mqtt"]
 
 
 @pytest.fixture(params=DRIVERS)
