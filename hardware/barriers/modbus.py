@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal, NoReturn
 
 import structlog
@@ -44,13 +44,13 @@ from gate.lanes.commands import LowerBarrier, RaiseBarrier
 from gate.lanes.events import Aspect, BarrierPosition, Contact, ContactState, Detector, Occupancy
 from gate.lanes.fitted import Fitted
 from gate.lanes.ports import Post
-from gate.settings import Input, ModbusRtu, ModbusTcp, wired
+from gate.settings import ModbusRtu, ModbusTcp, wired
 from hardware.barriers.modbus_marker import Marker, marker_for
 from hardware.detectors.debounce import ClearDelay
 from hardware.detectors.inputs import LaneInputs
 from hardware.links.backoff import Backoff
 from hardware.links.modbus_frames import ModbusRefusedError, pdu_bytes
-from hardware.links.modbus_line import ModbusLine
+from hardware.links.modbus_line import LineDownError, ModbusLine
 
 log = structlog.get_logger()
 
@@ -102,13 +102,12 @@ class ModbusIo:
         self._lane = lane
         self._clock = clock
         self._barrier = fitted.barrier
-        self._wired: Mapping[Input, int] = wired(settings, barrier=fitted.barrier)
+        self._wired: dict[str, int] = {**wired(settings, barrier=fitted.barrier)}
         self._count = max(self._wired.values()) + 1
         self._inputs = LaneInputs(clock, lane, fitted)
         # A contact bounces as a detector does: active at once, normal when it has held.
-        self._delays: dict[Detector | Contact, ClearDelay] = {
-            one: ClearDelay(_CLEAR_SECONDS) for one in (*fitted.detectors, *fitted.contacts)
-        }
+        watched: tuple[Detector | Contact, ...] = (*fitted.detectors, *fitted.contacts)
+        self._delays = {one: ClearDelay(_CLEAR_SECONDS) for one in watched}
         self._marker = marker or marker_for(settings.marker, settings.marker_register)
         self._proved_at: int | None = None
         """The line's epoch in which the board was last proved to answer today's questions."""
@@ -130,13 +129,14 @@ class ModbusIo:
         self._line.join(self._lost)
         try:
             while True:
-                await self._try_cycle()
-                if not self._misses:
-                    backoff.reset()
-                    await self._pause(self._settings.poll_seconds)
-                elif not self._line.is_open:
+                try:
+                    await self._try_cycle()
+                except LineDownError as error:
+                    self._lost(str(error))
                     await self._pause(backoff.next())
-                elif self._known or self._misses < _MISSES:
+                    continue
+                backoff.reset()
+                if self._known or self._misses < _MISSES:
                     await self._pause(self._settings.poll_seconds)
                 else:
                     shared = self._line.users > 1
@@ -206,6 +206,8 @@ class ModbusIo:
         try:
             async with self._line.turn():
                 await self._cycle()
+        except LineDownError:
+            raise
         except DeviceError as error:
             self._misses += 1
             self._trouble = self._in_words(error)

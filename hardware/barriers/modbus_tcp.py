@@ -1,4 +1,4 @@
-"""Barrier and inputs on a Modbus TCP board or behind a gateway: the connection under hardware/barriers/modbus.
+"""Barrier and inputs on a Modbus TCP board or behind a gateway: the link under hardware/barriers/modbus.
 
 A connection on which an answer is missing is reset at once and made anew: nothing that was sent and not
 answered can still arrive, and no old answer can. The markers stay, because a gateway can do with the

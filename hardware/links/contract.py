@@ -105,7 +105,7 @@ class IoState(DeviceState):
     exit: Occupancy = Occupancy.UNKNOWN
     barrier: BarrierPosition = BarrierPosition.UNKNOWN
     signal: Aspect | None = None
-    contacts: dict[Contact, ContactState] = {}  # noqa: RUF012  pydantic copies it, and the model is frozen
+    contacts: dict[Contact, ContactState] = {}
 
     @field_validator("contacts", mode="before")
     @classmethod

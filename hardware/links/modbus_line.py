@@ -35,6 +35,10 @@ Down = Callable[[str], None]
 """Told why, when the line is lost or cannot be opened."""
 
 
+class LineDownError(DeviceError):
+    """The link cannot be opened: look at the adapter, the cable and the board's supply."""
+
+
 class Wire(Protocol):
     """An open link."""
 
@@ -78,11 +82,6 @@ class ModbusLine:
         """Drivers on this line."""
         return len(self._users)
 
-    @property
-    def is_open(self) -> bool:
-        """The link is there, whether or not anybody answers on it."""
-        return self._wire is not None
-
     def join(self, down: Down) -> None:
         """A driver begins to use the line."""
         self._users.append(down)
@@ -95,7 +94,7 @@ class ModbusLine:
 
     @asynccontextmanager
     async def turn(self, *, urgent: bool = False) -> AsyncIterator[None]:
-        """Have the line to oneself, open and silent; DeviceError when it cannot be had.
+        """Have the line to oneself, open and silent; LineDownError when it cannot be opened.
 
         `urgent` waits for nothing but the exchange under way, and opens nothing: for stops.
         """
@@ -175,7 +174,7 @@ class ModbusLine:
             self._wire = await self._opener(self._hear, self._lost)
         except DeviceError as error:
             self._tell(str(error))
-            raise
+            raise LineDownError(str(error)) from error
 
     async def _settle(self) -> None:
         if self._settled or self._settle_seconds is None:
