@@ -78,7 +78,7 @@ class _NullModem:
         """The far side is gone without a word: no end of the connection is told, nothing passes."""
         self.to_device.vanished = self.to_gate.vanished = True
 
-    def return_(self) -> None:
+    def come_back(self) -> None:
         """The far side is back."""
         self.to_device.vanished = self.to_gate.vanished = False
 

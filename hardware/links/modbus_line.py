@@ -96,15 +96,15 @@ class ModbusLine:
     async def turn(self, *, urgent: bool = False) -> AsyncIterator[None]:
         """Have the line to oneself, open and silent; LineDownError when it cannot be opened.
 
-        `urgent` waits for nothing but the exchange under way, and opens nothing: for stops.
+        `urgent` waits for the exchange under way and not for silence: for stops.
         """
         if urgent:
             self._stops += 1
             self._stopping.set()
         try:
             async with self._lock:
+                await self._open()
                 if not urgent:
-                    await self._open()
                     await self._settle()
                 yield
         finally:
