@@ -102,7 +102,8 @@ class ModbusIo:
         self._lane = lane
         self._clock = clock
         self._barrier = fitted.barrier
-        self._wired: dict[str, int] = {**wired(settings, barrier=fitted.barrier)}
+        inputs = wired(settings, barrier=fitted.barrier)
+        self._wired = {str(name): at for name, at in inputs.items()}
         self._count = max(self._wired.values()) + 1
         self._inputs = LaneInputs(clock, lane, fitted)
         # A contact bounces as a detector does: active at once, normal when it has held.

@@ -83,12 +83,7 @@ def known(posted: Posted) -> bool:
 
 async def test_a_board_that_hears_nobody_drops_its_green_by_itself(bench: Bench) -> None:
     """The link dies while the signal is green: the board's watchdog opens every relay, without software."""
-    posted = Posted()
-    async with running(bench.driver(watchdog=WATCHDOG), posted) as _:
-        await posted.until(lambda: known(posted))
-    # The driver is gone, as after a crash; what it set at connecting remains with the board.
-    io = bench.driver(watchdog=WATCHDOG)
-    posted = Posted()
+    posted, io = Posted(), bench.driver(watchdog=WATCHDOG)
     async with running(io, posted):
         await posted.until(lambda: known(posted))
         await io.set_signal(Aspect.GREEN)
@@ -99,8 +94,13 @@ async def test_a_board_that_hears_nobody_drops_its_green_by_itself(bench: Bench)
         assert bench.board._coils == [False] * 8
 
 
-async def test_a_board_that_is_heard_keeps_its_green(bench: Bench) -> None:
+async def test_a_board_that_is_heard_keeps_its_green(tmp_path: Path) -> None:
     """Polling feeds the watchdog: green for longer than its time, with no order repeated."""
+    async with _bench("modbus-rtu", tmp_path) as bench:
+        await _keeps_its_green(bench)
+
+
+async def _keeps_its_green(bench: Bench) -> None:
     posted = Posted()
     io = bench.driver(watchdog=WATCHDOG)
     async with running(io, posted):
@@ -195,7 +195,7 @@ async def test_a_dead_board_does_not_silence_its_neighbour(bench: Bench) -> None
         await two.until(lambda: two.faulted)
         await one.until(lambda: known(one))
         asked = bench.board.requests
-        await eventually(lambda: bench.board.requests > asked + 200)
+        await eventually(lambda: bench.board.requests > asked + 100)
         assert one.of(DeviceFaulted) == []
         assert "unit 2" in two.of(DeviceFaulted)[0].reason
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gate.cli.doctor.check import Check, fail, ok, warn
-from gate.settings import MjpegCamera, MqttSettings, SiteSettings
+from gate.settings import MjpegCamera, ModbusTcp, MqttSettings, SiteSettings
 
 _PATIENCE = 3.0
 _APART_NOTED = 5.0
@@ -31,9 +32,14 @@ def check_network(settings: SiteSettings) -> Iterator[Check]:
         yield warn("central", "not configured", "add a central: section, or every vehicle is held")
     else:
         yield from check_central(settings.central.url)
+    boards: dict[tuple[str, int], str] = {}
     for point in settings.points:
+        if isinstance(point.io, ModbusTcp):
+            boards.setdefault((point.io.host, point.io.port), f"{point.name} io")
         if isinstance(point.camera, MjpegCamera):
             yield check_camera(f"{point.name} camera", point.camera.url)
+    for (host, port), name in boards.items():
+        yield check_modbus(name, host, port)
 
 
 def check_broker(mqtt: MqttSettings) -> Check:
@@ -68,6 +74,19 @@ def check_broker(mqtt: MqttSettings) -> Check:
     if refusals:
         return fail("broker", f"{place} refuses us: {refusals[0]}", "check username and password_file")
     return ok("broker", place)
+
+
+def check_modbus(name: str, host: str, port: int) -> Check:
+    """The board's socket opens. Nothing is asked: a board may have room for one master only."""
+    place = f"{host}:{port}"
+    try:
+        with socket.create_connection((host, port), timeout=_PATIENCE):
+            return ok(name, place)
+    except OSError as error:
+        said = error.strerror or str(error) or type(error).__name__
+        return fail(
+            name, f"{place}: {said}", "look at the board's power, cable and address; or the gate has it"
+        )
 
 
 def check_central(url: str) -> Iterator[Check]:
