@@ -310,6 +310,53 @@ def test_no_input_is_known_that_is_older_than_a_second(
             assert _last_true(truth, position, until) >= until - BELIEVED_SECONDS - 0.001
 
 
+class BehindLine:
+    """A serial line that still holds the answers an earlier gate never fetched: each question brings one."""
+
+    def __init__(self, heard: Heard, behind: list[bytes]) -> None:
+        self._heard = heard
+        self._answers = deque(answer + crc16(answer) for answer in behind)
+
+    async def write(self, data: bytes) -> None:
+        """The board answers now, and what arrives is the oldest of all answers."""
+        answer = bytes([1, 2, 1, 0b0111]) if data[1] == 2 else bytes([1, 3, 2 * data[5]]) + bytes(2 * data[5])
+        self._answers.append(answer + crc16(answer))
+        asyncio.get_running_loop().call_soon(self._heard, self._answers.popleft())
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+@pytest.mark.parametrize("behind", range(1, 13))
+def test_a_line_some_answers_behind_is_never_believed(behind: int) -> None:
+    """Left by a gate that ended: markers and polls saying "down". The boom is up, and never told down."""
+    loop = VirtualLoop()
+    told: list[BarrierPosition] = []
+    marker, poll = bytes([1, 3, 10]) + bytes(10), bytes([1, 2, 1, 0b1011])
+    left = [poll if number % 2 else marker for number in range(behind)]
+    left = [marker] * 4 + [poll, marker] * 4 if behind == 12 else left[::-1]
+
+    async def lived() -> None:
+        async def opened(heard: Heard, _lost: Down) -> Wire:
+            return BehindLine(heard, left)
+
+        mark = RegistersMarker(0x1000, random.Random(behind))  # noqa: S311  the same lots every time
+        line = ModbusLine("behind", RtuFraming(), opened, 0.2)
+        made = ModbusRtu(driver="modbus-rtu", port=Path("behind"))
+        io = ModbusIo(line, made, "lane-1", LoopClock(loop), fitted=LANE, marker=mark)
+        task = asyncio.create_task(
+            io.run(lambda event: told.append(event.position) if isinstance(event, BarrierMoved) else None)
+        )
+        await asyncio.sleep(60.0)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    _live(loop, lived())
+    assert BarrierPosition.DOWN not in told
+    assert told == [BarrierPosition.UNKNOWN]
+
+
 def _live(loop: VirtualLoop, lived: Coroutine[Any, Any, None]) -> None:
     try:
         loop.run_until_complete(lived)
