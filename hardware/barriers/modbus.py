@@ -215,7 +215,7 @@ class ModbusIo:
             if not self._known and self._misses >= _MISSES:
                 self._lost(self._trouble)
         else:
-            self._misses = 0
+            self._misses, self._trouble = 0, ""
 
     async def _cycle(self) -> None:
         await self._prove_if_due()

@@ -211,6 +211,26 @@ async def test_no_pulse_is_sent_twice(bench: Bench, way: str, spoil: Spoiling) -
     assert len(pulses) == 1
 
 
+@pytest.mark.parametrize("driver", DRIVERS)
+async def test_a_pulse_acknowledged_as_another_is_an_error(driver: str, tmp_path: Path) -> None:
+    """The board's word for relay 2 is no word for relay 0: an error for the lane, and the pulse went once."""
+
+    def of_relay_two(piece: bytes) -> list[bytes]:
+        if driver == "modbus-tcp":
+            return [piece.replace(b"\x05\x02\x00", b"\x05\x02\x02")]
+        if not piece.startswith(b"\x01\x05\x02\x00"):
+            return [piece]
+        body = b"\x01\x05\x02\x02" + piece[4:-2]
+        return [body + crc16(body)]
+
+    async with _bench(driver, tmp_path) as bench, running(bench.io, bench.posted):
+        await bench.posted.until(bench.known)
+        bench.modem.to_gate.always = of_relay_two
+        with pytest.raises(DeviceError, match="answered by"):
+            await bench.io.raise_barrier(RaiseBarrier("release-1"))
+        assert list(bench.board.writes) == [PULSE]
+
+
 async def test_doubled_answers_are_never_taken_for_the_next(bench: Bench) -> None:
     """Every answer arrives twice: unknown, or true; and counted as unsolicited."""
     before = refused("unsolicited")
