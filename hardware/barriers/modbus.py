@@ -24,19 +24,9 @@ believed is believed for BELIEVED_SECONDS from the moment it was asked for, and 
 from __future__ import annotations
 
 import asyncio
-import struct
 from collections.abc import Sequence
-from typing import Literal, NoReturn
 
 import structlog
-from pymodbus.exceptions import ModbusException
-from pymodbus.pdu import ModbusPDU
-from pymodbus.pdu.bit_message import ReadDiscreteInputsRequest, ReadDiscreteInputsResponse
-from pymodbus.pdu.register_message import (
-    ReadHoldingRegistersRequest,
-    ReadHoldingRegistersResponse,
-    WriteSingleRegisterRequest,
-)
 
 from gate.clock import Clock
 from gate.errors import DeviceError
@@ -46,10 +36,10 @@ from gate.lanes.fitted import Fitted
 from gate.lanes.ports import Post
 from gate.settings import ModbusRtu, ModbusTcp, wired
 from hardware.barriers.modbus_marker import Marker, marker_for
+from hardware.barriers.modbus_talk import BoardTalk
 from hardware.detectors.debounce import ClearDelay
 from hardware.detectors.inputs import LaneInputs
 from hardware.links.backoff import Backoff
-from hardware.links.modbus_frames import ModbusRefusedError, pdu_bytes
 from hardware.links.modbus_line import LineDownError, ModbusLine
 
 log = structlog.get_logger()
@@ -69,20 +59,6 @@ _SHARED_SILENT_POLL_SECONDS = 2.0
 _CLEAR_SECONDS = 0.2
 
 
-class _WriteCoil(ModbusPDU):
-    """Function 05 with any value: pymodbus knows only on and off, flash registers take a duration."""
-
-    function_code = 5
-
-    def __init__(self, unit: int, address: int, value: int) -> None:
-        super().__init__(dev_id=unit, address=address)
-        self._value = value
-
-    def encode(self) -> bytes:
-        """Address and raw value."""
-        return struct.pack(">HH", self.address, self._value)
-
-
 class ModbusIo:
     """Polls the inputs, sends pulses. One request is on the line at a time; none is ever repeated."""
 
@@ -98,7 +74,6 @@ class ModbusIo:
     ) -> None:
         self._line = line
         self._settings = settings
-        self._unit = settings.unit
         self._lane = lane
         self._clock = clock
         self._barrier = fitted.barrier
@@ -109,9 +84,8 @@ class ModbusIo:
         # A contact bounces as a detector does: active at once, normal when it has held.
         watched: tuple[Detector | Contact, ...] = (*fitted.detectors, *fitted.contacts)
         self._delays = {one: ClearDelay(_CLEAR_SECONDS) for one in watched}
-        self._marker = marker or marker_for(settings.marker, settings.marker_register)
-        self._proved_at: int | None = None
-        """The line's epoch in which the board was last proved to answer today's questions."""
+        mark = marker or marker_for(settings.marker, settings.marker_register)
+        self._board = BoardTalk(line, settings.unit, lane, mark, settings.watchdog)
         self._known = False
         self._misses = 0
         self._trouble = ""
@@ -162,7 +136,7 @@ class ModbusIo:
         """Open the stop circuit, even if the board is silent: it may still hear. No barrier, no stop."""
         if self._barrier:
             async with self._line.turn(urgent=True):
-                await self._write(FLASH_ON + STOP, FLASH_TENTHS, "stop")
+                await self._board.write(FLASH_ON + STOP, FLASH_TENTHS, "stop")
 
     async def set_signal(self, aspect: Aspect) -> None:
         """Show red or green. What is shown last stays wanted: a board that returns is set to it."""
@@ -179,7 +153,7 @@ class ModbusIo:
         async with self._line.turn():
             await self._prove_if_due()
             self._require_known(what)
-            await self._write(FLASH_ON + coil, FLASH_TENTHS, what)
+            await self._board.write(FLASH_ON + coil, FLASH_TENTHS, what)
         self._hurry.set()
 
     def _require_known(self, what: str) -> None:
@@ -191,15 +165,9 @@ class ModbusIo:
         aspect = self._aspect
         if aspect is None:
             return
-        await self._write(SIGNAL, COIL_ON if aspect is Aspect.GREEN else COIL_OFF, f"signal {aspect}")
+        await self._board.write(SIGNAL, COIL_ON if aspect is Aspect.GREEN else COIL_OFF, f"signal {aspect}")
         if self._aspect is aspect:
             self._aspect_due = False
-
-    async def _write(self, address: int, value: int, what: str) -> None:
-        request = _WriteCoil(self._unit, address, value)
-        answer = await self._ask(request, what)
-        if answer != pdu_bytes(request):
-            self._disbelieve("late", f"{what} answered by {answer.hex(' ')}")
 
     # --- polling --------------------------------------------------------------------------------
 
@@ -211,7 +179,7 @@ class ModbusIo:
             raise
         except DeviceError as error:
             self._misses += 1
-            self._trouble = self._in_words(error)
+            self._trouble = self._board.in_words(error)
             if not self._known and self._misses >= _MISSES:
                 self._lost(self._trouble)
         else:
@@ -220,108 +188,24 @@ class ModbusIo:
     async def _cycle(self) -> None:
         await self._prove_if_due()
         asked_at = self._clock.now().mono
-        bits = await self._read_inputs()
-        await self._mark()
-        if self._proved_at != self._line.epoch:
-            raise ModbusRefusedError("unsolicited", "the line was disturbed during the poll")
+        bits = await self._board.poll(self._count)
         self._believe(bits, asked_at)
         if self._aspect_due:
             await self._write_aspect()
 
     async def _prove_if_due(self) -> None:
-        """Begin afresh after anything went wrong: markers, the watchdog, and the signal once more."""
-        if self._proved_at == self._line.epoch:
-            return
-        epoch = self._line.epoch
-        for _ in range(self._marker.run):
-            await self._mark()
-        await self._arm_watchdog()
-        if self._line.epoch != epoch:
-            raise ModbusRefusedError("unsolicited", "the line was disturbed while the board was proved")
-        # A board that lost power has its relays open; one that was cut off may still show what was.
-        self._aspect_due = self._aspect is not None
-        self._proved_at = epoch
-
-    async def _mark(self) -> None:
-        question = self._marker.question(self._unit)
-        try:
-            answer = await self._ask(question, "marker")
-        except ModbusRefusedError as error:
-            if error.reason == "exception":
-                raise DeviceError(
-                    f"{self._where} refuses {self._marker.what}, by which answers are proved fresh: "
-                    "set `marker:` or `marker_register:` to what the board can (docs/wiring/modbus.md)"
-                ) from error
-            raise
-        if not self._marker.answers(question, answer):
-            self._disbelieve("late", "the answer to an earlier marker")
-
-    async def _arm_watchdog(self) -> None:
-        """Set the board's own watchdog, and see that it is set. Written only where it differs."""
-        watchdog = self._settings.watchdog
-        if watchdog is None:
-            return
-        refusal = (
-            f"{self._where} refuses its watchdog (register {watchdog.address:#06x}, {watchdog.steps} steps): "
-            "its relays would stay as they are when the line dies; correct `watchdog:`, or take it out "
-            "if this board has none (docs/wiring/modbus.md)"
-        )
-        try:
-            if await self._read_register(watchdog.address) == watchdog.steps:
-                return
-            write = WriteSingleRegisterRequest(
-                dev_id=self._unit, address=watchdog.address, registers=[watchdog.steps]
-            )
-            await self._ask(write, "watchdog")
-            held = await self._read_register(watchdog.address)
-        except ModbusRefusedError as error:
-            if error.reason == "exception":
-                raise DeviceError(refusal) from error
-            raise
-        if held != watchdog.steps:
-            raise DeviceError(f"{refusal}; it holds {held}")
-
-    async def _read_inputs(self) -> Sequence[bool]:
-        request = ReadDiscreteInputsRequest(dev_id=self._unit, address=0, count=self._count)
-        answer = await self._ask(request, "poll")
-        size = (self._count + 7) // 8
-        if len(answer) != 2 + size or answer[1] != size:
-            self._disbelieve("garbled", f"{len(answer) - 2} bytes of inputs, not {size}")
-        read = ReadDiscreteInputsResponse()
-        read.decode(answer[1:])
-        return read.bits
-
-    async def _read_register(self, address: int) -> int:
-        answer = await self._ask(
-            ReadHoldingRegistersRequest(dev_id=self._unit, address=address, count=1), "watchdog"
-        )
-        read = ReadHoldingRegistersResponse()
-        try:
-            read.decode(answer[1:])
-        except ModbusException as error:
-            self._disbelieve("garbled", str(error))
-        if len(read.registers) != 1:
-            self._disbelieve("late", "an answer of another length")
-        return int(read.registers[0])
-
-    async def _ask(self, request: ModbusPDU, what: str) -> bytes:
-        try:
-            return await self._line.exchange(request)
-        except ModbusRefusedError as error:
-            told = f"{self._lane} io: no answer to {what} that can be believed ({error.reason}: {error})"
-            raise ModbusRefusedError(error.reason, told) from error
-
-    def _disbelieve(self, reason: Literal["late", "garbled"], detail: str) -> NoReturn:
-        self._line.refuse(reason, detail)
-        self._line.disturbed()
-        raise ModbusRefusedError(reason, f"{self._lane} io: {detail}")
+        """Begin afresh after anything went wrong, and show the signal once more."""
+        if not self._board.proved:
+            await self._board.prove()
+            # A board that lost power has its relays open; one that was cut off may still show what was.
+            self._aspect_due = self._aspect is not None
 
     # --- what is known --------------------------------------------------------------------------
 
     def _believe(self, bits: Sequence[bool], asked_at: float) -> None:
         now = self._clock.now().mono
         if now - asked_at >= BELIEVED_SECONDS:
-            raise DeviceError(f"{self._where} was heard too late to be believed")
+            raise DeviceError(f"{self._board.where} was heard too late to be believed")
         self._known = True
         self._expire_later(asked_at + BELIEVED_SECONDS - now)
         states = {
@@ -354,11 +238,11 @@ class ModbusIo:
             self._expiry = asyncio.get_running_loop().call_later(seconds, self._expired)
 
     def _expired(self) -> None:
-        self._lost(self._trouble or f"{self._where} does not answer")
+        self._lost(self._trouble or f"{self._board.where} does not answer")
 
     def _lost(self, reason: str) -> None:
         self._known = False
-        self._proved_at = None
+        self._board.doubt()
         self._expire_later(None)
         for delay in self._delays.values():
             delay.forget()
@@ -372,17 +256,6 @@ class ModbusIo:
                 await self._hurry.wait()
         except TimeoutError:
             return
-
-    @property
-    def _where(self) -> str:
-        return f"the board on {self._line.where} (unit {self._unit})"
-
-    def _in_words(self, error: DeviceError) -> str:
-        if not isinstance(error, ModbusRefusedError):
-            return str(error)
-        if error.reason == "no-answer":
-            return f"{self._where} does not answer"
-        return f"{self._where} gives no answer that can be believed ({error.reason})"
 
 
 _CONTACT = {
