@@ -81,10 +81,7 @@ async def held_bench(driver: str, folder: Path, marker: str) -> AsyncIterator[Be
             yield Bench(tcp, ModbusTcpIo(wire, "lane-1", SystemClock(), fitted=LANE), Posted())
 
 
-@pytest.mark.parametrize(
-    ("driver", "marker"),
-    [("modbus-rtu", "registers"), ("modbus-rtu", "loopback"), ("modbus-tcp", "registers")],
-)
+@pytest.mark.parametrize(("driver", "marker"), [("modbus-rtu", "registers"), ("modbus-tcp", "loopback")])
 async def test_answers_that_come_too_late_are_no_answers(driver: str, marker: str, tmp_path: Path) -> None:
     """Each answer comes when the question after next is out: unknown while that lasts, true after it."""
     async with held_bench(driver, tmp_path, marker) as bench, running(bench.io, bench.posted):
@@ -94,7 +91,7 @@ async def test_answers_that_come_too_late_are_no_answers(driver: str, marker: st
         asked = bench.board.requests
         bench.lane.set_detector(Detector.ARMING, True)
         told = len(bench.posted.events)
-        await eventually(lambda: bench.board.requests >= asked + 3)
+        await eventually(lambda: bench.board.requests >= asked + 2)
         assert all(
             getattr(event, "state", Occupancy.UNKNOWN) is Occupancy.UNKNOWN
             for event in bench.posted.events[told:]
@@ -119,7 +116,7 @@ async def test_a_late_answer_on_a_serial_line_is_counted(tmp_path: Path) -> None
         )
 
 
-@pytest.mark.parametrize("transaction", [0, 1, 0xFFFF])
+@pytest.mark.parametrize("transaction", [0, 0xFFFF])
 async def test_a_tcp_answer_to_another_transaction_is_none(transaction: int, tmp_path: Path) -> None:
     """An id that is not the question's, 0 included (pymodbus lets that pass): the board is not believed."""
     async with held_bench("modbus-tcp", tmp_path, "registers") as bench:
