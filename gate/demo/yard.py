@@ -13,11 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gate.lanes.events import BarrierPosition, Detector
-from gate.settings import AlphaSerial, ModbusRtu, MqttSettings, NtcipBoard, PointSettings, SiteSettings
+from gate.settings import (
+    AlphaSerial,
+    ModbusRtu,
+    ModbusTcp,
+    MqttSettings,
+    NtcipBoard,
+    PointSettings,
+    SiteSettings,
+    wired,
+)
 from hardware.emulators.alpha_board import AlphaBoard
 from hardware.emulators.camera import CameraServer
 from hardware.emulators.lane import EmulatedLane
 from hardware.emulators.modbus_board import ModbusBoard
+from hardware.emulators.modbus_tcp_board import ModbusTcpBoard
 from hardware.emulators.mqtt_board import MqttBoard
 from hardware.emulators.mqtt_io import MqttIoDevice
 from hardware.emulators.ntcip_sign import NtcipSign
@@ -141,7 +151,11 @@ class Yard:
 
 def _io(settings: SiteSettings, point: PointSettings, lane: EmulatedLane) -> Runnable:
     if isinstance(point.io, ModbusRtu):
-        return ModbusBoard(lane, Path(point.io.port), unit=point.io.unit)
+        inputs = wired(point.io, barrier=point.fitted.barrier)
+        return ModbusBoard(lane, Path(point.io.port), unit=point.io.unit, inputs=inputs)
+    if isinstance(point.io, ModbusTcp):
+        inputs = wired(point.io, barrier=point.fitted.barrier)
+        return ModbusTcpBoard(lane, point.io.host, point.io.port, unit=point.io.unit, inputs=inputs)
     mqtt = _mqtt(settings)
     return MqttIoDevice(mqtt.host, mqtt.port, settings.site, lane)
 

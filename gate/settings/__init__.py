@@ -9,7 +9,7 @@ from gate.settings.cameras import (
     V4l2Camera,
     VideoFileCamera,
 )
-from gate.settings.io import Input, Io, ModbusRtu, MqttIo, fitted, wired
+from gate.settings.io import BoardWatchdog, Input, Io, ModbusRtu, ModbusTcp, MqttIo, fitted, wired
 from gate.settings.kiosk import EscPosPrinter, EvdevScanner, GateKeypad, SerialScanner
 from gate.settings.mqtt import MqttSettings, MqttTls
 from gate.settings.points import PointKind, PointSettings
@@ -28,6 +28,7 @@ __all__ = [
     "AlphaSerial",
     "AnprSettings",
     "Board",
+    "BoardWatchdog",
     "Camera",
     "CentralSettings",
     "EscPosPrinter",
@@ -41,6 +42,7 @@ __all__ = [
     "Listen",
     "MjpegCamera",
     "ModbusRtu",
+    "ModbusTcp",
     "MqttBoard",
     "MqttIo",
     "MqttSettings",

@@ -11,7 +11,7 @@ from pydantic_core import InitErrorDetails
 
 from gate.model import Corridor, TransportMode
 from gate.settings.boards import AlphaSerial
-from gate.settings.io import ModbusRtu
+from gate.settings.io import ModbusRtu, ModbusTcp
 from gate.settings.mqtt import MqttSettings
 from gate.settings.points import PointSettings, not_hard_wired
 from gate.settings.types import Name, Port, Section, Text, Url
@@ -214,16 +214,28 @@ def _trailers_unseen(points: tuple[PointSettings, ...], policy: PolicySettings |
 
 
 def _ports_shared(points: tuple[PointSettings, ...]) -> list[str]:
-    """A serial line carries one board, or Modbus devices of different unit numbers."""
-    users: dict[Path, list[tuple[str, int | None]]] = {}
+    """A line carries one signboard, or Modbus boards of different units that speak alike."""
+    users: dict[str, list[tuple[str, int | None]]] = {}
+    manners: dict[str, set[tuple[float, ...]]] = {}
     for point in points:
-        if isinstance(point.io, ModbusRtu):
-            users.setdefault(point.io.port, []).append((f"{point.name} io", point.io.unit))
+        match point.io:
+            case ModbusRtu() as io:
+                line = f"the serial port {io.port}"
+                users.setdefault(line, []).append((f"{point.name} io", io.unit))
+                manners.setdefault(line, set()).add((io.baud, io.settle_seconds))
+            case ModbusTcp() as io:
+                users.setdefault(f"{io.host}:{io.port}", []).append((f"{point.name} io", io.unit))
+            case _:
+                pass
         if isinstance(point.board, AlphaSerial):
-            users.setdefault(point.board.port, []).append((f"{point.name} board", None))
+            line = f"the serial port {point.board.port}"
+            users.setdefault(line, []).append((f"{point.name} board", None))
     wrong = []
-    for port, here in users.items():
+    for line, here in users.items():
         units = [unit for _, unit in here]
+        names = " and ".join(name for name, _ in here)
         if len(here) > 1 and (None in units or len(set(units)) < len(units)):
-            wrong.append(f"{' and '.join(name for name, _ in here)} share the serial port {port}")
+            wrong.append(f"{names} share {line}")
+        elif len(manners.get(line, ())) > 1:
+            wrong.append(f"{names} share {line} and differ in baud or settle_seconds")
     return wrong

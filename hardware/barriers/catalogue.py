@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from gate.clock import Clock
 from gate.lanes.ports import LaneIo
-from gate.settings import ModbusRtu, MqttIo, PointSettings, SiteSettings
+from gate.settings import ModbusRtu, ModbusTcp, MqttIo, PointSettings, SiteSettings
 from hardware.links.wanted import link_for
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ def build_io(site: SiteSettings, point: PointSettings, mqtt: MqttLink | None, cl
 
             placed = settings.model_copy(update={"port": site.data / settings.port})
             return ModbusRtuIo(placed, point.name, clock, fitted=point.fitted)
+        case ModbusTcp() as settings:
+            from hardware.barriers.modbus_tcp import ModbusTcpIo
+
+            return ModbusTcpIo(settings, point.name, clock, fitted=point.fitted)
         case MqttIo():
             from hardware.barriers.mqtt import MqttLaneIo
             from hardware.links.contract import Address

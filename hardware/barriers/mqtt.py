@@ -96,7 +96,13 @@ class MqttLaneIo:
     def _state_heard(self, state: IoState) -> None:
         if self._shows_other(state):
             self._differs.set()
-        self._inputs.report({Detector.ARMING: state.arming, Detector.SAFETY: state.safety}, state.barrier)
+        detectors = {
+            Detector.ARMING: state.arming,
+            Detector.SAFETY: state.safety,
+            Detector.PHOTO_EYE: state.photo_eye,
+            Detector.EXIT: state.exit,
+        }
+        self._inputs.report(detectors, state.barrier, state.contacts)
 
     def _shows_other(self, state: IoState | None) -> bool:
         wanted = self._aspect

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gate.lanes.events import BarrierPosition, Detector, Occupancy
+from gate.lanes.events import BarrierPosition, Contact, ContactState, Detector, Occupancy
 from hardware.emulators.lane import EmulatedLane, PulseKind
 from hardware.emulators.mqtt_base import EmulatedMqttDevice
 from hardware.links.contract import HEARTBEAT_SECONDS, Address, Command, IoState
@@ -50,8 +50,11 @@ class MqttIoDevice(EmulatedMqttDevice):
             lane_seq=lane_seq,
             arming=_occupancy(lane.occupied(Detector.ARMING)),
             safety=_occupancy(lane.occupied(Detector.SAFETY)),
+            photo_eye=_occupancy(lane.occupied(Detector.PHOTO_EYE)),
+            exit=_occupancy(lane.occupied(Detector.EXIT)),
             barrier=lane.barrier,
             signal=lane.signal,
+            contacts={contact: _contact(lane.active(contact)) for contact in Contact},
         )
 
     def perform(self, command: Command) -> str | None:
@@ -83,3 +86,7 @@ class MqttIoDevice(EmulatedMqttDevice):
 
 def _occupancy(occupied: bool) -> Occupancy:
     return Occupancy.OCCUPIED if occupied else Occupancy.CLEAR
+
+
+def _contact(active: bool) -> ContactState:
+    return ContactState.ACTIVE if active else ContactState.NORMAL

@@ -24,9 +24,9 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError, field_validator
 
-from gate.lanes.events import Aspect, BarrierPosition, Occupancy
+from gate.lanes.events import Aspect, BarrierPosition, Contact, ContactState, Occupancy
 
 FAMILY = "gate"
 VERSION = 1
@@ -107,12 +107,23 @@ class DeviceState(_Payload):
 
 
 class IoState(DeviceState):
-    """Barrier and detectors. An approach has `arming` only."""
+    """Barrier, detectors and contacts. An approach has `arming` only; what is not said is unknown."""
 
     arming: Occupancy
     safety: Occupancy = Occupancy.UNKNOWN
+    photo_eye: Occupancy = Occupancy.UNKNOWN
+    exit: Occupancy = Occupancy.UNKNOWN
     barrier: BarrierPosition = BarrierPosition.UNKNOWN
     signal: Aspect | None = None
+    contacts: dict[Contact, ContactState] = {}
+
+    @field_validator("contacts", mode="before")
+    @classmethod
+    def _contacts_of_ours(cls, told: object) -> object:
+        """Devices of a later make may watch more contacts: those are not ours to know."""
+        if not isinstance(told, dict):
+            return told
+        return {name: state for name, state in told.items() if name in set(Contact)}
 
 
 class BoardState(DeviceState):

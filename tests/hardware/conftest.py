@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from gate.clock import SystemClock
-from gate.lanes.fitted import APPROACH, LANE
 from gate.lanes.ports import Device, LaneIo, Signboard
 from gate.model import Corridor
-from gate.settings import AlphaSerial, ModbusRtu, MqttSettings, NtcipBoard
+from gate.settings import AlphaSerial, Input, ModbusRtu, ModbusTcp, MqttIo, MqttSettings, NtcipBoard
 from gate.settings import MqttBoard as MqttBoardSettings
+from gate.settings import fitted as fitted_with
+from gate.settings.io import APPROACH_INPUTS, BARRIER_INPUTS
 from hardware.barriers.modbus_rtu import ModbusRtuIo
+from hardware.barriers.modbus_tcp import ModbusTcpIo
 from hardware.barriers.mqtt import MqttLaneIo
 from hardware.emulators.alpha_board import AlphaBoard
 from hardware.emulators.broker import Broker
 from hardware.emulators.lane import EmulatedLane
 from hardware.emulators.modbus_board import ModbusBoard
+from hardware.emulators.modbus_tcp_board import ModbusTcpBoard
 from hardware.emulators.mqtt_board import MqttBoard
 from hardware.emulators.mqtt_io import MqttIoDevice
 from hardware.emulators.ntcip_agent import AgentUser
@@ -105,19 +108,32 @@ class IoBench:
     carries_ids: bool
 
 
+EVERY_INPUT: Mapping[Input, int] = {name: at for at, name in enumerate(get_args(Input))}
+"""A lane that has everything, terminal by terminal."""
+
+
 @asynccontextmanager
-async def io_bench(driver: str, folder: Path, *, barrier: bool = True) -> AsyncIterator[IoBench]:
-    """A bench for one driver; the driver does not run yet."""
+async def io_bench(
+    driver: str, folder: Path, *, barrier: bool = True, inputs: Mapping[Input, int] | None = None
+) -> AsyncIterator[IoBench]:
+    """A bench for one driver, with these inputs; the driver does not run yet."""
     clock = SystemClock()
     lane = EmulatedLane("lane-1")
-    fitted = LANE if barrier else APPROACH
+    wiring = dict(inputs or (BARRIER_INPUTS if barrier else APPROACH_INPUTS))
     async with AsyncExitStack() as stack:
         if driver == "modbus-rtu":
             port = folder / "dev" / "lane-1-io"
-            await stack.enter_async_context(ModbusBoard(lane, port))
-            settings = ModbusRtu(driver="modbus-rtu", port=port, poll_seconds=0.02)
-            io: LaneIo = ModbusRtuIo(settings, "lane-1", clock, fitted=fitted)
+            await stack.enter_async_context(ModbusBoard(lane, port, inputs=wiring))
+            rtu = ModbusRtu(driver="modbus-rtu", port=port, poll_seconds=0.02, inputs=wiring)
+            io: LaneIo = ModbusRtuIo(rtu, "lane-1", clock, fitted=fitted_with(rtu, barrier=barrier))
+        elif driver == "modbus-tcp":
+            board = await stack.enter_async_context(ModbusTcpBoard(lane, inputs=wiring))
+            tcp = ModbusTcp(
+                driver="modbus-tcp", host=board.host, port=board.port, poll_seconds=0.02, inputs=wiring
+            )
+            io = ModbusTcpIo(tcp, "lane-1", clock, fitted=fitted_with(tcp, barrier=barrier))
         else:
+            fitted = fitted_with(MqttIo(driver="mqtt", inputs=tuple(wiring)), barrier=barrier)
             broker = await stack.enter_async_context(Broker(folder / "broker"))
             mqtt = await stack.enter_async_context(_running_link(broker))
             device = MqttIoDevice(broker.host, broker.port, SITE, lane, heartbeat=HEARTBEAT)

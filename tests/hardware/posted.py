@@ -9,6 +9,9 @@ from typing import TypeVar
 from gate.lanes.events import (
     BarrierMoved,
     BarrierPosition,
+    Contact,
+    ContactChanged,
+    ContactState,
     Detector,
     DetectorChanged,
     DeviceEvent,
@@ -51,6 +54,11 @@ class Posted:
     def detector(self, detector: Detector) -> Occupancy | None:
         """What was last said of a detector."""
         said = [event.state for event in self.of(DetectorChanged) if event.detector is detector]
+        return said[-1] if said else None
+
+    def contact(self, contact: Contact) -> ContactState | None:
+        """What was last said of a contact."""
+        said = [event.state for event in self.of(ContactChanged) if event.contact is contact]
         return said[-1] if said else None
 
     @property

@@ -13,15 +13,19 @@ from gate.lanes.events import (
     Aspect,
     BarrierMoved,
     BarrierPosition,
+    Contact,
+    ContactChanged,
+    ContactState,
     Detector,
     DetectorChanged,
     DeviceFaulted,
     DeviceRecovered,
     Occupancy,
 )
-from tests.hardware.conftest import IoBench, io_bench, running
+from gate.settings import Input
+from tests.hardware.conftest import EVERY_INPUT, IoBench, io_bench, running
 
-DRIVERS = ["modbus-rtu", "mqtt"]
+DRIVERS = ["modbus-rtu", "modbus-tcp", "mqtt"]
 
 
 @pytest.fixture(params=DRIVERS)
@@ -213,3 +217,98 @@ async def test_a_signal_asked_for_before_the_device_is_found_is_shown_when_it_is
             await bench.io.set_signal(Aspect.GREEN)
         await bench.lane.wait_until(lambda: bench.lane.signal is Aspect.GREEN)
         assert bench.posted.of(DeviceFaulted) == []
+
+
+@pytest.fixture(params=DRIVERS)
+async def full(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[IoBench]:
+    """A lane with everything that can be wired, running and known."""
+    async with (
+        io_bench(request.param, tmp_path, inputs=EVERY_INPUT) as bench,
+        running(bench.io, bench.posted),
+    ):
+        await bench.posted.until(lambda: _all_at_rest(bench))
+        yield bench
+
+
+def _all_at_rest(bench: IoBench) -> bool:
+    posted = bench.posted
+    return (
+        all(posted.detector(detector) is Occupancy.CLEAR for detector in Detector)
+        and all(posted.contact(contact) is ContactState.NORMAL for contact in Contact)
+        and posted.barrier is BarrierPosition.DOWN
+        and not posted.faulted
+    )
+
+
+async def test_every_detector_is_told_as_itself(full: IoBench) -> None:
+    """Arming, safety, photo-eye and exit: one occupied, the others clear, for each in turn."""
+    for detector in Detector:
+        full.lane.set_detector(detector, True)
+        await full.posted.until(lambda at=detector: full.posted.detector(at) is Occupancy.OCCUPIED)  # type: ignore[misc]  # bound per round
+        others = {full.posted.detector(other) for other in Detector if other is not detector}
+        assert others == {Occupancy.CLEAR}
+        full.lane.set_detector(detector, False)
+        await full.posted.until(lambda at=detector: full.posted.detector(at) is Occupancy.CLEAR)  # type: ignore[misc]  # bound per round
+
+
+async def test_every_contact_is_told_as_itself(full: IoBench) -> None:
+    """Height, fire, emergency stop, key switch, mains, battery, cabinet: one active, the others normal."""
+    for contact in Contact:
+        full.lane.set_contact(contact, True)
+        await full.posted.until(lambda at=contact: full.posted.contact(at) is ContactState.ACTIVE)  # type: ignore[misc]  # bound per round
+        others = {full.posted.contact(other) for other in Contact if other is not contact}
+        assert others == {ContactState.NORMAL}
+        full.lane.set_contact(contact, False)
+        await full.posted.until(lambda at=contact: full.posted.contact(at) is ContactState.NORMAL)  # type: ignore[misc]  # bound per round
+
+
+async def test_a_lost_device_makes_every_fitted_input_unknown(full: IoBench) -> None:
+    """Silence: no detector clear, no contact normal, no position; and the truth of then when it is back."""
+    full.lane.mute()
+    await full.posted.until(lambda: full.posted.barrier is BarrierPosition.UNKNOWN)
+    assert {full.posted.detector(detector) for detector in Detector} == {Occupancy.UNKNOWN}
+    assert {full.posted.contact(contact) for contact in Contact} == {ContactState.UNKNOWN}
+    full.lane.set_contact(Contact.CABINET, True)
+    full.lane.set_detector(Detector.EXIT, True)
+    full.lane.unmute()
+    await full.posted.until(lambda: full.posted.contact(Contact.CABINET) is ContactState.ACTIVE)
+    await full.posted.until(lambda: full.posted.detector(Detector.EXIT) is Occupancy.OCCUPIED)
+    await full.posted.until(lambda: full.posted.contact(Contact.FIRE) is ContactState.NORMAL)
+    await full.posted.until(lambda: full.posted.detector(Detector.ARMING) is Occupancy.CLEAR)
+
+
+async def test_fire_opens_by_wire_and_is_seen(full: IoBench) -> None:
+    """The panel opens the barrier without any command of ours; position and contact tell it."""
+    full.lane.set_contact(Contact.FIRE, True)
+    await full.posted.until(lambda: full.posted.barrier is BarrierPosition.UP)
+    await full.posted.until(lambda: full.posted.contact(Contact.FIRE) is ContactState.ACTIVE)
+    assert full.lane.pulses == []
+
+
+async def test_a_boom_moved_by_hand_is_seen(full: IoBench) -> None:
+    """Somebody lifts it: up, though no pulse was sent."""
+    full.lane.push_by_hand(up=True)
+    await full.posted.until(lambda: full.posted.barrier is BarrierPosition.UP)
+    assert full.lane.pulses == []
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+async def test_what_is_not_fitted_is_never_told(driver: str, tmp_path: Path) -> None:
+    """Arming and safety only, no limit switches: no photo-eye, no contact, and no position at all."""
+    wiring: dict[Input, int] = {"arming": 6, "safety": 4}
+    async with io_bench(driver, tmp_path, inputs=wiring) as bench, running(bench.io, bench.posted):
+        await bench.posted.until(lambda: bench.posted.detector(Detector.SAFETY) is Occupancy.CLEAR)
+        bench.lane.set_detector(Detector.PHOTO_EYE, True)
+        bench.lane.set_contact(Contact.CABINET, True)
+        await bench.io.raise_barrier(RaiseBarrier("release-1"))
+        await bench.lane.wait_until(lambda: bench.lane.limit_up)
+        bench.lane.set_detector(Detector.ARMING, True)
+        await bench.posted.until(lambda: bench.posted.detector(Detector.ARMING) is Occupancy.OCCUPIED)
+        bench.lane.mute()
+        await bench.posted.until(lambda: bench.posted.detector(Detector.SAFETY) is Occupancy.UNKNOWN)
+        assert bench.posted.of(BarrierMoved) == []
+        assert bench.posted.of(ContactChanged) == []
+        assert {event.detector for event in bench.posted.of(DetectorChanged)} == {
+            Detector.ARMING,
+            Detector.SAFETY,
+        }

@@ -18,7 +18,8 @@ from gate.lanes.commands import RaiseBarrier
 from gate.lanes.events import BarrierPosition, Detector, DetectorChanged, DeviceFaulted, Occupancy
 from gate.lanes.fitted import LANE
 from gate.settings import ModbusRtu
-from hardware.barriers.modbus_rtu import FLASH_ON, FLASH_TENTHS, RAISE, ModbusRtuIo
+from hardware.barriers.modbus import FLASH_ON, FLASH_TENTHS, RAISE
+from hardware.barriers.modbus_rtu import ModbusRtuIo
 from hardware.detectors.debounce import ClearDelay
 from hardware.emulators.lane import EmulatedLane
 from hardware.emulators.modbus_board import ModbusBoard, crc16
@@ -96,10 +97,15 @@ async def test_a_cancellation_that_comes_with_the_answer_is_not_lost(tmp_path: P
     async with ModbusBoard(EmulatedLane("lane-1"), tmp_path / "io"):
         task = asyncio.create_task(io.run(posted))
         await posted.until(lambda: posted.detector(Detector.SAFETY) is Occupancy.CLEAR)
-        client = io._client
-        assert client is not None
-        await eventually(lambda: not client.ctx.response_future.done(), pause=0)
-        client.ctx.response_future.add_done_callback(lambda _answer: task.cancel())
+        answers: list[asyncio.Future[bytes]] = []
+
+        def asked() -> bool:
+            if io._line._answer is not None and not io._line._answer.done():
+                answers.append(io._line._answer)
+            return bool(answers)
+
+        await eventually(asked, pause=0)
+        answers[0].add_done_callback(lambda _answer: task.cancel())
         done, _ = await asyncio.wait([task], timeout=5)
         assert done == {task}
         assert task.cancelled()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gate.cli.doctor.check import Check, fail, ok, warn
 from gate.cli.status import health_url
 from gate.errors import DeviceError
-from gate.settings import MjpegCamera, MqttSettings, RtspCamera, SiteSettings
+from gate.settings import MjpegCamera, ModbusTcp, MqttSettings, RtspCamera, SiteSettings
 from hardware.cameras.catalogue import build_camera
 from hardware.links.mqtt_tls import ClientTls
 
@@ -39,9 +40,14 @@ def check_network(settings: SiteSettings) -> Iterator[Check]:
         yield warn("central", "not configured", "add a central: section, or every vehicle is held")
     else:
         yield from check_central(settings.central.url)
+    boards: dict[tuple[str, int], str] = {}
     for point in settings.points:
+        if isinstance(point.io, ModbusTcp):
+            boards.setdefault((point.io.host, point.io.port), f"{point.name} io")
         if isinstance(point.camera, MjpegCamera | RtspCamera):
             yield check_camera(f"{point.name} camera", point.camera)
+    for (host, port), name in boards.items():
+        yield check_modbus(name, host, port)
 
 
 def ask_gate(settings: SiteSettings) -> Check | None:
@@ -103,6 +109,19 @@ def stays_here(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def check_modbus(name: str, host: str, port: int) -> Check:
+    """The board's socket opens. Nothing is asked: a board may have room for one master only."""
+    place = f"{host}:{port}"
+    try:
+        with socket.create_connection((host, port), timeout=_PATIENCE):
+            return ok(name, place)
+    except OSError as error:
+        said = error.strerror or str(error) or type(error).__name__
+        return fail(
+            name, f"{place}: {said}", "look at the board's power, cable and address; or the gate has it"
+        )
 
 
 def check_central(url: str) -> Iterator[Check]:
