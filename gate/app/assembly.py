@@ -104,6 +104,7 @@ class Assembly:
         store = open_store(settings.data, self._boot_id, self._wake_pusher)
         officers = Officers(settings.data / "officers.db", clock)
         door = Door(settings.site, private, central, store.ledger, clock)
+        balancer = Balancer(self._points, self._queues)
         desk = Desk(
             settings.site,
             policy_from(settings),
@@ -111,10 +112,11 @@ class Assembly:
             door,
             store.ledger,
             clock,
-            Balancer(self._points, self._queues).choose,
+            balancer.choose,
             settings.general_lane,
             self._places.choose,
             lambda: who_stands(self._points),
+            balancer.on_foot,
         )
         mqtt = MqttLink(settings.mqtt, settings.site, clock) if settings.mqtt else None
         cameras = {point.name: point.camera for point in settings.points if point.camera}

@@ -20,9 +20,9 @@ class LaneNow:
     name: str
     label: str
     serves: bool
-    """In service, its barrier and detectors known: a lane in fault or closed is offered to nobody."""
+    """In service and its devices there: a lane in fault or closed is offered to nobody."""
     hindered: bool
-    """Its board or camera is away: it works by officers' hands, so only where no other lane serves."""
+    """Its board or camera is away, or it is finding its rest: only where no other lane serves."""
     queue: int
     turn: int
     """Grows with every vehicle sent anywhere; 0 when nobody was sent here yet."""
@@ -37,12 +37,12 @@ def fairest(lanes: Iterable[LaneNow]) -> LaneNow | None:
 def lane_now(point: PointRuntime, queues: Queues) -> LaneNow:
     """Look at one lane."""
     state, config = point.state, point.machine.config
-    in_service = takes_vehicles(state) and state.phase is not Phase.RECOVERY
+    in_service = takes_vehicles(state)
     return LaneNow(
         config.name,
         config.label,
         in_service and DeviceRole.IO not in state.faults,
-        bool(state.faults),
+        bool(state.faults) or state.phase is Phase.RECOVERY,
         queues.length(config.name),
         queues.turn(config.name),
     )
@@ -63,6 +63,16 @@ class Balancer:
         # Noted at once: the next vehicle may be decided before this one's direction is committed.
         self.queues.take_turn(best.name)
         return LaneChoice(best.name, best.label)
+
+    def on_foot(self, corridor: Corridor) -> LaneChoice | None:
+        """Choose for somebody who needs no barrier: any lane in service, whatever its devices say."""
+        lanes = (
+            point
+            for point in self.points.values()
+            if corridor in serves(point.machine.config, point.state) and takes_vehicles(point.state)
+        )
+        first = next(lanes, None)
+        return None if first is None else LaneChoice(first.name, first.machine.config.label)
 
     def another(self, corridor: Corridor, than: str) -> LaneChoice | None:
         """Choose among this corridor's other lanes: for those who were on their way to `than`."""

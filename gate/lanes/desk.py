@@ -68,6 +68,7 @@ class Desk:
         general_lane: str,
         choose_place: ChoosePlace = lambda: None,
         who_stands: WhoStands = tuple,
+        choose_on_foot: ChooseLane = lambda _: None,
     ) -> None:
         self._site = site
         self._policy = policy
@@ -79,6 +80,7 @@ class Desk:
         self._general_lane = general_lane
         self._choose_place = choose_place
         self._who_stands = who_stands
+        self._choose_on_foot = choose_on_foot
 
     async def identify(self, point: str, request: Identify, *, at_terminal: bool) -> Decided:
         """Decide one arrival. Verdicts are opened only when nothing at all speaks against it."""
@@ -88,7 +90,7 @@ class Desk:
             log.error("desk.fault", point=point, visit=request.visit_id, error=str(error))
             fault = hold("fault", "3.3", f"the gate could not decide: {error}")
             decision = Decision(Outcome.HOLD, None, (fault,), (), RULES_VERSION, self._policy.version)
-        return self._directed(request, decision)
+        return self._directed(request, decision, at_terminal=at_terminal)
 
     async def _decide(self, point: str, request: Identify, *, at_terminal: bool) -> Decision:
         who = request.identification
@@ -160,7 +162,7 @@ class Desk:
         body = canonical({"visit": visit_id, "what": what, "commands": every})
         await self._ledger.commit(StepRecord(point, at, "ClonedPlate", body, None, every, ()))
 
-    def _directed(self, request: Identify, decision: Decision) -> Decided:
+    def _directed(self, request: Identify, decision: Decision, *, at_terminal: bool) -> Decided:
         at = self._clock.now()
         if decision.outcome is Outcome.REFER:
             label = self._general_lane
@@ -168,6 +170,9 @@ class Desk:
         if decision.corridor is None:
             return self._held(request, decision)
         lane = self._choose_lane(decision.corridor)
+        if lane is None and at_terminal:
+            # A carrier on foot needs no barrier: any lane that is in service shows the way.
+            lane = self._choose_on_foot(decision.corridor)
         if lane is None:
             # The corridor stays on record and goes unspoken: an officer finds the vehicle a lane.
             closed = hold("no-open-lane", "9.1", "no open lane serves this vehicle's corridor")

@@ -82,14 +82,21 @@ def _number(config: PointConfig, state: PointState, event: NumberGiven) -> Step:
 def _decided(config: PointConfig, state: PointState, event: Decided) -> Step:
     """Answer, and for GREEN and BLUE go on to registration (4.2, 5.2)."""
     answered = answer(config, state, event)
-    if answered.state.phase is Phase.IDENTIFYING:
-        return answered
+    if answered.state.phase is not Phase.DIRECTED:
+        return _patiently(config, answered, event)
     state = replace(answered.state, deadline=event.at.mono + config.answer_seconds)
     corridor = event.decision.corridor
     if corridor is None or corridor.needs_officer:
         return Step(state, answered.commands)
     registering = replace(state, phase=Phase.REGISTERING, deadline=None)
     return Step(registering, (*answered.commands, RegisterPassage(event.visit_id)))
+
+
+def _patiently(config: PointConfig, answered: Step, event: Decided) -> Step:
+    """A hold is shown for as long as a direction is; a foreign answer changes nothing."""
+    if answered.state.phase is not Phase.HELD:
+        return answered
+    return Step(replace(answered.state, deadline=event.at.mono + config.answer_seconds), answered.commands)
 
 
 def _registered(config: PointConfig, state: PointState, event: RegistrationCommitted) -> Step:

@@ -90,7 +90,7 @@ def test_a_lane_in_fault_or_closed_is_never_offered() -> None:
 
 
 async def test_the_running_lanes_are_balanced_by_what_they_are(tmp_path: Path) -> None:
-    """Turn by turn while both rest; a closed lane, a silent io and a recovering lane get nobody."""
+    """Turn by turn while both rest; a closed lane and a silent io get nobody, a recovering lane the last."""
     async with gatehouse(tmp_path, ("green", "blue")) as house:
         points = {"lane-1": house.points["lane-1"], "lane-2": house.points["lane-2"]}
         both = {Corridor.GREEN, Corridor.BLUE}
@@ -98,13 +98,16 @@ async def test_the_running_lanes_are_balanced_by_what_they_are(tmp_path: Path) -
             config = replace(point.machine.config, corridors=tuple(both))
             point.machine = replace(point.machine, config=config)
         balancer = Balancer(points, house.queues)
-        assert balancer.choose(Corridor.GREEN) is None, "nothing is known of them yet"
-        await house.rests("lane-1", "lane-2")
+        await house.rests("lane-2")
+        assert {_name(balancer) for _ in range(3)} == {"lane-2"}, "lane-1 is finding its rest"
+        await house.rests("lane-1")
         chosen = [balancer.choose(Corridor.GREEN) for _ in range(4)]
         assert [lane.name for lane in chosen if lane] == ["lane-1", "lane-2", "lane-1", "lane-2"]
+        assert balancer.on_foot(Corridor.GREEN) is not None
         at = house.clock.now()
         await points["lane-1"].tell(DeviceFaulted(at=at, device=DeviceRole.IO, reason="silent"))
         assert {_name(balancer) for _ in range(3)} == {"lane-2"}
+        assert balancer.on_foot(Corridor.GREEN) is not None, "a carrier on foot needs no barrier"
         await points["lane-2"].tell(PointClosed(at=at, officer=WHO))
         assert _name(balancer) is None
         assert balancer.choose(Corridor.RED) is None
