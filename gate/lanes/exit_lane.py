@@ -7,6 +7,7 @@ from dataclasses import replace
 from gate.lanes import arriving, steps
 from gate.lanes.barrier_lane import COMMON, RELEASED
 from gate.lanes.commands import OpenVisit, RegisterPassage, UpdateVisit
+from gate.lanes.duties import CorridorsAssigned
 from gate.lanes.events import (
     OfficerReleased,
     RegistrationCommitted,
@@ -73,7 +74,12 @@ def _officer_released(config: PointConfig, state: PointState, event: OfficerRele
 
 _P = Phase
 TABLE: Table = {
-    **{pair: line for pair, line in COMMON.items() if pair[0] is not _P.CONTROL},
+    # No corridors: nothing is controlled here, and none can be assigned.
+    **{
+        (phase, event): line
+        for (phase, event), line in COMMON.items()
+        if phase is not _P.CONTROL and event is not CorridorsAssigned
+    },
     (_P.MATCHING, VisitMatched): row(_matched, _P.MATCHING, _P.REGISTERING, _P.HELD),
     (_P.MATCHING, VisitUnmatched): row(_unmatched, _P.MATCHING, _P.REGISTERING),
     (_P.REGISTERING, RegistrationCommitted): row(_registered, _P.REGISTERING, *RELEASED),

@@ -9,6 +9,7 @@ from gate.lanes.answers import note_read
 from gate.lanes.arriving import rest, watches_under
 from gate.lanes.commands import (
     BoardMessage,
+    EndEmergency,
     MessageKind,
     RevokeRelease,
     SetSignal,
@@ -81,10 +82,12 @@ def start(config: PointConfig, state: PointState, event: Started) -> Step:
 def _disarm(config: PointConfig, state: PointState, event: Started) -> Step:
     """Other devices than those the lane was armed with: it commands nothing until somebody looked."""
     reason = "the device configuration changed: see the lane work, and arm it at the site"
-    idle = replace(state, phase=Phase.DISARMED, deadline=None)
+    # An emergency of before is over for a lane that may not even be told to stay open.
+    over = (EndEmergency(state.emergency_id),) if state.emergency_id else ()
+    idle = replace(state, phase=Phase.DISARMED, deadline=None, emergency_id=None, crossings=0)
     told = steps.trouble(config, idle, event, Occurrence.DISARMED, reason)
     shown = steps.show(told.state, BoardMessage(MessageKind.CLOSED, config.label))
-    return Step(shown.state, (*told.commands, *shown.commands))
+    return Step(shown.state, (*over, *told.commands, *shown.commands))
 
 
 def enter(config: PointConfig, state: PointState, event: Event) -> Step:

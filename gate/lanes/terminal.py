@@ -150,11 +150,11 @@ def _open(config: PointConfig, state: PointState, _event: PointOpened) -> Step:
 
 
 _P = Phase
-_ALL = (_P.RECOVERY, _P.FREE, _P.IDENTIFYING, _P.REGISTERING, _P.DIRECTED, _P.HELD, _P.CLOSED)
+_ALL = (_P.FREE, _P.IDENTIFYING, _P.REGISTERING, _P.DIRECTED, _P.HELD, _P.CLOSED)
 _ASKED = (_P.IDENTIFYING, _P.HELD)
 
 TABLE: Table = (
-    {(phase, Started): row(_start, _P.FREE, _P.CLOSED) for phase in _ALL}
+    {(phase, Started): row(_start, _P.FREE, _P.CLOSED) for phase in (_P.RECOVERY, *_ALL)}
     | {(phase, AttendanceChanged): row(_attended, phase) for phase in _ALL}
     | {(phase, HelpRequested): row(_help, phase) for phase in _ALL if phase is not _P.CLOSED}
     | {(phase, NumberGiven): row(_number, *_ASKED) for phase in (_P.FREE, _P.DIRECTED, _P.HELD)}

@@ -57,3 +57,16 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("exit by hand", "exit", _EXIT, frozenset({"attended"})),
     Variant("exit with photo-eye and exit loop", "exit", _fitted(_EXIT, Detector.PHOTO_EYE, Detector.EXIT)),
 )
+
+_DUTIES = _CLOSING | {"emergency", "maintenance", "breakdown", "attended", "convoy", "corridors"}
+
+
+def _with_all(config: PointConfig) -> PointConfig:
+    return replace(_fitted(config, *Detector, *Contact), merge=True)
+
+
+EVERYTHING: tuple[Variant, ...] = (
+    Variant("entry with everything", "entry", _with_all(_ENTRY), _DUTIES),
+    Variant("exit with everything", "exit", _with_all(_EXIT), _DUTIES),
+)
+"""All features at once: too many states to walk, so these are wandered through."""

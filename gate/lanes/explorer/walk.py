@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
@@ -11,14 +12,20 @@ from multiprocessing import get_context
 
 from gate.lanes.commands import Command
 from gate.lanes.diagram import MACHINES
+from gate.lanes.duties import AttendedBegan, BreakdownDeclared, EmergencyOpened, MaintenanceBegan
 from gate.lanes.events import (
     BarrierMoved,
+    BarrierPosition,
     Contact,
     ContactChanged,
+    ContactState,
     DetectorChanged,
     DeviceFaulted,
     DeviceRecovered,
     Event,
+    Occupancy,
+    PointClosed,
+    Started,
 )
 from gate.lanes.explorer.alphabet import MARK, OFFICER, PASSAGE, STARTED, VISIT, alphabet
 from gate.lanes.explorer.laws import LAWS, Taken
@@ -26,7 +33,11 @@ from gate.lanes.explorer.variants import VARIANTS, Variant
 from gate.lanes.machine import Machine, Table
 from gate.lanes.passing import MAX_CLOSING_ATTEMPTS
 from gate.lanes.state import Inputs, Passage, Permit, Phase, PointState
+from gate.model import RegistrationMark
 
+_ANEW = 1500
+_NOT_YET = 1.0
+"""A deadline between the alphabet's NOW and LATER."""
 _BY_HAND = (Phase.ATTENDED, Phase.HOLDING)
 _UNDERWAY = (Phase.RAISING, Phase.PASSING)
 _SPENT = (Phase.PASSING, Phase.LOWERING, Phase.RECOVERY)
@@ -76,7 +87,7 @@ def explore(variant: Variant, table: Table, *, until_broken: str = "") -> Report
     heard = _heard(table, events)
     taken_steps = 0
     broken: dict[str, str] = {}
-    rows: set[tuple[Phase, type[Event]]] = set()
+    rows: set[tuple[Phase, type[Event]]] = {(Phase.RECOVERY, type(STARTED))}
     while waiting and until_broken not in broken:
         before = waiting.popleft()
         taken_steps += len(events)
@@ -85,10 +96,7 @@ def explore(variant: Variant, table: Table, *, until_broken: str = "") -> Report
             if not step.commands and step.state == before:
                 continue
             rows.add((before.phase, type(event)))
-            taken = Taken(variant.kind, machine.config, before, event, step)
-            for name, holds in LAWS.items():
-                if name not in broken and not holds(taken):
-                    broken[name] = _tell(before, event, step.state, step.commands)
+            _judge(Taken(variant.kind, machine.config, before, event, step), broken)
             after = abstract(step.state)
             if after not in seen:
                 seen.add(after)
@@ -106,6 +114,51 @@ def explore_all(kinds: Collection[str] | None = None) -> Iterator[Report]:
 
 def _explore_one(variant: Variant) -> Report:
     return explore(variant, MACHINES[variant.kind])
+
+
+def wander(variant: Variant, table: Table, *, steps: int, seed: int) -> Report:
+    """Go where the dice say, with every feature at once: a sample of what no whole walk could hold."""
+    began = time.perf_counter()
+    dice = random.Random(seed)  # noqa: S311 - dice, not a secret
+    machine = Machine(variant.name, table, variant.config)
+    heard = _heard(table, list(alphabet(variant)))
+    weights = {phase: [_weight(event) for event in events] for phase, events in heard.items()}
+    seen: set[PointState] = set()
+    broken: dict[str, str] = {}
+    rows: set[tuple[Phase, type[Event]]] = set()
+    # Anew now and then, with other devices than before: what is left early is come back to.
+    fresh = abstract(machine.step(PointState(devices="before"), STARTED).state)
+    state = fresh
+    for taken in range(steps):
+        state = fresh if taken % _ANEW == 0 else state
+        (event,) = dice.choices(heard[state.phase], weights[state.phase])
+        step = machine.step(state, event)
+        if step.commands or step.state != state:
+            rows.add((state.phase, type(event)))
+            _judge(Taken(variant.kind, machine.config, state, event, step), broken)
+        state = abstract(step.state)
+        seen.add(state)
+    return Report(variant.name, len(seen), steps, broken, frozenset(rows), time.perf_counter() - began)
+
+
+_RARE = (Started, PointClosed, EmergencyOpened, MaintenanceBegan, BreakdownDeclared, AttendedBegan)
+
+
+def _weight(event: Event) -> float:
+    """How likely the dice take it: were trouble as likely as order, no lane would ever leave RECOVERY."""
+    match event:
+        case DetectorChanged(state=Occupancy.UNKNOWN) | BarrierMoved(position=BarrierPosition.UNKNOWN):
+            return 0.01
+        case ContactChanged(state=state):
+            return 1.0 if state is ContactState.NORMAL else 0.01
+        case _:
+            return 0.05 if isinstance(event, _RARE) else 1.0
+
+
+def _judge(taken: Taken, broken: dict[str, str]) -> None:
+    for name, holds in LAWS.items():
+        if name not in broken and not holds(taken):
+            broken[name] = _tell(taken.before, taken.event, taken.step.state, taken.step.commands)
 
 
 def _heard(table: Table, events: list[Event]) -> dict[Phase, list[Event]]:
@@ -127,9 +180,7 @@ def abstract(state: PointState) -> PointState:
         boot_id="B",
         count=0,
         crossings=0,
-        # Only a lane worked by hand asks whether its link is there: it may do with unknown inputs.
-        faults=state.faults if state.phase in _BY_HAND else frozenset(),
-        deadline=None if state.deadline is None else 0.0,
+        deadline=None if state.deadline is None else _NOT_YET,
         area_clear_since=None if state.area_clear_since is None else 0.0,
         inputs=_read_on(state.inputs),
         closed_by=OFFICER if state.closed_by else None,
@@ -154,15 +205,22 @@ def _abstract(phase: Phase, passage: Passage) -> Passage:
     return replace(
         named,
         visit_id=VISIT if passage.visit_id else None,
-        mark=passage.mark if phase is Phase.MATCHING else None,
+        # Compared with another mark only while it is matched; later there is one, or there is none.
+        mark=_mark(phase, passage),
         corridor=passage.corridor if phase in _BY_HAND or not (released and phase in _SPENT) else None,
         permit=_permit(passage.permit) if phase not in _SPENT or not released else None,
         way=passage.way,
         release_id="R" if released else None,
-        entered=passage.entered and released,
+        entered=passage.entered and (released or phase is Phase.EMERGENCY),
         left=passage.left and underway,
         exited=passage.exited and underway,
     )
+
+
+def _mark(phase: Phase, passage: Passage) -> RegistrationMark | None:
+    if phase is Phase.MATCHING:
+        return passage.mark
+    return MARK if passage.mark and passage.release_id is None else None
 
 
 def _read_on(inputs: Inputs) -> Inputs:
