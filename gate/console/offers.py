@@ -28,7 +28,7 @@ class Offer:
     kind: str
     label: str
     weight: str = "plain"
-    """main, plain or quiet."""
+    """main, plain, quiet or danger."""
     point: str | None = None
     visit_id: str | None = None
 
@@ -52,6 +52,10 @@ CHECKLISTS: dict[Corridor, tuple[str, ...]] = {
     ),
     Corridor.RED: ("documents", "goods", "vehicle", "person", "seals"),
 }
+
+
+_DECLARED = frozenset({"emergency", "blocked", "attended", "holding", "maintenance", "disarmed"})
+"""What was declared there ends first, by its own act."""
 
 
 def standing_at(visit: Visit, overview: Overview) -> PointView | None:
@@ -89,9 +93,11 @@ def visit_offers(visit: Visit, overview: Overview, role: Role) -> tuple[Offer, .
 def point_offers(point: PointView, role: Role) -> tuple[Offer, ...]:
     """The acts that may make sense for this point itself."""
     offers: list[Offer] = []
-    unmatched = point.kind in ("entry", "exit") and point.phase == "held" and point.visit_id is None
-    if unmatched and may(role, ConfirmPlate):
+    asks = point.kind in ("entry", "exit") and point.phase in ("held", "attended")
+    if asks and point.visit_id is None and may(role, ConfirmPlate):
         offers.append(Offer("ConfirmPlate", "Confirm plate", "main", point.name))
+    if point.phase in _DECLARED:
+        return tuple(offers)
     if is_closed(point):
         if may(role, OpenPoint):
             offers.append(Offer("OpenPoint", "Open", "quiet", point.name))

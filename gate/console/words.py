@@ -23,8 +23,39 @@ _PHASES = {
     "lowering": "Barrier lowering",
     "held": "Held for an officer",
     "closed": "Closed",
+    "waiting": "Release due, waits for the way ahead",
+    "blocked": "Blocked by a breakdown",
+    "emergency": "EMERGENCY: open to all",
+    "attended": "Worked by hand",
+    "holding": "Opening by hand",
+    "maintenance": "In maintenance",
+    "disarmed": "Disarmed: devices changed",
 }
-_TONES = {"free": "idle", "control": "wants", "held": "wants", "recovery": "fault", "closed": "closed"}
+_TONES = {
+    "free": "idle",
+    "control": "wants",
+    "held": "wants",
+    "recovery": "fault",
+    "closed": "closed",
+    "blocked": "fault",
+    "emergency": "emergency",
+    "attended": "by-hand",
+    "holding": "by-hand",
+    "maintenance": "closed",
+    "disarmed": "fault",
+}
+_INPUTS = {
+    "arming": "before",
+    "safety": "under",
+    "photo-eye": "beam",
+    "exit": "behind",
+    "height": "height detector",
+    "fire": "fire panel",
+    "emergency-stop": "emergency stop",
+    "key-switch": "key switch",
+    "ups": "battery",
+    "cabinet": "cabinet door",
+}
 
 _STATUSES = {
     VisitStatus.ARRIVED: "Arrived",
@@ -46,8 +77,13 @@ def phase_words(phase: str) -> str:
 
 
 def phase_tone(phase: str) -> str:
-    """How a phase should look: idle, busy, wants (an officer), fault or closed."""
+    """How a phase should look: idle, busy, wants (an officer), fault, closed, by-hand or emergency."""
     return _TONES.get(phase, "busy")
+
+
+def input_words(name: str) -> str:
+    """An input as an officer would call it; one not known here as it is."""
+    return _INPUTS.get(name, name.replace("-", " "))
 
 
 def status_words(status: VisitStatus) -> str:
@@ -83,6 +119,7 @@ def sign(message: BoardMessage) -> tuple[str, str]:
 FILTERS: dict[str, Callable[..., object]] = {
     "phase_words": phase_words,
     "phase_tone": phase_tone,
+    "input_words": input_words,
     "status_words": status_words,
     "kind_words": kind_words,
     "grouped": grouped,

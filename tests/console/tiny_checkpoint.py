@@ -22,17 +22,20 @@ from gate.lanes.acts import (
 )
 from gate.lanes.commands import BoardMessage, MessageKind
 from gate.lanes.duty_acts import (
+    AnswerRollCall,
     AttendLane,
     BeginMaintenance,
     ClearBreakdown,
     DeclareBreakdown,
     DutyAct,
+    EndEmergencies,
     EndMaintenance,
     HoldToRun,
     LeaveLane,
     LetGo,
+    OpenForEmergency,
 )
-from gate.lanes.ports import Call, StoryLine
+from gate.lanes.ports import Call, RollCallLine, StoryLine
 from gate.lanes.views import Overview, PointView, SystemView, VisitView
 from gate.model import (
     Corridor,
@@ -49,7 +52,6 @@ MORNING = datetime(2026, 5, 4, 6, 30, tzinfo=UTC)
 DUTY_PHASES: dict[type[DutyAct], str] = {
     BeginMaintenance: "maintenance",
     EndMaintenance: "recovery",
-    AttendLane: "attended",
     LeaveLane: "recovery",
     HoldToRun: "holding",
     LetGo: "attended",
@@ -110,6 +112,7 @@ class TinyCheckpoint:
         self.kiosks = ("approach", "hall-1")
         self.visits: dict[str, Visit] = {}
         self.calls: dict[str, Call] = {}
+        self.roll_call: list[RollCallLine] = []
         self.stories: dict[str, list[StoryLine]] = {}
         self.pictures: dict[str, tuple[str, ...]] = {}
         self.acts: list[AnyAct | DutyAct] = []
@@ -189,7 +192,12 @@ class TinyCheckpoint:
         """The checkpoint now."""
         visits = tuple(visit for visit in self.visits.values() if not visit.status.is_over)
         return Overview(
-            self.version, tuple(self.points.values()), visits, tuple(self.calls.values()), self.system
+            self.version,
+            tuple(self.points.values()),
+            visits,
+            tuple(self.calls.values()),
+            self.system,
+            roll_call=tuple(self.roll_call),
         )
 
     async def changes(self) -> AsyncIterator[int]:
@@ -225,9 +233,23 @@ class TinyCheckpoint:
         name = getattr(act, "point", None)
         if name is not None and name not in self.points:
             return ActResult(done=False, message=f"There is no point {name}.")
-        phase = DUTY_PHASES.get(type(act))
-        if name is not None and phase is not None:
-            self.change_point(name, phase=phase)
+        match act:
+            case OpenForEmergency(points=points) | EndEmergencies(points=points):
+                phase = "emergency" if isinstance(act, OpenForEmergency) else "recovery"
+                for lane in points or [one for one in self.points if self.points[one].barrier != "unknown"]:
+                    self.change_point(lane, phase=phase)
+            case AnswerRollCall(visit_id=visit_id):
+                if visit_id not in [line.visit_id for line in self.roll_call]:
+                    return ActResult(done=False, message="That vehicle is not on the roll-call.")
+                self.roll_call = [line for line in self.roll_call if line.visit_id != visit_id]
+            case HoldToRun(point=lane, officer=officer) if self.points[lane].attended_by != officer:
+                return ActResult(
+                    done=False, message=f"The lane is attended by {self.points[lane].attended_by}."
+                )
+            case AttendLane(point=lane, officer=officer, failed=failed):
+                self.change_point(lane, phase="attended", attended_by=officer, failed=tuple(sorted(failed)))
+            case _ if name is not None and type(act) in DUTY_PHASES:
+                self.change_point(name, phase=DUTY_PHASES[type(act)])
         return ActResult(done=True, message="Done.")
 
     def _do(self, act: AnyAct) -> ActResult:
