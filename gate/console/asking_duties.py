@@ -20,7 +20,7 @@ _FALLIBLE_WORDS = ", ".join(sorted(FALLIBLE))
 def _fallible(names: Sequence[str]) -> frozenset[str]:
     """Nobody's eyes replace the other inputs."""
     if not names:
-        raise ValueError(f"inputs are not named: tick those that have failed, of {_FALLIBLE_WORDS}")
+        raise ValueError("inputs are not named: tick those that have failed")
     if not FALLIBLE.issuperset(names):
         raise ValueError(f"inputs may only be of {_FALLIBLE_WORDS}: nobody's eyes replace the others")
     return frozenset(names)

@@ -55,7 +55,7 @@ CHECKLISTS: dict[Corridor, tuple[str, ...]] = {
 
 
 _DECLARED = frozenset({"emergency", "blocked", "attended", "holding", "maintenance", "disarmed"})
-"""What was declared there ends first, by its own act."""
+"""What was declared there ends first, by its own act: until then nobody opens, closes or releases."""
 
 
 def standing_at(visit: Visit, overview: Overview) -> PointView | None:
@@ -75,7 +75,7 @@ def visit_offers(visit: Visit, overview: Overview, role: Role) -> tuple[Offer, .
         if may(role, act):
             offers.append(Offer(act.__name__, label, weight, point, visit.visit_id))
 
-    in_place = baggage or (here is not None and here.kind == "entry")
+    in_place = baggage or (here is not None and here.kind == "entry" and here.phase not in _DECLARED)
     directed = visit.opened and visit.status is VisitStatus.DIRECTED
     if directed and in_place and visit.corridor is not None and visit.corridor.needs_officer:
         offer(ReleaseVisit, "Release", "main")

@@ -49,12 +49,10 @@ _INPUTS = {
     "safety": "under",
     "photo-eye": "beam",
     "exit": "behind",
-    "height": "height detector",
     "fire": "fire panel",
-    "emergency-stop": "emergency stop",
+    "emergency-stop": "e-stop",
     "key-switch": "key switch",
     "ups": "battery",
-    "cabinet": "cabinet door",
 }
 
 _STATUSES = {
@@ -71,6 +69,24 @@ _STATUSES = {
 _KINDS = {"approach": "Approach", "entry": "Lane", "exit": "Exit lane", "terminal": "Baggage terminal"}
 
 
+_ACTIVE = {
+    "height": "too high",
+    "fire": "alarm",
+    "emergency-stop": "pressed",
+    "key-switch": "in use",
+    "mains": "away",
+    "ups": "low",
+    "cabinet": "open",
+}
+_FALLIBLE = {
+    "arming": "The detector before the barrier",
+    "safety": "The detector under the boom",
+    "photo-eye": "The photo-eye under the boom",
+    "exit": "The detector behind the barrier",
+    "barrier": "The barrier's position feedback",
+}
+
+
 def phase_words(phase: str) -> str:
     """A phase as an officer would say it; a phase not known here as it is."""
     return _PHASES.get(phase, phase.replace("-", " ").capitalize())
@@ -84,6 +100,16 @@ def phase_tone(phase: str) -> str:
 def input_words(name: str) -> str:
     """An input as an officer would call it; one not known here as it is."""
     return _INPUTS.get(name, name.replace("-", " "))
+
+
+def state_words(state: str, name: str) -> str:
+    """What an input says; an active contact by what that means."""
+    return _ACTIVE.get(name, state) if state == "active" else state
+
+
+def fallible_words(name: str) -> str:
+    """An input that an attending officer may answer for, in full."""
+    return _FALLIBLE.get(name, name)
 
 
 def status_words(status: VisitStatus) -> str:
@@ -120,6 +146,8 @@ FILTERS: dict[str, Callable[..., object]] = {
     "phase_words": phase_words,
     "phase_tone": phase_tone,
     "input_words": input_words,
+    "state_words": state_words,
+    "fallible_words": fallible_words,
     "status_words": status_words,
     "kind_words": kind_words,
     "grouped": grouped,

@@ -236,7 +236,9 @@ class TinyCheckpoint:
         match act:
             case OpenForEmergency(points=points) | EndEmergencies(points=points):
                 phase = "emergency" if isinstance(act, OpenForEmergency) else "recovery"
-                for lane in points or [one for one in self.points if self.points[one].barrier != "unknown"]:
+                for lane in points or [
+                    one.name for one in self.points.values() if one.kind in ("entry", "exit")
+                ]:
                     self.change_point(lane, phase=phase)
             case AnswerRollCall(visit_id=visit_id):
                 if visit_id not in [line.visit_id for line in self.roll_call]:

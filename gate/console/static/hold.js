@@ -107,6 +107,8 @@
     return event.target instanceof Element ? event.target.closest("[data-hold-button]") : null;
   }
 
+  document.documentElement.classList.add("can-hold");
+
   // On the window and first, so that the live page goes on following the lane while the button is held.
   window.addEventListener("pointerdown", function (event) {
     var button = buttonOf(event);
