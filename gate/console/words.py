@@ -25,7 +25,7 @@ _PHASES = {
     "closed": "Closed",
     "waiting": "Release due, waits for the way ahead",
     "blocked": "Blocked by a breakdown",
-    "emergency": "EMERGENCY: open to all",
+    "emergency": "EMERGENCY, open",
     "attended": "Worked by hand",
     "holding": "Opening by hand",
     "maintenance": "In maintenance",

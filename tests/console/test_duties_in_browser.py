@@ -202,6 +202,7 @@ async def test_a_closed_tab_lets_go(browser: Browser, room: Room) -> None:
     """Closing it says so to the gate at once, and nothing keeps the button held afterwards."""
     async with screen(browser, room) as (page, gate, _):
         await page.context.new_page()  # the browser stays when the officer's tab goes
+        await page.bring_to_front()
         button = await _at_the_button(page, gate)
         await button.hover()
         await page.mouse.down()

@@ -129,7 +129,7 @@ async def test_a_card_tells_who_answers_for_what(room: Room, leyla: httpx.AsyncC
     page = re.sub(r"\s+", " ", (await leyla.get("/fragments/checkpoint")).text)
     assert "by Kamran, who answers for: <b>barrier</b>, <b>under</b>" in page
     assert "convoy: 2 to come" in page
-    assert "EMERGENCY: open to all" in page
+    assert "EMERGENCY, open" in page
     assert "4 passed" in page
     assert "beam: occupied" in page
     assert "behind: clear" in page
