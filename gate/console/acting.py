@@ -17,6 +17,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from gate.console.asking import ACTS, AskingError, understand
 from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview, disclosed_view
+from gate.console.duty_sheets import TITLES as DUTY_TITLES
+from gate.console.duty_sheets import duty_sheet
 from gate.console.offers import CHECKLISTS, standing_at
 from gate.console.sessions import CSRF_HEADER, LoggedIn, Session, check_csrf, may
 from gate.console.showing import escalated
@@ -38,7 +40,9 @@ _TITLES = {
     "ClosePoint": "Take out of service",
     "OpenPoint": "Put back into service",
 }
-_ONE_CLICK = ("AcknowledgeCall", "AttendTerminal")
+_ONE_CLICK = ("AcknowledgeCall", "AttendTerminal", "AnswerRollCall")
+_SEVERAL = ("points", "failed", "corridors")
+"""Fields of which a form may send several, or, with an empty value, none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,8 @@ def _fields(kind: str, form: FormData) -> dict[str, Any]:
             raise HTTPException(422, "Files are not wanted here.")
         if name in ("checked", "also_checked"):
             fields.setdefault("checked", []).extend(value for value in values if str(value).strip())
+        elif name in _SEVERAL:
+            fields[name] = [value for value in values if value]
         elif name != "csrf" and not (name == "visit_id" and not values[-1]):
             fields[name] = values[-1]
     return fields
@@ -121,7 +127,10 @@ async def form_act(kind: str, request: Request, session: LoggedIn) -> Response:
         if by_htmx:
             return desk.render("done.html", message=answer.message)
         return RedirectResponse("/", 303)
-    if kind in _TITLES and request.headers.get("hx-target", "sheet") == "sheet":
+    in_sheet = request.headers.get("hx-target", "sheet") == "sheet"
+    if kind in DUTY_TITLES and in_sheet:
+        return await duty_sheet(desk, session, kind, fields, request, answer.status, answer.message)
+    if kind in _TITLES and in_sheet:
         return await _sheet(desk, session, kind, fields, request, answer)
     return desk.render("refused.html", answer.status, message=answer.message, whole_page=not by_htmx)
 
@@ -129,11 +138,14 @@ async def form_act(kind: str, request: Request, session: LoggedIn) -> Response:
 @router.get("/acts/{kind}")
 async def act_form(kind: str, request: Request, session: LoggedIn) -> Response:
     """The form for one act on one visit or point."""
-    if kind not in _TITLES:
+    if kind not in _TITLES and kind not in DUTY_TITLES:
         raise HTTPException(404, "There is no such form.")
     if not may(session.officer.role, ACTS[kind]):
         raise HTTPException(403, f"The role {session.officer.role.value} may not do this.")
-    return await _sheet(desk_of(request), session, kind, dict(request.query_params), request)
+    asked = dict(request.query_params)
+    if kind in DUTY_TITLES:
+        return await duty_sheet(desk_of(request), session, kind, asked, request)
+    return await _sheet(desk_of(request), session, kind, asked, request)
 
 
 async def _sheet(

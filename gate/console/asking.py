@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
+from gate.console.asking_duties import DUTIES, AskedDuty
+from gate.console.fields import Asked, Checked, Id, Mark, Number, Text
 from gate.lanes.acts import (
     AcknowledgeCall,
     AnyAct,
@@ -20,9 +21,9 @@ from gate.lanes.acts import (
     ReleaseVisit,
     TurnBack,
 )
-from gate.model import NotificationNumber, RegistrationMark, normalise_mark, parse_number
+from gate.lanes.duty_acts import DutyAct
 
-ACTS: dict[str, type[AnyAct]] = {
+ACTS: dict[str, type[AnyAct | DutyAct]] = {
     act.__name__: act
     for act in (
         ReleaseVisit,
@@ -34,94 +35,57 @@ ACTS: dict[str, type[AnyAct]] = {
         ClosePoint,
         OpenPoint,
         AttendTerminal,
+        *DUTIES,
     )
 }
-_MARK_MIN, _MARK_MAX = 3, 15
 
 
 class AskingError(ValueError):
     """The act cannot be understood; the message says what to correct."""
 
 
-def _plain(text: str) -> str:
-    # Category C: control, format (bidi overrides), surrogate, private use. These texts go into the
-    # journal and onto other people's screens.
-    text = unicodedata.normalize("NFC", text).strip()
-    if any(unicodedata.category(ch).startswith("C") for ch in text):
-        raise ValueError("contains characters that cannot be printed; type it again as plain text")
-    if not text:
-        raise ValueError("is empty")
-    return text
-
-
-def _mark(text: str) -> RegistrationMark:
-    mark = normalise_mark(_plain(text))
-    if not _MARK_MIN <= len(mark) <= _MARK_MAX:
-        raise ValueError(f"is not a registration mark: {_MARK_MIN} to {_MARK_MAX} letters and digits")
-    return mark
-
-
-def _number(text: str) -> NotificationNumber:
-    number = parse_number(text)
-    if number is None:
-        raise ValueError(
-            "is not a notification number: 13 digits, the last one a check digit. Compare the notice"
-        )
-    return number
-
-
-Id = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:\-]*$")]
-Text = Annotated[str, Field(max_length=500), AfterValidator(_plain)]
-Mark = Annotated[str, Field(max_length=40), AfterValidator(_mark)]
-Number = Annotated[str, Field(max_length=40), AfterValidator(_number)]
-
-
-class _Asked(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Release(_Asked):
+class _Release(Asked):
     act: Literal["ReleaseVisit"]
     visit_id: Id
-    checked: Annotated[tuple[Text, ...], Field(min_length=1, max_length=20)]
+    checked: Checked
 
 
-class _Confirm(_Asked):
+class _Confirm(Asked):
     act: Literal["ConfirmPlate"]
     point: Id
     visit_id: Id | None = None
     mark: Mark
 
 
-class _Enter(_Asked):
+class _Enter(Asked):
     act: Literal["EnterNumber"]
     visit_id: Id
     number: Number
 
 
-class _Reasoned(_Asked):
+class _Reasoned(Asked):
     act: Literal["ReferVisit", "TurnBack"]
     visit_id: Id
     reason: Text
 
 
-class _Call(_Asked):
+class _Call(Asked):
     act: Literal["AcknowledgeCall"]
     call_id: Id
 
 
-class _Point(_Asked):
+class _Point(Asked):
     act: Literal["ClosePoint", "OpenPoint"]
     point: Id
 
 
-class _Attend(_Asked):
+class _Attend(Asked):
     act: Literal["AttendTerminal"]
     point: Id
     attended: bool
 
 
-_Any = _Release | _Confirm | _Enter | _Reasoned | _Call | _Point | _Attend
+_Any = _Release | _Confirm | _Enter | _Reasoned | _Call | _Point | _Attend | AskedDuty
 _ADAPTER: TypeAdapter[_Any] = TypeAdapter(Annotated[_Any, Field(discriminator="act")])
 
 _SAID = {
@@ -133,10 +97,12 @@ _SAID = {
     "string_type": "must be a text",
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
+    "tuple_type": "must be a list",
+    "too_long": "is too long",
 }
 
 
-def understand(fields: object, officer: str) -> AnyAct:
+def understand(fields: object, officer: str) -> AnyAct | DutyAct:
     """The act that `fields` describe, in the officer's name; AskingError with one sentence per fault."""
     if not isinstance(fields, Mapping):
         raise AskingError("An act is an object with the field act and the act's own fields.")

@@ -28,7 +28,7 @@ class Offer:
     kind: str
     label: str
     weight: str = "plain"
-    """main, plain or quiet."""
+    """main, plain, quiet or danger."""
     point: str | None = None
     visit_id: str | None = None
 
@@ -54,6 +54,10 @@ CHECKLISTS: dict[Corridor, tuple[str, ...]] = {
 }
 
 
+_DECLARED = frozenset({"emergency", "blocked", "attended", "holding", "maintenance", "disarmed"})
+"""What was declared there ends first, by its own act: until then nobody opens, closes or releases."""
+
+
 def standing_at(visit: Visit, overview: Overview) -> PointView | None:
     """The point where the visit's vehicle is now, if it is at one."""
     return next((point for point in overview.points if point.visit_id == visit.visit_id), None)
@@ -71,7 +75,7 @@ def visit_offers(visit: Visit, overview: Overview, role: Role) -> tuple[Offer, .
         if may(role, act):
             offers.append(Offer(act.__name__, label, weight, point, visit.visit_id))
 
-    in_place = baggage or (here is not None and here.kind == "entry")
+    in_place = baggage or (here is not None and here.kind == "entry" and here.phase not in _DECLARED)
     directed = visit.opened and visit.status is VisitStatus.DIRECTED
     if directed and in_place and visit.corridor is not None and visit.corridor.needs_officer:
         offer(ReleaseVisit, "Release", "main")
@@ -92,9 +96,11 @@ def visit_offers(visit: Visit, overview: Overview, role: Role) -> tuple[Offer, .
 def point_offers(point: PointView, role: Role) -> tuple[Offer, ...]:
     """The acts that may make sense for this point itself."""
     offers: list[Offer] = []
-    unmatched = point.kind in ("entry", "exit") and point.phase == "held" and point.visit_id is None
-    if unmatched and may(role, ConfirmPlate):
+    asks = point.kind in ("entry", "exit") and point.phase in ("held", "attended")
+    if asks and point.visit_id is None and may(role, ConfirmPlate):
         offers.append(Offer("ConfirmPlate", "Confirm plate", "main", point.name))
+    if point.phase in _DECLARED:
+        return tuple(offers)
     if is_closed(point):
         if may(role, OpenPoint):
             offers.append(Offer("OpenPoint", "Open", "quiet", point.name))

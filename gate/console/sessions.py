@@ -13,12 +13,24 @@ from starlette.requests import Request
 
 from gate.console.desk import Desk, desk_of
 from gate.lanes.acts import AcknowledgeCall, AnyAct, ClosePoint, OpenPoint
+from gate.lanes.duty_acts import (
+    ArmLane,
+    AssignCorridors,
+    BeginMaintenance,
+    DutyAct,
+    EndEmergencies,
+    EndMaintenance,
+    ListConvoy,
+)
 from gate.store.officers import Officer, Role
 
 SESSION_COOKIE = "gate_session"
 CSRF_HEADER = "x-csrf-token"
 
 _TECHNICIAN_ACTS = (ClosePoint, OpenPoint, AcknowledgeCall)
+_ENGINEERING = (BeginMaintenance, EndMaintenance, ArmLane)
+"""An engineer's, or the shift lead's who lets him: not an officer's alone at his lane."""
+_SHIFT_LEAD_ACTS = (EndEmergencies, AssignCorridors, ListConvoy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +92,15 @@ def check_csrf(session: Session, given: str | None) -> None:
         raise HTTPException(403, "This page is out of date. Load it again and repeat what you did.")
 
 
-def may(role: Role, act: type[AnyAct] | AnyAct) -> bool:
+def may(role: Role, act: type[AnyAct | DutyAct] | AnyAct | DutyAct) -> bool:
     """Whether the role may do the act. An auditor may do none."""
     kind = act if isinstance(act, type) else type(act)
     match role:
-        case Role.OFFICER | Role.SHIFT_LEAD:
+        case Role.SHIFT_LEAD:
             return True
+        case Role.OFFICER:
+            return kind not in (*_ENGINEERING, *_SHIFT_LEAD_ACTS)
         case Role.TECHNICIAN:
-            return kind in _TECHNICIAN_ACTS
+            return kind in (*_TECHNICIAN_ACTS, *_ENGINEERING)
         case Role.AUDITOR:
             return False

@@ -14,11 +14,13 @@ from starlette.responses import FileResponse, Response
 
 from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview, disclosed_view
+from gate.console.duty_offers import card_offers, checkpoint_offers
 from gate.console.offers import Offer, is_closed, point_offers, standing_at, visit_offers
 from gate.console.sessions import LoggedIn, Session, Watching, may, still_logged_in
 from gate.lanes.acts import AcknowledgeCall, AttendTerminal
+from gate.lanes.duty_acts import AnswerRollCall
 from gate.lanes.places import PlaceView
-from gate.lanes.ports import Call
+from gate.lanes.ports import Call, RollCallLine
 from gate.lanes.views import Overview, PointView
 from gate.model import Visit, VisitStatus
 from gate.store.officers import Role
@@ -51,6 +53,10 @@ async def _picture(desk: Desk, session: Session) -> dict[str, Any]:
             for visit in _most_wanted_first(overview, session)
         ],
         "point_offers": {point.name: _offers_at(point, overview, role) for point in overview.points},
+        "duty_offers": {point.name: card_offers(point, session.officer) for point in overview.points},
+        "emergency_offers": checkpoint_offers(overview, role),
+        "roll_call": roll_call_of(overview),
+        "may_answer": may(role, AnswerRollCall),
         "closed": {point.name for point in overview.points if is_closed(point)},
         "calls": sorted(
             overview.calls,
@@ -91,6 +97,12 @@ def escalated(overview: Overview) -> list[Call]:
     """Calls that nobody came to: shown at the top of every page until somebody says they are coming."""
     up = [call for call in overview.calls if call.level > 1 and call.acknowledged_by is None]
     return sorted(up, key=lambda call: (-call.level, call.since))
+
+
+def roll_call_of(overview: Overview) -> list[tuple[RollCallLine, Visit | None]]:
+    """Who must be answered for, each with its visit."""
+    open_visits = {visit.visit_id: visit for visit in overview.visits}
+    return [(line, open_visits.get(line.visit_id)) for line in overview.roll_call]
 
 
 def _labels(overview: Overview) -> dict[str, str]:

@@ -23,8 +23,37 @@ _PHASES = {
     "lowering": "Barrier lowering",
     "held": "Held for an officer",
     "closed": "Closed",
+    "waiting": "Release due, waits for the way ahead",
+    "blocked": "Blocked by a breakdown",
+    "emergency": "EMERGENCY, open",
+    "attended": "Worked by hand",
+    "holding": "Opening by hand",
+    "maintenance": "In maintenance",
+    "disarmed": "Disarmed: devices changed",
 }
-_TONES = {"free": "idle", "control": "wants", "held": "wants", "recovery": "fault", "closed": "closed"}
+_TONES = {
+    "free": "idle",
+    "control": "wants",
+    "held": "wants",
+    "recovery": "fault",
+    "closed": "closed",
+    "blocked": "fault",
+    "emergency": "emergency",
+    "attended": "by-hand",
+    "holding": "by-hand",
+    "maintenance": "closed",
+    "disarmed": "fault",
+}
+_INPUTS = {
+    "arming": "before",
+    "safety": "under",
+    "photo-eye": "beam",
+    "exit": "behind",
+    "fire": "fire panel",
+    "emergency-stop": "e-stop",
+    "key-switch": "key switch",
+    "ups": "battery",
+}
 
 _STATUSES = {
     VisitStatus.ARRIVED: "Arrived",
@@ -40,14 +69,47 @@ _STATUSES = {
 _KINDS = {"approach": "Approach", "entry": "Lane", "exit": "Exit lane", "terminal": "Baggage terminal"}
 
 
+_ACTIVE = {
+    "height": "too high",
+    "fire": "alarm",
+    "emergency-stop": "pressed",
+    "key-switch": "in use",
+    "mains": "away",
+    "ups": "low",
+    "cabinet": "open",
+}
+_FALLIBLE = {
+    "arming": "The detector before the barrier",
+    "safety": "The detector under the boom",
+    "photo-eye": "The photo-eye under the boom",
+    "exit": "The detector behind the barrier",
+    "barrier": "The barrier's position feedback",
+}
+
+
 def phase_words(phase: str) -> str:
     """A phase as an officer would say it; a phase not known here as it is."""
     return _PHASES.get(phase, phase.replace("-", " ").capitalize())
 
 
 def phase_tone(phase: str) -> str:
-    """How a phase should look: idle, busy, wants (an officer), fault or closed."""
+    """How a phase should look: idle, busy, wants (an officer), fault, closed, by-hand or emergency."""
     return _TONES.get(phase, "busy")
+
+
+def input_words(name: str) -> str:
+    """An input as an officer would call it; one not known here as it is."""
+    return _INPUTS.get(name, name.replace("-", " "))
+
+
+def state_words(state: str, name: str) -> str:
+    """What an input says; an active contact by what that means."""
+    return _ACTIVE.get(name, state) if state == "active" else state
+
+
+def fallible_words(name: str) -> str:
+    """An input that an attending officer may answer for, in full."""
+    return _FALLIBLE.get(name, name)
 
 
 def status_words(status: VisitStatus) -> str:
@@ -83,6 +145,9 @@ def sign(message: BoardMessage) -> tuple[str, str]:
 FILTERS: dict[str, Callable[..., object]] = {
     "phase_words": phase_words,
     "phase_tone": phase_tone,
+    "input_words": input_words,
+    "state_words": state_words,
+    "fallible_words": fallible_words,
     "status_words": status_words,
     "kind_words": kind_words,
     "grouped": grouped,

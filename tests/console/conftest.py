@@ -63,7 +63,12 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Accounts:
     """Hashing is slow on purpose, so it is done once."""
     path = tmp_path_factory.mktemp("officers") / "officers.db"
     officers = Officers(path, HandClock())
-    for name, role in (("Leyla", Role.OFFICER), ("Rauf", Role.AUDITOR), ("Togrul", Role.TECHNICIAN)):
+    for name, role in (
+        ("Leyla", Role.OFFICER),
+        ("Nigar", Role.SHIFT_LEAD),
+        ("Rauf", Role.AUDITOR),
+        ("Togrul", Role.TECHNICIAN),
+    ):
         officers.add(name, PASSWORD, role)
     login = officers.log_in("Leyla", PASSWORD, "127.0.0.1")
     assert isinstance(login, Login)

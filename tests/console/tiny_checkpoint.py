@@ -22,18 +22,21 @@ from gate.lanes.acts import (
 )
 from gate.lanes.commands import BoardMessage, MessageKind
 from gate.lanes.duty_acts import (
+    AnswerRollCall,
     AttendLane,
     BeginMaintenance,
     ClearBreakdown,
     DeclareBreakdown,
     DutyAct,
+    EndEmergencies,
     EndMaintenance,
     HoldToRun,
     LeaveLane,
     LetGo,
+    OpenForEmergency,
 )
 from gate.lanes.places import PlaceView
-from gate.lanes.ports import Call, StoryLine
+from gate.lanes.ports import Call, RollCallLine, StoryLine
 from gate.lanes.views import Overview, PointView, SystemView, VisitView
 from gate.model import (
     Corridor,
@@ -50,7 +53,6 @@ MORNING = datetime(2026, 5, 4, 6, 30, tzinfo=UTC)
 DUTY_PHASES: dict[type[DutyAct], str] = {
     BeginMaintenance: "maintenance",
     EndMaintenance: "recovery",
-    AttendLane: "attended",
     LeaveLane: "recovery",
     HoldToRun: "holding",
     LetGo: "attended",
@@ -111,6 +113,7 @@ class TinyCheckpoint:
         self.kiosks = ("approach", "hall-1")
         self.visits: dict[str, Visit] = {}
         self.calls: dict[str, Call] = {}
+        self.roll_call: list[RollCallLine] = []
         self.stories: dict[str, list[StoryLine]] = {}
         self.pictures: dict[str, tuple[str, ...]] = {}
         self.acts: list[AnyAct | DutyAct] = []
@@ -204,6 +207,7 @@ class TinyCheckpoint:
             tuple(self.calls.values()),
             self.system,
             places=self.places,
+            roll_call=tuple(self.roll_call),
         )
 
     async def changes(self) -> AsyncIterator[int]:
@@ -239,9 +243,25 @@ class TinyCheckpoint:
         name = getattr(act, "point", None)
         if name is not None and name not in self.points:
             return ActResult(done=False, message=f"There is no point {name}.")
-        phase = DUTY_PHASES.get(type(act))
-        if name is not None and phase is not None:
-            self.change_point(name, phase=phase)
+        match act:
+            case OpenForEmergency(points=points) | EndEmergencies(points=points):
+                phase = "emergency" if isinstance(act, OpenForEmergency) else "recovery"
+                for lane in points or [
+                    one.name for one in self.points.values() if one.kind in ("entry", "exit")
+                ]:
+                    self.change_point(lane, phase=phase)
+            case AnswerRollCall(visit_id=visit_id):
+                if visit_id not in [line.visit_id for line in self.roll_call]:
+                    return ActResult(done=False, message="That vehicle is not on the roll-call.")
+                self.roll_call = [line for line in self.roll_call if line.visit_id != visit_id]
+            case HoldToRun(point=lane, officer=officer) if self.points[lane].attended_by != officer:
+                return ActResult(
+                    done=False, message=f"The lane is attended by {self.points[lane].attended_by}."
+                )
+            case AttendLane(point=lane, officer=officer, failed=failed):
+                self.change_point(lane, phase="attended", attended_by=officer, failed=tuple(sorted(failed)))
+            case _ if name is not None and type(act) in DUTY_PHASES:
+                self.change_point(name, phase=DUTY_PHASES[type(act)])
         return ActResult(done=True, message="Done.")
 
     def _do(self, act: AnyAct) -> ActResult:

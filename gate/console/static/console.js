@@ -68,5 +68,9 @@
     // Refused, perhaps, because the login is over: then this answer leads to the login page.
     htmx.trigger(live, "fresh");
   });
-  document.body.addEventListener("htmx:sseOpen", function () { document.body.classList.remove("offline"); });
+  document.body.addEventListener("htmx:sseOpen", function () {
+    document.body.classList.remove("offline");
+    // From here on forms open in place and changes come by themselves.
+    document.documentElement.classList.add("ready");
+  });
 })();
