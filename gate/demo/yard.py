@@ -32,6 +32,7 @@ from hardware.emulators.mqtt_board import MqttBoard
 from hardware.emulators.mqtt_io import MqttIoDevice
 from hardware.emulators.ntcip_sign import NtcipSign
 
+_LOOP_SECONDS = 0.25
 PATIENCE = 90.0
 """Seconds after which a played driver gives up and says what was on the board."""
 
@@ -141,12 +142,17 @@ class Yard:
 
     async def drive_through(self, stay: Stay, seconds: float) -> None:
         """Pass under the open barrier: safety detector occupied before arming clears, as lorries do."""
+        # However much time is pressed together, nobody drives over a loop between two polls of a board.
+        seconds = max(seconds, _LOOP_SECONDS)
         lane = self.places[stay.point].lane
-        lane.set_detector(Detector.SAFETY, occupied=True)
+        for detector in (Detector.SAFETY, Detector.PHOTO_EYE):
+            lane.set_detector(detector, occupied=True)
         await asyncio.sleep(seconds)
         self.leave(stay)
+        lane.set_detector(Detector.EXIT, occupied=True)
         await asyncio.sleep(seconds)
-        lane.set_detector(Detector.SAFETY, occupied=False)
+        for detector in (Detector.SAFETY, Detector.PHOTO_EYE, Detector.EXIT):
+            lane.set_detector(detector, occupied=False)
 
 
 def _io(settings: SiteSettings, point: PointSettings, lane: EmulatedLane) -> Runnable:

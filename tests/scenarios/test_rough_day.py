@@ -30,7 +30,8 @@ async def day(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Day]:
         await day.end()
 
 
-async def _declared_and_directed(day: Day, corridor: Corridor) -> tuple[Stay, str]:
+async def declared_and_directed(day: Day, corridor: Corridor) -> tuple[Stay, str]:
+    """A vehicle that was declared, was directed, and stands in its lane."""
     script = day.script(Kind.PLAIN, corridor)
     await day.drivers.declare(script)
     lane = await day.directed(script)
@@ -58,7 +59,7 @@ async def test_power_cut_under_the_open_barrier_repeats_no_pulse_and_loses_nothi
     """Kill -9 with a vehicle under the barrier: after the restart it drives on, the barrier comes down
     once the area is known clear, and the passage is on record.
     """
-    stay, lane = await _declared_and_directed(day, Corridor.GREEN)
+    stay, lane = await declared_and_directed(day, Corridor.GREEN)
     place = day.place(lane)
     await place.barrier_is(BarrierPosition.UP)
     place.lane.set_detector(Detector.SAFETY, occupied=True)
@@ -85,7 +86,7 @@ async def test_power_cut_under_the_open_barrier_repeats_no_pulse_and_loses_nothi
 
 async def test_power_cut_while_red_awaits_its_control(day: Day) -> None:
     """Kill -9 with a RED vehicle at the barrier: it is read again, still waits, and is released once."""
-    stay, lane = await _declared_and_directed(day, Corridor.RED)
+    stay, lane = await declared_and_directed(day, Corridor.RED)
     await day.until_phase(lane, "control")
     await day.stage.kill_daemon()
     assert day.raises(lane) == 0
@@ -103,7 +104,7 @@ async def test_power_cut_while_red_awaits_its_control(day: Day) -> None:
 
 async def test_sigterm_leaves_the_vehicle_to_the_officer_within_five_seconds(day: Day) -> None:
     """Signs go to "closed", an alarm names the lane, nothing is raised, and the exit code is 0."""
-    stay, lane = await _declared_and_directed(day, Corridor.RED)
+    stay, lane = await declared_and_directed(day, Corridor.RED)
     await day.until_phase(lane, "control")
     began = time.monotonic()
     code = await day.stage.stop_daemon()
