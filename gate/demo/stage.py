@@ -152,7 +152,7 @@ class Stage:
     def _add_officer(self) -> None:
         officers = Officers(self.edge / "officers.db", SystemClock())
         try:
-            officers.add(*self.account, Role.OFFICER)
+            officers.add(*self.account, Role.SHIFT_LEAD)
         finally:
             officers.close()
 

@@ -88,6 +88,10 @@ class EmulatedLane(Faults):
         self._move(0)
         self.changed()
 
+    def travel_in(self, seconds: float) -> None:
+        """From its next movement on the boom takes this long from end to end."""
+        self._travel = seconds
+
     def free(self) -> None:
         """The barrier moves again when told."""
         self.stuck = False
