@@ -38,8 +38,8 @@ from gate.lanes.machine import Step
 from gate.lanes.runtime import PointRuntime
 from gate.lanes.state import Phase
 from hardware.barriers import modbus
-from hardware.links import modbus_line
 from tests.lanes.emulated import LANE, Link, World, emulated
+from tests.lanes.outside import WIRE_SECONDS
 
 RUNS = int(os.environ.get("GATE_RANDOM_RUNS", "0"))
 WHO = "leyla"
@@ -212,9 +212,7 @@ async def _goes_on(world: World, variant: int) -> None:
             await _acts(world, act)
             await world.until(lambda: world.phase is not Phase.HOLDING, 0.5)
         case Phase.RECOVERY:
-            world.clears()
-            world.lane.unmute()
-            world.lane.plug()
+            mends(world)
         case _:
             await _ends_duty(world)
 
@@ -278,18 +276,23 @@ async def lives(world: World, chosen: Sequence[Move], *, mend: bool = True) -> N
     world.outside.end()
 
 
-async def comes_to_rest(world: World) -> None:
-    """Liveness: nothing is broken any more and nobody is here, so the lane is FREE.
-
-    What an officer declared he ends; a boom between its ends, or up where software asks no more, he
-    lowers by its key - and the lane must have called him for that.
-    """
+def mends(world: World) -> None:
+    """Nothing is broken any more, and nobody is here."""
     world.lane.unmute()
     world.lane.plug()
     world.lane.free()
     for contact in Contact:
         world.lane.set_contact(contact, False)
     world.clears()
+
+
+async def comes_to_rest(world: World) -> None:
+    """Liveness: nothing is broken any more and nobody is here, so the lane is FREE.
+
+    What an officer declared he ends; a boom between its ends, or up where software asks no more, he
+    lowers by its key - and the lane must have called him for that.
+    """
+    mends(world)
     if not world.alive:
         await world.start()
     for _ in range(4):
@@ -340,9 +343,121 @@ def test_no_life_of_a_lane_breaks_a_law_seen_from_outside(
 ) -> None:
     """Whatever drives, fails, is pressed or dies: pulses have their decisions, and the lane comes to rest."""
 
-    @_runs(18 if link == "modbus-rtu" else 7)
+    @_runs(16 if link == "modbus-rtu" else 6)
     @given(moves)
     def live(chosen: Sequence[Move]) -> None:
         _live(tmp_path_factory.mktemp("life"), link, chosen)
 
     live()
+
+
+# --- gates broken on purpose: each must be seen from outside -----------------------------------------
+
+
+def _replays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a restart the last release is raised on once more."""
+    take = PointRuntime._take
+
+    async def replaying(self: PointRuntime, event: Event) -> Step:
+        passage = self.state.passage
+        step = await take(self, event)
+        if isinstance(event, Started) and passage is not None and passage.release_id is not None:
+            again = RaiseBarrier(passage.release_id)
+            asyncio.get_running_loop().call_later(0.5, self._actuation.order, again)
+        return step
+
+    monkeypatch.setattr(PointRuntime, "_take", replaying)
+
+
+def _is_never_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pulse that waited in line goes out whatever became of its decision."""
+
+    def never(_self: Actuation, _command: DeviceCommand) -> bool:
+        return False
+
+    monkeypatch.setattr(Actuation, "_is_stale", never)
+
+
+def _ignores_the_eye(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop alone watches the area under the boom."""
+    monkeypatch.setattr(interlocks, "UNDER", (Detector.SAFETY,))
+    monkeypatch.setattr(arriving, "UNDER", (Detector.SAFETY,))
+
+
+def _raises_without_a_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A vehicle is felt, and the boom goes up."""
+    take = PointRuntime._take
+
+    async def eager(self: PointRuntime, event: Event) -> Step:
+        before = self.state.phase
+        step = await take(self, event)
+        if before is Phase.FREE and step.state.phase is Phase.READING:
+            self._actuation.order(RaiseBarrier("nobody's"))
+        return step
+
+    monkeypatch.setattr(PointRuntime, "_take", eager)
+
+
+async def _stands_in_the_beam(world: World) -> None:
+    """A high bed stays under the boom where the loop does not feel it."""
+    await world.comes(0)
+    assert await world.until(lambda: world.phase is Phase.PASSING)
+    world.goes_under()
+    await world.calm()
+    world.clears(Detector.ARMING)
+    world.set(Detector.EXIT, True)
+    await world.until(lambda: False, WIRE_SECONDS)
+    world.clears(Detector.SAFETY)
+    await world.until(lambda: bool(world.outside.broken), 1.5)
+
+
+async def _killed_under_a_raised_boom(world: World) -> None:
+    await world.comes(0)
+    assert await world.until(lambda: world.phase is Phase.PASSING)
+    await world.kill()
+    await world.start()
+    await world.until(lambda: bool(world.outside.broken), 1.5)
+
+
+async def _emergencies_over_a_slow_line(world: World) -> None:
+    """Opened and ended again and again while the line is busy: only what still lasts may go out."""
+    world.answers_take(0.15)
+    for _ in range(4):
+        await _acts(world, OpenForEmergency(officer=WHO, points=(LANE,), reason="ambulance"))
+        await _acts(world, EndEmergencies(officer=WHO, points=(LANE,)))
+    await world.until(lambda: bool(world.outside.broken), 4.0)
+
+
+async def _comes_for_nothing(world: World) -> None:
+    await world.comes(5)
+    await world.calm()
+
+
+BROKEN = {
+    "raise: .*earlier boot|raise: .*pulsed before": (_replays, _killed_under_a_raised_boom),
+    "raise: .*withdrawn": (_is_never_stale, _emergencies_over_a_slow_line),
+    "lower: .*occupied": (_ignores_the_eye, _stands_in_the_beam),
+    "raise: .*no decision": (_raises_without_a_commit, _comes_for_nothing),
+}
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "broken"])
+@pytest.mark.parametrize("law", BROKEN)
+def test_a_broken_gate_is_seen_from_outside(
+    law: str, whole: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same scene with the gate as it is, and broken on purpose: only the second breaks a law."""
+    breaks, scene = BROKEN[law]
+    if not whole:
+        breaks(monkeypatch)
+
+    async def run() -> None:
+        async with emulated("modbus-rtu", tmp_path) as world:
+            await scene(world)
+            world.outside.hold()
+
+    if whole:
+        asyncio.run(run())
+        return
+    with pytest.raises(AssertionError, match=law):
+        asyncio.run(run())
