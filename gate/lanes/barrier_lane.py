@@ -147,7 +147,7 @@ _EMERGENCY: Table = {
     (_P.EMERGENCY, DetectorChanged): row(emergency.detector, _P.EMERGENCY),
     (_P.EMERGENCY, ActuationFailed): row(emergency.not_opened, _P.EMERGENCY),
     (_P.EMERGENCY, PlateSeen): row(emergency.plate, _P.EMERGENCY),
-    (_P.EMERGENCY, EmergencyEnded): row(emergency.ended, _P.EMERGENCY, *BACK),
+    (_P.EMERGENCY, EmergencyEnded): row(emergency.ended, _P.EMERGENCY, _P.DISARMED, *BACK),
 }
 
 _BY_HAND: Table = (
@@ -192,7 +192,7 @@ _SERVICE: Table = (
         for phase in (_P.RECOVERY, _P.FREE, *BEFORE, *MOVING)
     }
     | {
-        (_P.MAINTENANCE, MaintenanceEnded): row(service.maintained, *BACK),
+        (_P.MAINTENANCE, MaintenanceEnded): row(service.maintained, _P.DISARMED, *BACK),
         (_P.DISARMED, LaneArmed): row(service.armed, *BACK),
         (_P.BLOCKED, BreakdownCleared): row(service.towed_away, *BACK),
     }

@@ -18,18 +18,20 @@ _SHUT = frozenset(
         Phase.CONTROL,
         Phase.WAITING,
         Phase.HELD,
-        Phase.MAINTENANCE,
     }
 )
-"""Phases in which nothing comes out of a lane: its boom is down, or (maintenance) it is fenced off."""
+"""Phases in which nothing comes out of a lane whose boom nobody sees elsewhere than down."""
 
 
 def is_shut(state: PointState, *, feedback: bool) -> bool:
     """Whether nothing can come out of this lane. A boom nobody knows to be down may be up (law 3)."""
-    if state.phase in _SHUT:
-        return True
-    down = state.inputs.barrier is BarrierPosition.DOWN
-    return feedback and down and state.phase in (Phase.CLOSED, Phase.BLOCKED, Phase.DISARMED, Phase.RECOVERY)
+    if state.phase is Phase.MAINTENANCE:
+        return True  # fenced off
+    if not feedback:
+        return state.phase in _SHUT
+    # HELD alone says little: so is a lane whose opening pulse was lost on the way, or came late.
+    out = (Phase.CLOSED, Phase.BLOCKED, Phase.DISARMED, Phase.RECOVERY)
+    return state.inputs.barrier is BarrierPosition.DOWN and state.phase in (*_SHUT, *out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Merge:
         """Ask for the merge; WayGranted follows once every other lane is shut."""
         self._waiting = [claim for claim in self._waiting if claim[0] != name]
         self._waiting.append((name, passage_id))
+        if self._granted is not None and self._granted[0] == name:
+            self._granted = None  # or its new claim would wait for its old grant
         self.note()
 
     def note(self) -> None:

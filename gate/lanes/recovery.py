@@ -82,16 +82,25 @@ def start(config: PointConfig, state: PointState, event: Started) -> Step:
 def _disarm(config: PointConfig, state: PointState, event: Started) -> Step:
     """Other devices than those the lane was armed with: it commands nothing until somebody looked."""
     reason = "the device configuration changed: see the lane work, and arm it at the site"
-    # An emergency of before is over for a lane that may not even be told to stay open.
-    over = (EndEmergency(state.emergency_id),) if state.emergency_id else ()
     idle = replace(state, phase=Phase.DISARMED, deadline=None, emergency_id=None, crossings=0)
     told = steps.trouble(config, idle, event, Occurrence.DISARMED, reason)
     shown = steps.show(told.state, BoardMessage(MessageKind.CLOSED, config.label))
+    # Or the lane would take the next emergency for the one it is in already.
+    over = (EndEmergency(state.emergency_id),) if state.emergency_id is not None else ()
     return Step(shown.state, (*over, *told.commands, *shown.commands))
 
 
 def enter(config: PointConfig, state: PointState, event: Event) -> Step:
-    """Come back to service from whatever took the lane out of it: settle at once if all agrees."""
+    """Come back to service from whatever took the lane out of it: settle at once if all agrees.
+
+    A lane that was disarmed before that is still to be armed.
+    """
+    if state.devices != config.devices:
+        shut = steps.show(
+            replace(state, phase=Phase.DISARMED, deadline=None),
+            BoardMessage(MessageKind.CLOSED, config.label),
+        )
+        return shut.then(SetSignal(Aspect.RED))
     recovering = replace(
         state,
         phase=Phase.RECOVERY,

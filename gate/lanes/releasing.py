@@ -44,26 +44,24 @@ def proceed(config: PointConfig, state: PointState, event: Event, permit: Permit
     passage = state.passage
     if passage is None or passage.visit_id is None:
         return Step(state)
-    permitted = replace(state, passage=replace(passage, permit=permit))
-    if _way_is_ours(config, permitted):
-        return release_and_raise(config, permitted, event)
+    # A merge granted before a hold was given away since: it is claimed anew.
+    permitted = replace(state, passage=replace(passage, permit=permit, way=False))
     waiting = replace(permitted, phase=Phase.WAITING, deadline=event.at.mono + config.stay_seconds)
-    claim = (ClaimWay(passage.passage_id),) if config.merge and not passage.way else ()
-    return Step(waiting, claim)
-
-
-def _way_is_ours(config: PointConfig, state: PointState) -> bool:
-    granted = not config.merge or (state.passage is not None and state.passage.way)
-    return granted and way_ahead_clear(config, state.inputs)
+    if not way_ahead_clear(config, state.inputs):
+        return Step(waiting)
+    if config.merge:
+        return Step(waiting, (ClaimWay(passage.passage_id),))
+    return release_and_raise(config, permitted, event)
 
 
 def way_granted(config: PointConfig, state: PointState, event: WayGranted) -> Step:
-    """The merge is ours; the way ahead may still be taken."""
+    """The merge is ours now: use it at once, for later another lane may have been forced open."""
     passage = state.passage
     if passage is None or passage.passage_id != event.passage_id:
         return Step(state)
-    ours = replace(state, passage=replace(passage, way=True))
-    return release_and_raise(config, ours, event) if _way_is_ours(config, ours) else Step(ours)
+    if not way_ahead_clear(config, state.inputs):
+        return Step(state)
+    return release_and_raise(config, replace(state, passage=replace(passage, way=True)), event)
 
 
 def detector_while_waiting(config: PointConfig, state: PointState, event: DetectorChanged) -> Step:
@@ -71,9 +69,11 @@ def detector_while_waiting(config: PointConfig, state: PointState, event: Detect
     ahead = event.detector is Detector.EXIT and event.state is not Occupancy.UNKNOWN
     if not ahead:
         return detector_before_release(config, state, event)
-    if event.state is Occupancy.CLEAR and _way_is_ours(config, state):
-        return release_and_raise(config, state, event)
-    return Step(state)
+    if event.state is not Occupancy.CLEAR or state.passage is None:
+        return Step(state)
+    if config.merge:
+        return Step(state, (ClaimWay(state.passage.passage_id),))
+    return release_and_raise(config, state, event)
 
 
 def release_of(config: PointConfig, passage: Passage, permit: Permit, event: Event) -> Release:

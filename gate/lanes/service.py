@@ -25,7 +25,7 @@ from gate.lanes.duties import (
     MaintenanceBegan,
     MaintenanceEnded,
 )
-from gate.lanes.events import Aspect, BarrierMoved, BarrierPosition, PointClosed, VisitUnmatched
+from gate.lanes.events import Aspect, BarrierMoved, BarrierPosition, DeviceRole, PointClosed, VisitUnmatched
 from gate.lanes.machine import Step
 from gate.lanes.occurrences import Occurrence
 from gate.lanes.releasing import proceed
@@ -59,7 +59,9 @@ def maintain(config: PointConfig, state: PointState, event: MaintenanceBegan) ->
 def maintained(config: PointConfig, state: PointState, event: MaintenanceEnded) -> Step:
     """The devices are ours again, and nothing is known of them."""
     said = steps.happened(Occurrence.MAINTENANCE_ENDED, config, state, event, officer=event.officer)
-    fresh = replace(state, inputs=Inputs(), area_clear_since=None)
+    fresh = replace(
+        state, inputs=Inputs(), area_clear_since=None, faults=state.faults - {DeviceRole.IO, DeviceRole.BOARD}
+    )
     entered = recovery.enter(config, fresh, event)
     return Step(entered.state, (said, *entered.commands))
 
