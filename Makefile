@@ -20,7 +20,7 @@ demo: setup
 	@.venv/bin/gate demo $(ARGS)
 
 test: check
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup
 	@.venv/bin/ruff check .
