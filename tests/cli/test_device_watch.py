@@ -8,9 +8,13 @@ from pathlib import Path
 
 import serial
 
-from gate.lanes.events import Detector
+from gate.cli.device.alone import LaneAlone
+from gate.clock import SystemClock
+from gate.config import load_site
+from gate.lanes.events import Detector, DeviceRole
 from hardware.emulators.camera import CameraServer
 from hardware.emulators.mqtt_io import MqttIoDevice
+from hardware.emulators.scanner import SerialScannerDevice
 from hardware.links.mqtt_session import MqttSession
 from tests.cli.calling import gate
 from tests.cli.commissioning import LANE, device, mqtt_lane, serial_lane
@@ -123,3 +127,34 @@ async def test_a_lane_there_is_not(tmp_path: Path) -> None:
     assert done.code == 2
     assert "this site has exit-1" in done.err
     assert lane.modbus.requests == 0
+
+
+async def test_a_kiosks_scanner_is_watched_and_what_it_reads_is_not_told(tmp_path: Path) -> None:
+    """That a code was scanned, and how long it was: never the notification number itself (3.6)."""
+    (tmp_path / "dev").mkdir()
+    site = tmp_path / "site.yaml"
+    site.write_text(
+        f"site: samur\nmode: demo\ndata: {tmp_path}\n"
+        "keys: {site_private: site.key, central_public: central.pub}\n"
+        "console: {port: 8441}\nkiosk: {port: 8442}\npolicy: {version: '1'}\n"
+        "points:\n  - name: hall-1\n    label: T\n    kind: terminal\n    kiosk: true\n"
+        "    scanner: {driver: serial, port: dev/scanner}\n"
+    )
+    settings = load_site(site)
+    noted: list[tuple[DeviceRole, str]] = []
+    async with (
+        SerialScannerDevice(tmp_path / "dev/scanner") as scanner,
+        LaneAlone(
+            settings,
+            settings.points[0],
+            None,
+            SystemClock(),
+            note=lambda role, what: noted.append((role, what)),
+        ) as lane,
+    ):
+        assert set(lane.roles) == {DeviceRole.SCANNER}
+        async with asyncio.timeout(20):
+            while not noted:  # the port may not be open yet: people scan again
+                scanner.scan("4646869589692")
+                await lane.until(lambda: bool(noted), 0.5)
+    assert noted[0] == (DeviceRole.SCANNER, "a scan of 13 characters")

@@ -29,6 +29,7 @@ from gate.settings import PointSettings, SiteSettings
 from hardware.cameras.catalogue import build_camera
 from hardware.cameras.port import Camera
 from hardware.catalogue import PointDevices, build_point_devices
+from hardware.kiosk.catalogue import KioskDevices, build_kiosk_devices
 from hardware.links.mqtt import MqttLink
 
 UNKNOWN = "unknown"
@@ -54,11 +55,12 @@ def site_link(site: SiteSettings, points: tuple[PointSettings, ...], clock: Cloc
     return MqttLink(site.mqtt, site.site, clock, client_id=f"gate-{site.site}-device-{os.getpid()}")
 
 
-def listeners(point: PointSettings, devices: PointDevices, clock: Clock) -> Mapping[DeviceRole, Listen]:
+def listeners(
+    point: PointSettings, devices: PointDevices, kiosk: KioskDevices, clock: Clock
+) -> Mapping[DeviceRole, Listen]:
     """Every device of the point, with how to attend to it. A new family is one line here.
 
-    A scanner's, for instance: `lambda post, note: scanner.run(post, lambda text:
-    note(DeviceRole.SCANNER, f"a scan of {len(text)} characters"))` (never the scan itself: 3.6).
+    Of a scan or a key only that it came is told, never what it was (3.6).
     """
     found: dict[DeviceRole, Listen] = {}
     if (io := devices.io) is not None:
@@ -68,6 +70,18 @@ def listeners(point: PointSettings, devices: PointDevices, clock: Clock) -> Mapp
     if point.camera is not None:
         camera = build_camera(point.camera)
         found[DeviceRole.CAMERA] = lambda post, note: attend_camera(camera, clock, post, note)
+    if (scanner := kiosk.scanner) is not None:
+        found[DeviceRole.SCANNER] = lambda post, note: scanner.run(
+            post, lambda text: note(DeviceRole.SCANNER, f"a scan of {len(text)} characters")
+        )
+    if (keypad := kiosk.keypad) is not None:
+        found[DeviceRole.KEYPAD] = lambda post, note: keypad.run(
+            post, lambda *_: note(DeviceRole.KEYPAD, "a key")
+        )
+    if (printer := kiosk.printer) is not None:
+        found[DeviceRole.PRINTER] = lambda post, note: printer.run(
+            post, lambda: note(DeviceRole.PRINTER, printer.state.value)
+        )
     return found
 
 
@@ -92,7 +106,8 @@ class LaneAlone:
         self.devices = build_point_devices(site, point, mqtt, clock)
         self.inputs: dict[str, str] = dict.fromkeys(fitted_inputs(point), UNKNOWN)
         self.faults: dict[DeviceRole, str] = {}
-        self.roles = listeners(point, self.devices, clock)
+        kiosk = build_kiosk_devices(site, point, clock)
+        self.roles = listeners(point, self.devices, kiosk, clock)
         self.failed: list[ActuationFailed] = []
         self._told = told
         self._note = note
