@@ -139,6 +139,8 @@ async def test_a_kiosks_scanner_is_watched_and_what_it_reads_is_not_told(tmp_pat
         "console: {port: 8441}\nkiosk: {port: 8442}\npolicy: {version: '1'}\n"
         "points:\n  - name: hall-1\n    label: T\n    kind: terminal\n    kiosk: true\n"
         "    scanner: {driver: serial, port: dev/scanner}\n"
+        "  - name: lane-1\n    label: '1'\n    kind: entry\n    corridors: [GREEN, BLUE, YELLOW, RED]\n"
+        "    io: {driver: modbus-rtu, port: dev/io}\n"
     )
     settings = load_site(site)
     noted: list[tuple[DeviceRole, str]] = []
