@@ -127,8 +127,10 @@ async def _confirm(checkpoint: LiveCheckpoint, act: ConfirmPlate) -> ActResult:
     if not act.mark:
         return _refused("the plate is empty")
     runtime = checkpoint.points.get(act.point)
-    if runtime is not None and runtime.state.passage is not None:
-        standing = runtime.state.passage.visit_id
+    passage = runtime.state.passage if runtime is not None else None
+    if runtime is not None and (passage is not None or runtime.state.phase is Phase.ATTENDED):
+        # Worked by hand, its arming detector dead: the officer's eyes begin the passage.
+        standing = passage.visit_id if passage is not None else None
         if act.visit_id is None or act.visit_id == standing:
             event = PlateConfirmed(at=checkpoint.clock.now(), mark=act.mark, officer=act.officer)
             step = await runtime.tell(event)
