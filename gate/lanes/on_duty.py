@@ -170,7 +170,9 @@ async def _open(checkpoint: LiveCheckpoint, act: OpenForEmergency) -> ActResult:
     left = [runtime.name for runtime, step in done if step.state.phase is not Phase.EMERGENCY]
     if left:
         names = ", ".join(left)
-        return ActResult(len(left) < len(lanes), f"not opened, because in maintenance: {names}. Open them by hand")
+        return ActResult(
+            len(left) < len(lanes), f"not opened, because in maintenance: {names}. Open them by hand"
+        )
     return DONE
 
 

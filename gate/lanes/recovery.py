@@ -97,7 +97,8 @@ def enter(config: PointConfig, state: PointState, event: Event) -> Step:
     """
     if state.devices != config.devices:
         shut = steps.show(
-            replace(state, phase=Phase.DISARMED, deadline=None), BoardMessage(MessageKind.CLOSED, config.label)
+            replace(state, phase=Phase.DISARMED, deadline=None),
+            BoardMessage(MessageKind.CLOSED, config.label),
         )
         return shut.then(SetSignal(Aspect.RED))
     recovering = replace(

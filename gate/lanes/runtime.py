@@ -162,8 +162,8 @@ class PointRuntime:
         for device in devices:
             device.cancel()
         await asyncio.gather(*devices, return_exceptions=True)
-        for device in (DeviceRole.IO, DeviceRole.BOARD):
-            self.fault_reasons.pop(device.value, None)
+        for role in (DeviceRole.IO, DeviceRole.BOARD):
+            self.fault_reasons.pop(role.value, None)
 
     async def _restore(self) -> PointState:
         snapshot = await self.around.ledger.snapshot(self.name)

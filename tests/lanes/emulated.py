@@ -12,7 +12,7 @@ from typing import Literal
 
 from gate.clock import SystemClock
 from gate.lanes import entry_lane
-from gate.lanes.events import BarrierPosition, Contact, ContactState, Detector, Occupancy, PlateSeen
+from gate.lanes.events import ContactState, Detector, Occupancy, PlateSeen
 from gate.lanes.fitted import Fitted
 from gate.lanes.machine import Machine
 from gate.lanes.ports import LaneIo

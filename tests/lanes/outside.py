@@ -148,8 +148,8 @@ class Outside:
             return None
         said = rows(
             self.journal,
-            "SELECT mono FROM journal WHERE (body LIKE '%\"type\":\"RevokeRelease\"%'"  # noqa: S608 - our ids
-            f" OR body LIKE '%\"type\":\"EndEmergency\"%') AND body LIKE '%{decision}\"%'"
+            'SELECT mono FROM journal WHERE (body LIKE \'%"type":"RevokeRelease"%\''  # noqa: S608 - our ids
+            f' OR body LIKE \'%"type":"EndEmergency"%\') AND body LIKE \'%{decision}"%\''
             " ORDER BY seq DESC LIMIT 1",
         )
         return float(str(said[0][0]))

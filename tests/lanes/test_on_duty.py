@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from gate.lanes.commands import OpenVisit, UpdateVisit
+from gate.lanes.acts import ConfirmPlate
+from gate.lanes.commands import MessageKind, OpenVisit, UpdateVisit
 from gate.lanes.duty_acts import (
     AnswerRollCall,
     ArmLane,
@@ -26,8 +27,6 @@ from gate.lanes.duty_acts import (
     OpenForEmergency,
     SayPassed,
 )
-from gate.lanes.acts import ConfirmPlate
-from gate.lanes.commands import MessageKind
 from gate.lanes.events import BarrierPosition, Detector, Occupancy
 from gate.lanes.state import Phase
 from gate.model import Corridor, RegistrationMark, VisitStatus
@@ -62,6 +61,10 @@ async def _has(house: House, visit_id: str, status: VisitStatus, mark: str = LOR
 
 # --- what is refused, and why ---------------------------------------------------------------------
 
+FALLIBLE = (
+    "name the inputs that have failed, of: arming, barrier, exit, photo-eye, safety."
+    " Nobody's eyes replace the others"
+)
 REFUSED: dict[str, tuple[DutyAct, str]] = {
     "nowhere": (BeginMaintenance(officer=WHO, point="lane-9", reason="oil"), "there is no point lane-9"),
     "no lane": (DeclareBreakdown(officer=WHO, point="approach"), "approach is no lane with a barrier"),
@@ -91,13 +94,11 @@ REFUSED: dict[str, tuple[DutyAct, str]] = {
     "armed already": (ArmLane(officer=WHO, point=LANE), "lane-1 is free: this cannot be done now"),
     "nothing failed": (
         AttendLane(officer=WHO, point=LANE, failed=frozenset(), reason="?"),
-        "name the inputs that have failed, of: arming, barrier, exit, photo-eye, safety."
-        " Nobody's eyes replace the others",
+        FALLIBLE,
     ),
     "a contact failed": (
         AttendLane(officer=WHO, point=LANE, failed=frozenset({"emergency-stop"}), reason="?"),
-        "name the inputs that have failed, of: arming, barrier, exit, photo-eye, safety."
-        " Nobody's eyes replace the others",
+        FALLIBLE,
     ),
     "not attended": (LeaveLane(officer=WHO, point=LANE), "lane-1 is free: this cannot be done now"),
     "nobody attends": (
@@ -106,7 +107,10 @@ REFUSED: dict[str, tuple[DutyAct, str]] = {
     ),
     "nothing held": (LetGo(officer=WHO, point=LANE), "lane-1 is free: this cannot be done now"),
     "nobody passed": (SayPassed(officer=WHO, point=LANE), "lane-1 is free: this cannot be done now"),
-    "nothing broke down": (ClearBreakdown(officer=WHO, point=LANE), "lane-1 is free: this cannot be done now"),
+    "nothing broke down": (
+        ClearBreakdown(officer=WHO, point=LANE),
+        "lane-1 is free: this cannot be done now",
+    ),
     "an exit serves none": (
         AssignCorridors(officer=WHO, point="exit-1", corridors=(Corridor.RED,)),
         "exit-1 is free: this cannot be done now",
@@ -134,9 +138,7 @@ async def test_a_duty_is_done_by_what_it_did_not_by_what_happened_meanwhile(open
 async def test_the_same_list_twice_is_done_twice(open_house: House) -> None:
     """An officer who repeats himself is not told that it cannot be done."""
     for _ in range(2):
-        await does(
-            open_house, ListConvoy(officer=WHO, point=LANE, marks=frozenset({VAN}), reason="aid")
-        )
+        await does(open_house, ListConvoy(officer=WHO, point=LANE, marks=frozenset({VAN}), reason="aid"))
     assert len(_said(open_house, "lane.convoy")) == 2
 
 
@@ -245,7 +247,9 @@ async def test_hold_to_run_raises_once_and_the_officer_sees_it_through(open_hous
     await open_house.until(lambda: open_house.points[LANE].state.inputs.barrier is DOWN)
     await does(open_house, SayPassed(officer=WHO, point=LANE))
     assert (await open_house.knows("visit-1")).status is VisitStatus.COMPLETED
-    assert rows(open_house.data / "journal.db", "SELECT officer, checked FROM releases") == [(WHO, '["seal"]')]
+    assert rows(open_house.data / "journal.db", "SELECT officer, checked FROM releases") == [
+        (WHO, '["seal"]')
+    ]
     assert not io.told("lower")
     open_house.detector(LANE, Detector.SAFETY, CLEAR)
     await does(open_house, LeaveLane(officer=WHO, point=LANE))

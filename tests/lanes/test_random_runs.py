@@ -12,12 +12,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase as Stage, given, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import Phase as Stage
 from hypothesis import strategies as st
 
 from gate.lanes import arriving, interlocks
-from gate.lanes.actuation import Actuation
 from gate.lanes.acts import AnyAct, ClosePoint, ConfirmPlate, OpenPoint, ReleaseVisit
+from gate.lanes.actuation import Actuation
 from gate.lanes.commands import DeviceCommand, RaiseBarrier
 from gate.lanes.duty_acts import (
     AttendLane,

@@ -82,16 +82,22 @@ def _journal_of_the_first_schema(path: Path) -> None:
         old.executescript(SCHEMA.joinpath("0001_journal.sql").read_text())
         entry = (1, at, "boot0", 1.5, "lane-1", "RegistrationCommitted", "visit-1", "{}", GENESIS, digest)
         old.execute("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entry)
-        old.executemany("INSERT INTO meta VALUES (?, ?)", [("head", f"1:{digest.hex()}"), ("epoch", "e" * 32)])
+        old.executemany(
+            "INSERT INTO meta VALUES (?, ?)", [("head", f"1:{digest.hex()}"), ("epoch", "e" * 32)]
+        )
         old.execute(
-            "INSERT INTO releases VALUES ('r1', 'visit-1', 'lane-1', 'RED', 'officer', 'leyla', '[\"seal\"]', ?, NULL)",
+            "INSERT INTO releases VALUES"
+            " ('r1', 'visit-1', 'lane-1', 'RED', 'officer', 'leyla', '[\"seal\"]', ?, NULL)",
             (at,),
         )
         old.execute("INSERT INTO pulses VALUES ('r1', 'lane-1', 'raise', 'r1', ?)", (at,))
         old.execute("INSERT INTO pulses VALUES ('l1', 'lane-1', 'lower', NULL, ?)", (at,))
         old.execute("INSERT INTO calls VALUES ('c1', 'lane-1', 'visit-1', 'look', 1, ?, NULL, NULL)", (at,))
-        old.execute("INSERT INTO visits (visit_id, point, status, mark, first_presence)"
-                    " VALUES ('visit-1', 'approach', 'released', '10AA123', ?)", (at,))
+        old.execute(
+            "INSERT INTO visits (visit_id, point, status, mark, first_presence)"
+            " VALUES ('visit-1', 'approach', 'released', '10AA123', ?)",
+            (at,),
+        )
         old.execute("PRAGMA user_version = 1")
         old.commit()
 
