@@ -128,9 +128,8 @@ async def _confirm(checkpoint: LiveCheckpoint, act: ConfirmPlate) -> ActResult:
         return _refused("the plate is empty")
     runtime = checkpoint.points.get(act.point)
     passage = runtime.state.passage if runtime is not None else None
-    # A lane worked by hand may have lost its arming detector: then the officer's word begins the passage.
-    by_hand = runtime is not None and runtime.state.phase is Phase.ATTENDED
-    if runtime is not None and (passage is not None or by_hand):
+    if runtime is not None and (passage is not None or runtime.state.phase is Phase.ATTENDED):
+        # Worked by hand, its arming detector dead: the officer's eyes begin the passage.
         standing = passage.visit_id if passage is not None else None
         if act.visit_id is None or act.visit_id == standing:
             event = PlateConfirmed(at=checkpoint.clock.now(), mark=act.mark, officer=act.officer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -109,9 +110,10 @@ async def _tell(checkpoint: LiveCheckpoint, point: str, event: Event) -> ActResu
     runtime = _lane(checkpoint, point)
     if isinstance(runtime, ActResult):
         return runtime
-    before = runtime.state
     step = await runtime.tell(event)
-    if step.state == before:
+    # By what the duty itself led to: another event may have changed the lane meanwhile, and a list
+    # given a second time changes nothing. Every duty that is done reports something.
+    if not step.commands:
         return _refused(_why_not(runtime, event))
     if any(isinstance(command, LowerBarrier) for command in step.commands):
         return ActResult(True, "done: the barrier is being lowered")
@@ -152,20 +154,25 @@ async def _open(checkpoint: LiveCheckpoint, act: OpenForEmergency) -> ActResult:
     lanes = _lanes(checkpoint, act.points)
     if isinstance(lanes, ActResult):
         return lanes
-    opened: list[str] = []
-    left: list[str] = []
-    for runtime in lanes:
-        event = EmergencyOpened(
-            at=checkpoint.clock.now(),
-            emergency_id=f"{runtime.name}.emergency-{secrets.token_hex(6)}",
-            officer=act.officer,
-            reason=act.reason,
+    at = checkpoint.clock.now()
+    told = [
+        runtime.tell(
+            EmergencyOpened(
+                at=at,
+                emergency_id=f"{runtime.name}.emergency-{secrets.token_hex(6)}",
+                officer=act.officer,
+                reason=act.reason,
+            )
         )
-        step = await runtime.tell(event)
-        (opened if step.state.phase is Phase.EMERGENCY else left).append(runtime.name)
+        for runtime in lanes
+    ]
+    done = zip(lanes, await asyncio.gather(*told), strict=True)
+    left = [runtime.name for runtime, step in done if step.state.phase is not Phase.EMERGENCY]
     if left:
         names = ", ".join(left)
-        return ActResult(bool(opened), f"not opened, because in maintenance: {names}. Open them by hand")
+        return ActResult(
+            len(left) < len(lanes), f"not opened, because in maintenance: {names}. Open them by hand"
+        )
     return DONE
 
 
@@ -214,13 +221,13 @@ async def _hold(checkpoint: LiveCheckpoint, act: HoldToRun) -> ActResult:
     event = HoldPressed(
         at=checkpoint.clock.now(), officer=act.officer, visit_id=act.visit_id, checked=checked
     )
-    before = runtime.state
     step = await runtime.tell(event)
     if step.state.phase is Phase.HOLDING and step.commands:
         return DONE
-    if before.phase not in (Phase.ATTENDED, Phase.HOLDING):
-        return _refused(f"{act.point} is {before.phase.value}: nobody attends it")
-    return _refused(attended.why_not_press(runtime.machine.config, before, event) or "it is held already")
+    judged = step.state  # a press that did nothing left it as it found it
+    if judged.phase not in (Phase.ATTENDED, Phase.HOLDING):
+        return _refused(f"{act.point} is {judged.phase.value}: nobody attends it")
+    return _refused(attended.why_not_press(runtime.machine.config, judged, event) or "it is held already")
 
 
 async def _break_down(checkpoint: LiveCheckpoint, act: DeclareBreakdown) -> ActResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from gate.lanes.acts import AnyAct
+from gate.lanes.duty_acts import DutyAct
 from gate.lanes.state import Phase
 from gate.model import Corridor
 from tests.lanes.gatehouse import House
@@ -14,14 +15,14 @@ from tests.store.kept import rows
 WHO = "leyla"
 
 
-async def does(house: House, act: AnyAct) -> str:
+async def does(house: House, act: AnyAct | DutyAct) -> str:
     """The act takes effect; what the officer is told."""
     result = await house.checkpoint.act(act)
     assert result.done, result.message
     return result.message
 
 
-async def refused(house: House, act: AnyAct) -> str:
+async def refused(house: House, act: AnyAct | DutyAct) -> str:
     """The act is refused and journalled as that; why."""
     result = await house.checkpoint.act(act)
     assert not result.done
