@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from gate.clock import Clock
+from gate.console.refused_count import refused_in_all
 from gate.console.words import FILTERS
 from gate.lanes.views import Checkpoint
 from gate.store.officers import Officers
@@ -30,6 +31,7 @@ def _pages() -> Environment:
         lstrip_blocks=True,
     )
     pages.filters.update(FILTERS)
+    pages.globals["refused_count"] = refused_in_all
     return pages
 
 

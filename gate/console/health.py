@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gate.console.desk import desk_of
+from gate.console.refused_count import refused_by_devices
 
 router = APIRouter()
 
@@ -26,6 +27,7 @@ async def healthz(request: Request) -> Response:
             "central": system.central,
             "broker": system.broker,
             "mqtt_refused": refused_messages(),
+            "refused": refused_by_devices(),
             "anpr": system.anpr,
             "outbox_waiting": system.outbox_waiting,
             "points": [

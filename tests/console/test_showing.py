@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import gate.console
 from gate.console.safe_mode import create_safe_mode_console
 from gate.console.showing import MOST_STREAMS
 from gate.model import Corridor, VisitStatus
+from hardware.links.modbus_line import REFUSED as REFUSED_BY_MODBUS
 from tests.console.busy_morning import busy_morning, crop, keep
 from tests.console.conftest import Room
 from tests.console.serving import client_of, csrf_of, log_in, served
@@ -156,6 +158,7 @@ async def test_health_and_figures_need_no_login_and_tell_no_visit(room: Room) ->
             "central",
             "broker",
             "mqtt_refused",
+            "refused",
             "anpr",
             "outbox_waiting",
             "points",
@@ -227,3 +230,14 @@ def test_vendored_scripts_are_what_their_list_says(file: str) -> None:
     assert f"`{file}`" in (VENDORED / "VENDORED.md").read_text()
     assert digest in (VENDORED / "VENDORED.md").read_text()
     assert (VENDORED / f"{file.split('.', maxsplit=1)[0]}.LICENSE").is_file()
+
+
+async def test_what_devices_sent_wrongly_is_counted_on_the_page(leyla: httpx.AsyncClient) -> None:
+    """Refused, counted, and shown: how much on every page, and each reason on a page of its own."""
+    REFUSED_BY_MODBUS.labels("wrong-checksum").inc(3)
+    assert re.search(r"\d+ refused", (await leyla.get("/")).text)
+    reasons = (await leyla.get("/refused")).text
+    assert "Modbus boards" in reasons
+    assert "wrong-checksum" in reasons
+    told = (await leyla.get("/healthz")).json()["refused"]
+    assert told["Modbus boards"]["wrong-checksum"] >= 3
