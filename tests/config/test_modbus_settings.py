@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,15 @@ import pytest
 from gate.config import load_site
 from gate.lanes.events import Contact, Detector
 from gate.settings import BoardWatchdog, ModbusTcp
-from tests.config.test_problems import DEMO, problems_of
+from tests.config.test_problems import DEMO as FITTED
+from tests.config.test_problems import problems_of
 
 LANE_1 = "{driver: modbus-rtu, port: dev/lane-1-io}"
 LANE_3 = "{driver: modbus-rtu, port: dev/lane-3-io}"
+DEMO = re.sub(
+    r"(name: lane-1\n.*?    io:)\n.*?hard_wired: [^\n]*\n", rf"\1 {LANE_1}\n", FITTED, flags=re.DOTALL
+)
+"""The demo's file with a plain lane 1."""
 
 
 def test_a_board_on_the_network_with_everything(tmp_path: Path) -> None:
