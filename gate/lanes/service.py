@@ -25,7 +25,7 @@ from gate.lanes.duties import (
     MaintenanceBegan,
     MaintenanceEnded,
 )
-from gate.lanes.events import Aspect, BarrierMoved, BarrierPosition, DeviceRole, PointClosed, VisitUnmatched
+from gate.lanes.events import Aspect, BarrierMoved, BarrierPosition, DeviceRole, VisitUnmatched
 from gate.lanes.machine import Step
 from gate.lanes.occurrences import Occurrence
 from gate.lanes.releasing import proceed
@@ -161,8 +161,3 @@ def moved_while_closed(config: PointConfig, state: PointState, event: BarrierMov
         return Step(state)
     moved = moved_unasked(config, state, event)
     return Step(moved.state, (*moved.commands, SetSignal(Aspect.RED)))
-
-
-def close_later(_config: PointConfig, state: PointState, event: PointClosed) -> Step:
-    """What somebody declared stays; the lane is closed once that is over."""
-    return Step(replace(state, closing=True, closed_by=event.officer or state.closed_by))
