@@ -10,7 +10,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -19,16 +19,19 @@ from hardware.emulators.alpha_board import AlphaBoard
 from hardware.emulators.camera import CameraServer
 from hardware.emulators.lane import EmulatedLane
 from hardware.emulators.modbus_board import ModbusBoard
+from hardware.emulators.modbus_tcp_board import ModbusTcpBoard
 from hardware.emulators.mqtt_board import MqttBoard
 from hardware.emulators.mqtt_io import MqttIoDevice
+from hardware.emulators.ntcip_sign import NtcipSign
 
 HOST = "127.0.0.1"
+TCP, SNMP = "tcp:", "snmp:"
 PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What stands there. A serial lane is named with its port, an MQTT lane with None."""
+    """What stands there, each with its place: a serial port, "tcp:PORT" or "snmp:PORT"; None is MQTT."""
 
     site: str
     broker: int
@@ -81,15 +84,9 @@ async def _serve(plan: Plan, over: asyncio.Event) -> dict[str, list[tuple[str, f
     cameras = CameraServer()
     async with AsyncExitStack() as stack:
         for name, port in plan.io.items():
-            device = (
-                ModbusBoard(lanes[name], Path(port))
-                if port
-                else MqttIoDevice(HOST, plan.broker, plan.site, lanes[name])
-            )
-            await stack.enter_async_context(device)
+            await stack.enter_async_context(_io(plan, lanes[name], port))
         for name, port in plan.boards.items():
-            board = AlphaBoard(Path(port)) if port else MqttBoard(HOST, plan.broker, plan.site, name)
-            await stack.enter_async_context(board)
+            await stack.enter_async_context(_board(plan, name, port))
         for name in plan.cameras:
             cameras.show(name, None)
         await stack.enter_async_context(cameras)
@@ -105,6 +102,22 @@ async def _serve(plan: Plan, over: asyncio.Event) -> dict[str, list[tuple[str, f
             task.cancel()
         await asyncio.gather(*traffic, return_exceptions=True)
     return {name: [(pulse.kind, pulse.at_mono) for pulse in lane.pulses] for name, lane in lanes.items()}
+
+
+def _io(plan: Plan, lane: EmulatedLane, place: str | None) -> AbstractAsyncContextManager[object]:
+    if place is None:
+        return MqttIoDevice(HOST, plan.broker, plan.site, lane)
+    if place.startswith(TCP):
+        return ModbusTcpBoard(lane, HOST, int(place.removeprefix(TCP)))
+    return ModbusBoard(lane, Path(place))
+
+
+def _board(plan: Plan, name: str, place: str | None) -> AbstractAsyncContextManager[object]:
+    if place is None:
+        return MqttBoard(HOST, plan.broker, plan.site, name)
+    if place.startswith(SNMP):
+        return NtcipSign(port=int(place.removeprefix(SNMP)))
+    return AlphaBoard(Path(place))
 
 
 async def _traffic(lane: EmulatedLane, every: float, offset: float) -> None:

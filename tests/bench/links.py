@@ -14,15 +14,18 @@ from gate.lanes.commands import BoardMessage, MessageKind
 from gate.lanes.events import Aspect
 from gate.lanes.fitted import LANE
 from gate.lanes.ports import Device
-from gate.settings import AlphaSerial, ModbusRtu, MqttSettings
+from gate.settings import AlphaSerial, ModbusRtu, ModbusTcp, MqttSettings, NtcipBoard
 from hardware.barriers.modbus_rtu import ModbusRtuIo
+from hardware.barriers.modbus_tcp import ModbusTcpIo
 from hardware.barriers.mqtt import MqttLaneIo
-from hardware.emulators.broker import Broker
+from hardware.emulators.broker import Broker, free_port
+from hardware.emulators.ntcip_sign import COMMUNITY
 from hardware.links.contract import Address
 from hardware.links.mqtt import MqttLink
 from hardware.signboards.alpha import AlphaSign
 from hardware.signboards.mqtt import MqttSign
-from tests.bench.ground import HOST, Plan, ground
+from hardware.signboards.ntcip import NtcipSign
+from tests.bench.ground import HOST, SNMP, TCP, Plan, ground
 from tests.bench.measuring import Figure
 
 SITE = "samur"
@@ -35,24 +38,33 @@ _TEXTS = (BoardMessage(MessageKind.GO), BoardMessage(MessageKind.CLOSED))
 
 
 async def figures(folder: Path) -> list[Figure]:
-    """Signals over both io links, texts over both boards' links."""
+    """Signals over each io link, texts over each board's link."""
     clock = SystemClock()
+    tcp_port, sign_port = free_port(), free_port()
+    community = folder / "community"
+    community.write_text(COMMUNITY + "\n", encoding="utf-8")
     io_port, board_port = folder / "dev/io", folder / "dev/board"
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(Broker(folder / "links-broker"))
         plan = Plan(
             SITE,
             broker.port,
-            {"serial": str(io_port), "mqtt": None},
-            {"serial": str(board_port), "mqtt": None},
+            {"serial": str(io_port), "network": f"{TCP}{tcp_port}", "mqtt": None},
+            {"serial": str(board_port), "road": f"{SNMP}{sign_port}", "mqtt": None},
         )
         await stack.enter_async_context(ground(plan))
         link = MqttLink(MqttSettings(host=HOST, port=broker.port), SITE, clock)
         modbus = ModbusRtuIo(ModbusRtu(driver="modbus-rtu", port=io_port), "serial", clock, fitted=LANE)
+        network = ModbusTcpIo(
+            ModbusTcp(driver="modbus-tcp", host=HOST, port=tcp_port), "network", clock, fitted=LANE
+        )
+        road = NtcipSign(
+            NtcipBoard(driver="ntcip", host=HOST, port=sign_port, community_file=community), "road", clock
+        )
         mqtt = MqttLaneIo(link, Address(SITE, "mqtt", "io"), clock, fitted=LANE)
         alpha = AlphaSign(AlphaSerial(driver="alpha-serial", port=board_port), "serial", clock)
         sign = MqttSign(link, Address(SITE, "mqtt", "board"), clock)
-        for device in (modbus, mqtt, alpha, sign):
+        for device in (modbus, network, mqtt, alpha, road, sign):
             await stack.enter_async_context(_running(device))
         await asyncio.sleep(0)  # they attend before the link is up
         running = asyncio.create_task(link.run())
@@ -61,8 +73,12 @@ async def figures(folder: Path) -> list[Figure]:
             await _rate(
                 "Modbus RTU over a pty, beside its polls", lambda n: modbus.set_signal(_ASPECTS[n % 2])
             ),
+            await _rate(
+                "Modbus TCP on loopback, beside its polls", lambda n: network.set_signal(_ASPECTS[n % 2])
+            ),
             await _rate("MQTT, to the device's done", lambda n: mqtt.set_signal(_ASPECTS[n % 2])),
             await _rate("Alpha sign over a pty", lambda n: alpha.show(_TEXTS[n % 2])),
+            await _rate("NTCIP sign over SNMP, read back", lambda n: road.show(_TEXTS[n % 2])),
             await _rate("MQTT board, to its done", lambda n: sign.show(_TEXTS[n % 2])),
         ]
 
