@@ -1,4 +1,4 @@
-"""A character device that is no serial line (an input device, a USB printer) on the asyncio loop."""
+"""A character device (serial line, input device, USB printer) on the asyncio loop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _READ_BYTES = 4096
 
 
 class CharacterDevice:
-    """One open device: bytes in by callback, bytes out, loss told once. Like `SerialLine`, without a line.
+    """One open device: bytes in by callback, bytes out, loss told once.
 
     `opened` gives a non-blocking file descriptor or raises OSError. `heard` gets every read; `lost` is
     called once, with the reason, when the device goes by itself. Both run on the loop's thread.
@@ -34,12 +34,12 @@ class CharacterDevice:
         self._loop = asyncio.get_running_loop()
         try:
             self._fd: int | None = opened(path)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a baud rate the port does not have
             raise DeviceError(f"cannot open {path}: {_plain(error)}") from error
         try:
             self._loop.add_reader(self._fd, self._readable)
         except OSError as error:  # a plain file cannot be waited for
-            os.close(self._fd)
+            self._give_back(self._fd)
             self._fd = None
             raise DeviceError(f"{path} is no device: {_plain(error)}") from error
 
@@ -59,11 +59,16 @@ class CharacterDevice:
 
     def close(self) -> None:
         """Give the device back. `lost` is not called."""
-        if self._fd is not None:
-            self._loop.remove_reader(self._fd)
-            self._loop.remove_writer(self._fd)
-            os.close(self._fd)
+        fd = self._fd
+        if fd is not None:
+            self._loop.remove_reader(fd)
+            self._loop.remove_writer(fd)
             self._fd = None
+            self._give_back(fd)
+
+    def _give_back(self, fd: int) -> None:
+        """Close what `opened` opened."""
+        os.close(fd)
 
     async def _writable(self, fd: int) -> None:
         ready: asyncio.Future[None] = self._loop.create_future()
@@ -95,5 +100,7 @@ class CharacterDevice:
             self._lost(f"{self._path}: {_plain(error)}")
 
 
-def _plain(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else str(error)
+def _plain(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    return str(error)
