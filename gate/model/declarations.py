@@ -71,6 +71,10 @@ class Declaration:
     marks: tuple[RegistrationMark, ...]
     registered_at: datetime
     verdict: SealedVerdict | None
+    preliminary: NotificationNumber | None = None
+    """The preliminary-informing service's code linked with it, where there is one."""
+    cargo: str | None = None
+    """The cargo declaration's number (99999/9/99/9999), where one has been made."""
 
 
 @dataclass(frozen=True, slots=True)
