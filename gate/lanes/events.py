@@ -192,6 +192,8 @@ class Decided(Event):
     decision: Decision
     lane: str | None
     lane_label: str | None
+    basis: str = ""
+    """What it was decided on (gate.lanes.basis), for the record alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 
@@ -29,7 +30,7 @@ from gate.lanes.commands import (
 from gate.lanes.events import Event
 from gate.lanes.machine import Step
 from gate.lanes.ports import Pulse, StepRecord
-from gate.lanes.state import PointState
+from gate.lanes.state import PointConfig, PointState
 
 _SNAPSHOT = TypeAdapter(PointState)
 _RECORDS = (
@@ -44,6 +45,18 @@ _RECORDS = (
     CallOfficer,
     Report,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Where a replay may take up: what the point is, and its state before the step.
+
+    Kept with the first step of every process and of every UTC day, so that a day can be replayed alone.
+    """
+
+    kind: str
+    config: PointConfig
+    state: PointState
 
 
 def plain(value: object) -> object:
@@ -81,12 +94,19 @@ def load_state(snapshot: bytes) -> PointState:
     return _SNAPSHOT.validate_json(snapshot)
 
 
+def digest(state: PointState) -> str:
+    """Name a state shortly, the same in every process; a field added later changes nothing while unused."""
+    return hashlib.sha256(_SNAPSHOT.dump_json(state, exclude_defaults=True)).hexdigest()[:16]
+
+
 def records_of(commands: tuple[Command, ...]) -> tuple[Record, ...]:
     """Pick the commands that are rows, not acts."""
     return tuple(command for command in commands if isinstance(command, _RECORDS))
 
 
-def step_record(point: str, before: PointState, event: Event, step: Step) -> StepRecord:
+def step_record(
+    point: str, before: PointState, event: Event, step: Step, begins: Beginning | None = None
+) -> StepRecord:
     """Put one step into the form in which it is committed before anything acts on it."""
     pulses: list[Pulse] = []
     for command in step.commands:
@@ -100,9 +120,12 @@ def step_record(point: str, before: PointState, event: Event, step: Step) -> Ste
         "event": event,
         "from": before.phase,
         "to": step.state.phase,
+        "state": digest(step.state),
         "visit": step.state.passage.visit_id if step.state.passage else _visit(before),
         "commands": step.commands,
     }
+    if begins is not None:
+        body["begins"] = begins
     return StepRecord(
         point,
         event.at.utc,
