@@ -103,9 +103,11 @@ def _show(path: Path, result: Replay, seconds: float) -> None:
     )
     typer.echo(f"{len(result.differences)} differences")
     if result.out_of_reach:
-        where = f"before entry {result.begins_at}" if result.begins_at else "anywhere"
-        why = "nothing to begin from was recorded, or it was erased"
-        typer.echo(f"{result.out_of_reach} entries are not replayable, as none is {where}: {why}")
+        first = f"before entry {result.begins_at}" if result.begins_at else "anywhere"
+        typer.echo(
+            f"{result.out_of_reach} entries are not replayable: there is nothing to begin from {first},"
+            " or after an erased entry of the same point"
+        )
     if result.erased:
         typer.echo(f"{result.erased} entries are not replayable: what was personal in them has been erased")
     if result.outlook is not None:
