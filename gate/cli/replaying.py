@@ -120,11 +120,12 @@ def _pace(recorded: float, seconds: float) -> str:
 
 def _show_differences(result: Replay) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("entry", "at", "point", "event", "what", "recorded", "now")
+    table = Table(*(Column(head, overflow="fold") for head in ("entry", "where", "what", "recorded", "now")))
     for one in result.differences[:_SHOWN]:
-        table.add_row(str(one.seq), one.at, one.point, one.kind, one.what, *one.sides())
+        where = f"{one.at[:19]}\n{one.point}\n{one.kind}"
+        table.add_row(str(one.seq), where, one.what, *one.sides())
     Console().print(table)
     if len(result.differences) > _SHOWN:
         typer.echo(f"... and {len(result.differences) - _SHOWN} more; --json has them all")

@@ -53,8 +53,13 @@ def load_basis(text: str) -> Basis:
     return _BASIS.validate_json(text)
 
 
+_PLAIN = (str, bool, int, float, type(None))
+
+
 def _lean(value: object) -> object:
     """JSON-able data without type names, and without what is empty anyway."""
+    if type(value) in _PLAIN:  # most of it, and a vehicle waits
+        return value
     match value:
         case Enum():
             return value.value

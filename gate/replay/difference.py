@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,13 +35,16 @@ class Difference:
         }
 
     def sides(self) -> tuple[str, str]:
-        """Tell it to people: of two lists only what the other has not."""
-        if isinstance(self.recorded, list) and isinstance(self.now, list):
-            before = [item for item in self.recorded if item not in self.now]
-            after = [item for item in self.now if item not in self.recorded]
-            if before or after:
-                return _said(before), _said(after)
-        return _said(self.recorded), _said(self.now)
+        """Tell it to people, shortly: on each side what the other has not."""
+        recorded, now = self.recorded, self.now
+        if isinstance(recorded, list) and isinstance(now, list):
+            before = [one for one in recorded if one not in now]
+            after = [one for one in now if one not in recorded]
+            return (_said(before), _said(after)) if before or after else (_said(recorded), _said(now))
+        if isinstance(recorded, dict) and isinstance(now, dict):
+            others = [key for key in recorded if recorded[key] != now.get(key)]
+            return _said({key: recorded[key] for key in others}), _said({key: now.get(key) for key in others})
+        return _said(recorded), _said(now)
 
 
 def differs(entry: Entry, what: What, recorded: object, now: object) -> Difference:
@@ -52,20 +54,20 @@ def differs(entry: Entry, what: What, recorded: object, now: object) -> Differen
 
 def _said(value: object) -> str:
     match value:
-        case str():
-            return value
-        case []:
+        case [] | None:
             return "nothing"
         case list():
-            return "; ".join(_said(item) for item in value)
-        case {"type": str() as name, **rest}:
-            said = ", ".join(f"{key}={_short(item)}" for key, item in rest.items() if item is not None)
-            return f"{name}({said})"
+            return ", ".join(_said(item) for item in value)
+        case {"type": "Finding", "code": code}:
+            return str(code)
+        case {"type": name, **facts}:
+            said = ", ".join(f"{key}={fact}" for key, fact in facts.items() if _is_short(fact))
+            return f"{name}({said})" if said else str(name)
         case dict():
-            return ", ".join(f"{key} {_short(item)}" for key, item in value.items())
+            return ", ".join(f"{key} {_said(item)}" for key, item in value.items())
         case _:
-            return _short(value)
+            return str(value)
 
 
-def _short(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _is_short(fact: object) -> bool:
+    return fact is not None and not isinstance(fact, list | dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ class Entry:
     at: str
     point: str
     kind: str
-    body: Mapping[str, Any]
+    body: dict[str, Any]
     whole: bool = True
 
     @property

@@ -68,28 +68,23 @@ class PointReplay:
             was_lost, self._lost = self._lost, True
             return [] if was_lost else [differs(entry, "state", _recorded(body), f"no step: {error}")]
         self._state = step.state
-        same = digest(step.state) == body.get("state")
-        if self._lost:
-            self._lost = not same
-            return []
-        self._lost = not same
-        return _compared(entry, before, step, same=same)
+        now = {"from": before.phase.value} | _named(step.state)
+        was_lost, self._lost = self._lost, now["state"] != body.get("state")
+        return [] if was_lost else _compared(entry, step, now)
 
 
-def _compared(entry: Entry, before: PointState, step: Step, *, same: bool) -> list[Difference]:
-    body, found = entry.body, []
-    if before.phase.value != body["from"]:
-        found.append(differs(entry, "state", {"from": body["from"]}, {"from": before.phase.value}))
-    commands = plain(step.commands)
-    if commands != body.get("commands"):
-        found.append(differs(entry, "commands", body.get("commands"), commands))
-    if not same:
-        found.append(differs(entry, "state", _recorded(body), _named(step.state)))
+def _compared(entry: Entry, step: Step, now: dict[str, object]) -> list[Difference]:
+    found = []
+    recorded, commands = entry.body.get("commands"), plain(step.commands)
+    if commands != recorded:
+        found.append(differs(entry, "commands", recorded, commands))
+    if now != (kept := _recorded(entry.body)):
+        found.append(differs(entry, "state", kept, now))
     return found
 
 
 def _recorded(body: Mapping[str, Any]) -> dict[str, object]:
-    return {"phase": body["to"], "state": body.get("state")}
+    return {"from": body["from"], "phase": body["to"], "state": body.get("state")}
 
 
 def _named(state: PointState) -> dict[str, object]:

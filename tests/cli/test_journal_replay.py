@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import gate
+from tests.cli.calling import ROOT, gate
+from tests.docs.reading import blocks, commands
 from tests.replay.days import LATE, entries, play, play_two_days
 
 
@@ -87,6 +89,23 @@ async def test_another_policy(journal: Path, tmp_path: Path) -> None:
     assert found["causes"]["late-declaration"] == {"held": LATE, "directed": LATE}
     assert f"{LATE} of {LATE} held for late-declaration would have been directed" in spoken.out
     assert "their corridors are not known" in spoken.out
+
+
+async def test_the_page_shows_what_is_so(journal: Path, tmp_path: Path) -> None:
+    """Every command of docs/replay.md, with its policy, on the day these tests play."""
+    page = ROOT / "docs/replay.md"
+    policy = tmp_path / "policy.yaml"
+    (text,) = [content for language, content in blocks(page) if language == "yaml"]
+    policy.write_text(text)
+    ran = list(commands(page))
+    for shown in ran:
+        program, *words = shlex.split(shown.command)
+        assert program == ".venv/bin/gate"
+        instead = {"/var/lib/gate/journal.db": journal, "policy.yaml": policy}
+        done = await gate(*(instead.get(word, word) for word in words))
+        assert done.code == 0
+        assert [line.strip() for line in done.out.splitlines()[1:]] == list(shown.output)
+    assert len(ran) == 2
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from tests.lanes.gatehouse import House, gatehouse
 from tests.lanes.officers import WHO, does
 from tests.lanes.stories import number
 from tests.lanes.stories import read as plate_of
-from tests.lanes.test_desk import SUSPECT_LATE, declared
+from tests.lanes.test_desk import declared
 from tests.sealing.made import made
 
 KINDS = ("approach", "terminal", "green", "red", "exit")
@@ -53,13 +53,13 @@ async def _play(data: Path) -> None:
     keys = made()
     async with gatehouse(data, KINDS, keys=keys) as house:
         await house.rests("approach", LANE, RED_LANE, EXIT)
-        await _goes_green(house, 1)
-        await _goes_red(house, 2)
+        await goes_green(house, 1)
+        await goes_red(house, 2)
         for vehicle in range(10, 10 + LATE):
-            await _comes_late(house, vehicle)
-        await _is_confirmed_in_the_bay(house, 20)
+            await comes_late(house, vehicle)
+        await is_confirmed_in_the_bay(house, 20)
         await _enters_a_number(house, 21)
-        await _brings_baggage(house, 30)
+        await brings_baggage(house, 30)
         await does(house, ListConvoy(officer=WHO, point=RED_LANE, marks=frozenset({_mark(90)}), reason="aid"))
         await does(house, OpenForEmergency(officer=WHO, points=(RED_LANE,), reason="ambulance"))
         await does(house, EndEmergencies(officer=WHO, points=(RED_LANE,)))
@@ -70,19 +70,24 @@ async def _play(data: Path) -> None:
         house.cursor = 100  # the feed goes on where it was
         await house.rests("approach", RED_LANE, EXIT)
         await _leaves(house, 1)
-        await _goes_red(house, 4)
+        await goes_red(house, 4)
 
 
 async def _play_two_days(data: Path) -> None:
     async with gatehouse(data, KINDS) as house:
         await house.rests("approach", LANE, RED_LANE, EXIT)
-        await _goes_green(house, 1)
-        house.clock._began -= timedelta(days=1).total_seconds()  # the same process, a day later
-        await _goes_green(house, 2)
+        await goes_green(house, 1)
+        later(house, timedelta(days=1))
+        await goes_green(house, 2)
+
+
+def later(house: House, time: timedelta) -> None:
+    """Let the wall clock go on, in the same process; nothing happens meanwhile."""
+    house.clock._began -= time.total_seconds()
 
 
 def _mark(vehicle: int) -> RegistrationMark:
-    return RegistrationMark(f"10AA{vehicle:03d}")
+    return RegistrationMark(f"10AA{vehicle:04d}")
 
 
 def _number(vehicle: int) -> NotificationNumber:
@@ -111,14 +116,16 @@ async def _drives_through(house: House, point: str) -> None:
     await house.phase(point, Phase.FREE)
 
 
-async def _goes_green(house: House, vehicle: int) -> None:
+async def goes_green(house: House, vehicle: int) -> None:
+    """Directed, read again in its lane, registered, released and gone."""
     await _declares(house, vehicle, Corridor.GREEN)
     await _approaches(house, vehicle)
     await house.rolls_up(LANE, plate_of(_mark(vehicle)))
     await _drives_through(house, LANE)
 
 
-async def _goes_red(house: House, vehicle: int) -> None:
+async def goes_red(house: House, vehicle: int) -> None:
+    """Released by an officer, who has looked at the seal."""
     await _declares(house, vehicle, Corridor.RED)
     visit_id = await _approaches(house, vehicle)
     await house.rolls_up(RED_LANE, plate_of(_mark(vehicle)))
@@ -127,14 +134,16 @@ async def _goes_red(house: House, vehicle: int) -> None:
     await _drives_through(house, RED_LANE)
 
 
-async def _comes_late(house: House, vehicle: int) -> None:
+async def comes_late(house: House, vehicle: int) -> None:
     """Held for the lead time; an officer finds it outside the Rules."""
-    await _declares(house, vehicle, Corridor.GREEN, registered_at=SUSPECT_LATE)
+    registered = house.clock.now().utc - timedelta(minutes=20)
+    await _declares(house, vehicle, Corridor.GREEN, registered_at=registered)
     visit_id = await _approaches(house, vehicle)
     await does(house, ReferVisit(officer=WHO, visit_id=visit_id, reason="empty"))
 
 
-async def _is_confirmed_in_the_bay(house: House, vehicle: int) -> None:
+async def is_confirmed_in_the_bay(house: House, vehicle: int) -> None:
+    """Unread, held, and directed once an officer has read the plate."""
     await _declares(house, vehicle, Corridor.GREEN)
     visit_id = await _approaches(house, vehicle, unread=True)
     confirmed = ConfirmPlate(officer=WHO, point="holding-bay", visit_id=visit_id, mark=_mark(vehicle))
@@ -150,7 +159,8 @@ async def _enters_a_number(house: House, vehicle: int) -> None:
     assert "still held" in await does(house, entered)
 
 
-async def _brings_baggage(house: House, vehicle: int) -> None:
+async def brings_baggage(house: House, vehicle: int) -> None:
+    """On foot, to an attended terminal, and released there (8.0.2)."""
     await _declares(house, vehicle, Corridor.RED, mode=TransportMode.BAGGAGE, marks=())
     await does(house, AttendTerminal(officer=WHO, point=HALL, attended=True))
     await house.checkpoint.give_number(HALL, _number(vehicle))
