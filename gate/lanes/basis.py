@@ -8,6 +8,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -84,7 +85,7 @@ def _lean(value: object) -> object:
             return value
 
 
-def _fields_of(value: object) -> dict[str, object]:
+def _fields_of(value: Any) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, default in _defaults(type(value)):
         item = getattr(value, name)

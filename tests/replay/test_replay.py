@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from gate.lanes import entry_lane
+from gate.lanes.diagram import MACHINES
 from gate.lanes.events import Event, OfficerReleased, PlateSeen
 from gate.lanes.machine import Handler, Row, Step
 from gate.lanes.rules import decide, declared
 from gate.lanes.state import Passage, Phase, PointConfig, PointState
-from gate.replay import deciding, points
+from gate.replay import deciding
 from gate.replay.entries import Entry
 from gate.replay.replay import Replay, replay
 from tests.replay.days import LANE, LATE, RED_LANE, entries, play
@@ -70,7 +71,7 @@ def _breaks(
         return change(good(config, state, told))
 
     table = {**entry_lane.TABLE, (phase, event): Row(other, frozenset(Phase))}
-    monkeypatch.setitem(points.MACHINES, "entry", table)
+    monkeypatch.setitem(MACHINES, "entry", table)
 
 
 def test_a_command_that_is_no_longer_given(day: list[Entry], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +103,7 @@ def test_a_step_the_table_does_not_allow(day: list[Entry], monkeypatch: pytest.M
     """A row that leads nowhere is told as that, once until the lane is found again."""
     row = entry_lane.TABLE[Phase.READING, PlateSeen]
     table = {**entry_lane.TABLE, (Phase.READING, PlateSeen): Row(row.handler, frozenset())}
-    monkeypatch.setitem(points.MACHINES, "entry", table)
+    monkeypatch.setitem(MACHINES, "entry", table)
     found = replay(day)
     first = _of(day, "PlateSeen", LANE, RED_LANE, phase="reading")[0]
     assert found.differences[0].seq == first.seq

@@ -11,7 +11,7 @@ from gate.model import Outcome, TransportMode
 from gate.replay.deciding import Taken, taken
 from gate.replay.entries import Entry
 from gate.replay.replay import replay
-from gate.replay.would import Outlook, would
+from gate.replay.would import Outlook, Would, would
 from tests.replay.days import LATE, entries, play
 
 
@@ -49,8 +49,7 @@ def test_a_shorter_lead_time_would_have_directed_the_late(day: list[Entry]) -> N
     assert (outlook.held["late-declaration"], outlook.freed["late-declaration"]) == (LATE, LATE)
     assert outlook.opened == LATE == len(outlook.changes)
     for change in outlook.changes:
-        expected = {"outcome": "DIRECT", "corridor": None, "findings": [], "opened": True}
-        assert change["would"] == expected
+        assert change["would"] == {"outcome": "DIRECT", "corridor": None, "findings": [], "opened": True}
         assert change["was"] == {"outcome": "HOLD", "corridor": None, "findings": ["late-declaration"]}
 
 
@@ -72,7 +71,7 @@ def test_a_door_that_would_not_have_been_asked_has_said_nothing(day: list[Entry]
     (one, *_) = [one for one in _decisions(day) if one.basis.facts and one.basis.facts.verdicts]
     then = would(one, _lead(600))
     assert then is not None
-    assert (then.outcome, then.corridor, then.findings) == (Outcome.HOLD, None, {"late-declaration"})
+    assert then == Would(Outcome.HOLD, None, frozenset({"late-declaration"}))
     same = would(one, one.basis.policy)
     assert same is not None
     assert (same.outcome.value, same.corridor) == ("DIRECT", one.event.decision.corridor)
