@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cache
 
 from pydantic import TypeAdapter
 
@@ -33,6 +34,7 @@ from gate.lanes.ports import Pulse, StepRecord
 from gate.lanes.state import PointConfig, PointState
 
 _SNAPSHOT = TypeAdapter(PointState)
+_AS_IT_IS = (str, bool, int, float, type(None))
 _RECORDS = (
     OpenVisit,
     UpdateVisit,
@@ -61,9 +63,11 @@ class Beginning:
 
 def plain(value: object) -> object:
     """Turn a frozen value into JSON-able data; dataclasses say their type, sets are sorted."""
-    if is_dataclass(value) and not isinstance(value, type):
-        body = {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-        return {"type": type(value).__name__} | body
+    kind = type(value)
+    if kind in _AS_IT_IS:  # most of it, and a vehicle waits
+        return value
+    if (names := _field_names(kind)) is not None:
+        return {"type": kind.__name__} | {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
@@ -77,6 +81,11 @@ def plain(value: object) -> object:
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     return value
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
 def canonical(value: object) -> bytes:
