@@ -126,7 +126,7 @@ class HoldingBay:
         request = Identify(visit.visit_id, visit.first_presence.isoformat(), who)
         decided = await self._desk.identify(visit.point, request, at_terminal=at_terminal)
         records = settle(visit.visit_id, visit.mark, decided, officer)
-        await self._commit("Decided", visit, records, decided=decided, mark=visit.mark, officer=officer)
+        await self._commit("Decided", visit, records, event=decided, mark=visit.mark, officer=officer)
         return decided
 
     async def refer(self, visit: Visit, officer: str, reason: str) -> None:
@@ -184,8 +184,8 @@ class HoldingBay:
         }
         return Report(kind, body)
 
-    async def _commit(self, event: str, visit: Visit, records: tuple[Record, ...], **facts: object) -> None:
+    async def _commit(self, kind: str, visit: Visit, records: tuple[Record, ...], **facts: object) -> None:
         body = canonical({"visit": visit.visit_id, "commands": records} | facts)
         at = self._clock.now().utc
-        await self._ledger.commit(StepRecord(POINT, at, event, body, b"{}", records, ()))
+        await self._ledger.commit(StepRecord(POINT, at, kind, body, b"{}", records, ()))
         self._on_step(POINT, Step(PointState(), records))

@@ -25,8 +25,8 @@ class Taken:
 
 def taken(entry: Entry) -> Taken | Difference | None:
     """Read the entry's decision; None when it was recorded without its basis, or is none."""
-    told = entry.body["event"] if entry.is_step else entry.body.get("decided")
-    if not isinstance(told, dict) or told.get("type") != "Decided" or not told.get("basis"):
+    told = entry.body.get("event")
+    if not isinstance(told, dict) or not told.get("basis"):
         return None
     try:
         event = read_decided(told)

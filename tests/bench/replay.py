@@ -16,7 +16,6 @@ VEHICLES = (40, 160, 640)
 EVERY = timedelta(seconds=20)
 """A busy border: 4,320 vehicles a day."""
 AIM = 1_000
-_BASIS = '"basis":'
 
 
 async def figures(folder: Path) -> list[Figure]:
@@ -66,5 +65,5 @@ def _size(journal: Path, vehicles: int) -> Figure:
 
 
 def _basis(body: dict[str, object]) -> object:
-    event = body.get("event") or body.get("decided")
+    event = body.get("event")
     return event.get("basis", "") if isinstance(event, dict) else ""

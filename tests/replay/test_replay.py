@@ -223,8 +223,8 @@ def test_an_erased_entry_is_counted_and_replay_takes_up_at_the_next_beginning(da
 
 def _as_before_replay(entry: Entry) -> Entry:
     """As an older gate wrote it."""
-    body = {k: v for k, v in entry.body.items() if k not in ("begins", "state", "decided", "mark", "officer")}
-    if entry.kind == "Decided" and entry.is_step:
+    body = {k: v for k, v in entry.body.items() if k not in ("begins", "state", "mark", "officer")}
+    if entry.kind == "Decided":
         body["event"] = {k: v for k, v in body["event"].items() if k != "basis"}
     return replace(entry, body=body)
 
