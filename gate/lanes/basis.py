@@ -89,8 +89,10 @@ def _fields_of(value: Any) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, default in _defaults(type(value)):
         item = getattr(value, name)
-        if item == default and item in (None, (), "", b""):
+        if item == default and item in (None, (), ""):
             continue  # only emptiness is left out: another default may be another one tomorrow
+        if default == b"":
+            continue  # a signature: whatever it is, it does not get in
         found[name] = _lean(item)
     return found
 

@@ -153,9 +153,9 @@ async def is_confirmed_in_the_bay(house: House, vehicle: int) -> None:
 
 
 async def _enters_a_number(house: House, vehicle: int) -> None:
-    """Of another declaration, before a plate nobody declared: two things, and a hold."""
+    """Of no declaration, beside a plate nobody declared: a hold."""
     visit_id = await _approaches(house, vehicle)
-    entered = EnterNumber(officer=WHO, visit_id=visit_id, number=_number(1))
+    entered = EnterNumber(officer=WHO, visit_id=visit_id, number=_number(99))
     assert "still held" in await does(house, entered)
 
 
