@@ -85,9 +85,10 @@ def _lean(value: object) -> object:
             return value
 
 
-def _fields_of(value: Any) -> dict[str, object]:
+def _fields_of(value: object) -> dict[str, object]:
     found: dict[str, object] = {}
-    for name, default in _defaults(type(value)):
+    kind: Any = type(value)
+    for name, default in _defaults(kind):
         item = getattr(value, name)
         if item == default and item in (None, (), ""):
             continue  # only emptiness is left out: another default may be another one tomorrow

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -63,7 +64,7 @@ class Beginning:
 
 def plain(value: object) -> object:
     """Turn a frozen value into JSON-able data; dataclasses say their type, sets are sorted."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind in _AS_IT_IS:  # most of it, and a vehicle waits
         return value
     if (names := _field_names(kind)) is not None:
