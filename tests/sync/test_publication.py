@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,10 @@ from tests.sync.fakes import TestClock
 from tests.sync.loopback import SITE, Loopback, form, running
 
 MADE = made()
+STEPS = sorted(
+    path.name for path in (Path(str(resources.files("gate.sync.central"))) / "schema").glob("*.sql")
+)
+BEFORE_SIGNED_ROWS = next(at for at, name in enumerate(STEPS) if name.endswith("signed_rows.sql"))
 IMPORTERS = tuple(f"importer-{number}" for number in range(6))
 GROUPS = st.lists(st.sampled_from(RiskGroup), min_size=len(IMPORTERS), max_size=len(IMPORTERS))
 RATES = st.fixed_dictionaries({RiskGroup.LOW: st.sampled_from([0.0, 1.0]), RiskGroup.MEDIUM: st.just(0.5)})
@@ -197,7 +202,7 @@ async def test_a_central_from_before_signed_rows_publishes_everything_anew(tmp_p
         assert here.open(before[0]).corridor is Corridor.GREEN
     with closing(sqlite3.connect(tmp_path / "central/central.db")) as old, old:
         old.execute("UPDATE feed SET declaration = '{}'")
-        old.execute("PRAGMA user_version = 1")
+        old.execute(f"PRAGMA user_version = {BEFORE_SIGNED_ROWS}")
     async with running(tmp_path, policy=ALWAYS) as here:
         raw = await _items(here.central)
         assert [item["cursor"] for item in raw] == [4, 5]
