@@ -9,6 +9,7 @@ from datetime import datetime
 from gate.lanes.ports import CacheState, Lookup, PriorOpening
 from gate.model import Declaration, NotificationNumber, RegistrationMark, VisitStatus
 from gate.store.database import DatabaseThread, transaction
+from gate.store.near import near_marks
 from gate.store.rows import DECLARATION_COLUMNS, declaration_from, declaration_row
 
 _UPSERT_META = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
@@ -64,7 +65,11 @@ class DeclarationCache:
         await self._thread.run(work)
 
     async def look_up(
-        self, mark: RegistrationMark | None, number: NotificationNumber | None, visit_id: str
+        self,
+        mark: RegistrationMark | None,
+        number: NotificationNumber | None,
+        visit_id: str,
+        cargo: str | None = None,
     ) -> Lookup:
         """Gather declarations for this mark or number, and openings of them by other visits."""
 
@@ -77,6 +82,10 @@ class DeclarationCache:
             return Lookup(by_mark, by_number, prior, _state(cache, journal))
 
         return await self._thread.run(work)
+
+    async def near(self, mark: RegistrationMark) -> Sequence[RegistrationMark]:
+        """Find declared marks that are almost this one."""
+        return await self._thread.run(lambda: near_marks(self._thread.cache.conn, mark))
 
     async def state(self) -> CacheState:
         """How far the cache can be trusted."""

@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from gate.clock import Clock
 from gate.errors import SealError, SyncError
-from gate.model import Declaration
+from gate.model import Declaration, NumberFormats
 from gate.sealing import check_signature
 from gate.settings import CentralSettings
 from gate.sync.ports import Cache
@@ -51,8 +51,10 @@ class FeedPuller:
         transport: Transport,
         clock: Clock,
         settings: CentralSettings,
+        formats: NumberFormats = NumberFormats(),  # noqa: B008 - frozen
     ) -> None:
         self._site = site
+        self._formats = formats
         self._central_key = central_key
         self._cache = cache
         self._transport = transport
@@ -139,7 +141,7 @@ class FeedPuller:
     def _read(self, raw: JsonValue, after: int, last: int) -> FeedItem:
         try:
             # By way of JSON: strict validation reads times and bytes from JSON text only.
-            item = FeedItem.model_validate_json(to_json(raw))
+            item = FeedItem.model_validate_json(to_json(raw), context=self._formats)
         except ValidationError as error:
             problems = error.errors(include_url=False, include_input=False, include_context=False)
             told = "; ".join(f"{'.'.join(map(str, p['loc'])) or 'item'}: {p['msg']}" for p in problems[:5])

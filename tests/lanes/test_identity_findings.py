@@ -104,13 +104,13 @@ async def test_a_directed_plate_that_comes_again_keeps_its_finding_and_alarms(op
 
 
 async def test_a_vehicle_that_left_and_came_back_is_no_double(open_house: House) -> None:
-    """The visit that turned round is over: the finding is what it always was, and nobody is alarmed."""
+    """The visit that turned round is over: the finding says so, and nobody is alarmed."""
     await open_house.files(declared(open_house, Corridor.RED))
     visit_id = await open_house.approaches()
     await open_house.moves_on()
     await does(open_house, TurnBack(officer=WHO, visit_id=visit_id, reason="refuses the control"))
     again = await open_house.approaches()
-    assert await codes(open_house, again) == ["opened-before"]
+    assert await codes(open_house, again) == ["turned-round"]
     assert await alarms(open_house) == []
 
 

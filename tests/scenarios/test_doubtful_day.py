@@ -99,7 +99,7 @@ async def test_a_red_that_turns_round_is_caught_at_the_exit_and_held_when_it_com
     assert ending.as_scripted, ending
     alarms = day.journal("SELECT reason FROM calls WHERE alarm = 1 AND point = ?", EXIT)
     assert any("unreleased" in reason for (reason,) in alarms)
-    assert "opened-before" in day.findings(ending.visit_id)
+    assert "turned-round" in day.findings(ending.visit_id)
     assert day.raises(EXIT) == before + 1
     await day.until_delivered()
     every = [kind for kinds in day.told_central().values() for kind in kinds]
