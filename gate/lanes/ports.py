@@ -263,6 +263,8 @@ class Lookup:
     cache: CacheState
     by_cargo: tuple[Declaration, ...] = ()
     """Those that name the cargo declaration asked for."""
+    refused: tuple[Finding, ...] = ()
+    """Rows found that are not as central signed them, or older than one applied before: each a HOLD (3.6)."""
 
 
 class Registry(Protocol):

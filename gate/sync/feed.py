@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from prometheus_client import Counter
 from pydantic import JsonValue, ValidationError
-from pydantic_core import to_json
+from pydantic_core import ErrorDetails, to_json
 
 from gate.clock import Clock
 from gate.errors import SealError, SyncError
@@ -145,7 +147,7 @@ class FeedPuller:
         except ValidationError as error:
             problems = error.errors(include_url=False, include_input=False, include_context=False)
             told = "; ".join(f"{'.'.join(map(str, p['loc'])) or 'item'}: {p['msg']}" for p in problems[:5])
-            raise _ItemError("malformed", told) from error
+            raise _ItemError("unsigned" if _lacks_signature(problems) else "malformed", told) from error
         if not after < item.cursor <= last:
             raise _ItemError("malformed", f"cursor {item.cursor} does not lie on this page")
         return item
@@ -153,11 +155,11 @@ class FeedPuller:
     def _check(self, declaration: Declaration) -> Declaration:
         if declaration.site != self._site:
             raise _ItemError("site", f"is for site {declaration.site}, this is {self._site}")
-        if declaration.verdict is not None:
-            try:
-                check_signature(declaration, self._central_key)
-            except SealError as error:
-                raise _ItemError("signature", str(error)) from error
+        try:
+            # Verdict or not: a false category or withdrawal would refer or hold a vehicle.
+            check_signature(declaration, self._central_key)
+        except SealError as error:
+            raise _ItemError("signature", str(error)) from error
         return declaration
 
 
@@ -167,6 +169,11 @@ def _claimed_cursor(raw: JsonValue) -> int | None:
             return cursor
         case _:
             return None
+
+
+def _lacks_signature(problems: Sequence[ErrorDetails]) -> bool:
+    """Whether nothing but the signature is missing: what nobody signed anybody may have written."""
+    return [(p["loc"], p["type"]) for p in problems] == [(("declaration", "signature"), "missing")]
 
 
 def _behind(head: int, cursor: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def _declaration(number: int, keys: Made) -> Declaration:
         now - timedelta(hours=3),
         None,
     )
-    sealed = seal(
+    return seal(
         plain,
         CorridorVerdict(plain.number, _CORRIDORS[number % len(_CORRIDORS)], None, None),
         valid_from=plain.registered_at,
@@ -59,7 +58,6 @@ def _declaration(number: int, keys: Made) -> Declaration:
         site_public_key=keys.site.public_key(),
         central_private_key=keys.central,
     )
-    return replace(plain, verdict=sealed)
 
 
 def _mark(number: int) -> RegistrationMark:

@@ -121,12 +121,10 @@ async def test_no_verdict_holds(house: House) -> None:
 
 async def test_a_forged_verdict_holds(house: House) -> None:
     """The door's refusal reaches the decision as a finding."""
-    good = declared(house)
-    assert good.verdict is not None
-    await house.files(replace(good, verdict=replace(good.verdict, signature=bytes(64))))
+    await house.smuggles(replace(declared(house), signature=bytes(64)))
     decided = await comes(house)
     assert decided.decision.outcome is Outcome.HOLD
-    assert "seal-refused" in [finding.code for finding in decided.decision.findings]
+    assert [finding.code for finding in decided.decision.findings] == ["forged-row"]
 
 
 async def test_a_stale_cache_holds_everybody(house: House) -> None:

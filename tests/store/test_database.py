@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from gate.errors import StoreError
 from gate.store.database import open_database, transaction
 from gate.store.store import open_store
 from tests.lanes.test_rules import GOODS
+from tests.sealing.made import KEYS
 from tests.store.kept import AT, a_store, rows, step
 
+SCHEMA = Path(str(resources.files("gate.store"))) / "schema"
 TABLES = {"meta", "journal", "outbox", "snapshots", "visits", "openings", "releases", "pulses", "calls"}
 
 
@@ -29,7 +32,9 @@ def test_an_empty_folder_becomes_two_databases(tmp_path: Path) -> None:
         assert store.thread.journal.execute("PRAGMA foreign_keys").fetchone() == (1,)
     assert _tables(tmp_path / "new/edge/journal.db") >= TABLES
     assert _tables(tmp_path / "new/edge/cache.db") >= {"meta", "declarations", "declaration_marks"}
-    assert rows(tmp_path / "new/edge/journal.db", "PRAGMA user_version") == [(4,)]
+    steps = {name: len(list((SCHEMA / name).glob("*.sql"))) for name in ("journal", "cache")}
+    assert rows(tmp_path / "new/edge/journal.db", "PRAGMA user_version") == [(steps["journal"],)]
+    assert rows(tmp_path / "new/edge/cache.db", "PRAGMA user_version") == [(steps["cache"],)]
 
 
 def test_opening_again_changes_nothing(tmp_path: Path) -> None:
@@ -53,7 +58,7 @@ def test_a_damaged_journal_stops_the_gate(tmp_path: Path, damage: str) -> None:
     """journal.db is never set aside or begun anew: the message names it, people decide."""
     _damage(tmp_path / "journal.db", "journal", damage)
     with pytest.raises(StoreError, match=r"journal\.db"):
-        open_store(tmp_path, "boot1", lambda: None)
+        open_store(tmp_path, "boot1", lambda: None, KEYS.central_public)
     assert [path.name for path in tmp_path.glob("journal.db*damaged*")] == []
 
 
@@ -61,7 +66,7 @@ def test_a_journal_that_is_a_folder_is_named(tmp_path: Path) -> None:
     """What the file system refuses is a StoreError too."""
     (tmp_path / "journal.db").mkdir()
     with pytest.raises(StoreError, match=r"journal\.db"):
-        open_store(tmp_path, "boot1", lambda: None)
+        open_store(tmp_path, "boot1", lambda: None, KEYS.central_public)
 
 
 @pytest.mark.parametrize("damage", ["not a database", "a page overwritten"])

@@ -36,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     declared.rule_3_3_in_force,
     declared.rule_3_5_verdict,
     declared.rule_3_6_valid,
+    declared.rule_3_6_as_signed,
 )
 """Every provision checked before a verdict may be opened."""
 
