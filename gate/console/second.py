@@ -57,7 +57,7 @@ async def vouched(
     given: Credentials,
     source: str,
 ) -> str:
-    """The second officer's name as the journal records it. SecondRefusedError when he may not, or is not he."""
+    """The second officer's name as the journal has it. SecondRefusedError when he may not, or is not he."""
     async with desk.hashing:
         found = await asyncio.to_thread(desk.officers.vouch, given.name[:_NAME_MAX], given.password, source)
     if isinstance(found, LoginRefused):
