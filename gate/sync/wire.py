@@ -97,7 +97,7 @@ def _to_base64(value: bytes) -> str:
 Site = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 Number = Annotated[str, Field(max_length=18), AfterValidator(_number)]
 Mark = Annotated[str, Field(max_length=MAX_MARK_LENGTH), AfterValidator(_mark)]
-PreliminaryCode = Annotated[str, Field(pattern=r"^[0-9]{13}$")]
+PreliminaryCode = Annotated[str, Field(pattern=r"^[0-9]{6,18}$")]
 """Of the preliminary-informing service. Its check digit, if it has one, is that service's business."""
 CargoNumber = Annotated[str, Field(pattern=r"^[0-9]{5}/[0-9]/(0[1-9]|1[0-2])/[0-9]{4}$")]
 """Customs office, last digit of the year, month, sequence."""
