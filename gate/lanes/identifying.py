@@ -16,6 +16,7 @@ from gate.lanes.commands import FindVisit, Identify
 from gate.lanes.events import NumberGiven, PlateConfirmed
 from gate.lanes.state import Phase
 from gate.model import Identification, IdentifiedBy, Outcome, RegistrationMark, Visit, VisitStatus, is_near
+from gate.model.syntax import countries_of
 
 if TYPE_CHECKING:
     from gate.lanes.checkpoint import LiveCheckpoint
@@ -63,7 +64,7 @@ async def confirm_plate(checkpoint: LiveCheckpoint, act: ConfirmPlate) -> ActRes
     if isinstance(found, ActResult):
         return found
     read = await checkpoint.ledger.plates_read(act.visit_id)
-    readings = (read.mark, *read.rivals) if read else ()
+    readings = _plates((read.mark, *read.rivals), sure=read.sure) if read else ()
     if (alone := without_second(act.officer, act.second, _correction(readings, act.mark))) is not None:
         return alone
     number = found.numbers[0] if len(found.numbers) == 1 else None
@@ -91,9 +92,10 @@ def _stands_there(runtime: PointRuntime, act: ConfirmPlate) -> bool:
 
 async def _confirm_there(runtime: PointRuntime, act: ConfirmPlate, checkpoint: LiveCheckpoint) -> ActResult:
     passage = runtime.state.passage
-    readings: tuple[str, ...] = ()
+    readings: tuple[RegistrationMark, ...] = ()
     if passage is not None and passage.seen is not None:
-        readings = (passage.seen, *passage.rivals)
+        sure = IdentifiedBy.PLATE in passage.by
+        readings = _plates((RegistrationMark(passage.seen), *passage.rivals), sure=sure)
     if (alone := without_second(act.officer, act.second, _correction(readings, act.mark))) is not None:
         return alone
     event = PlateConfirmed(at=checkpoint.clock.now(), mark=act.mark, officer=act.officer, second=act.second)
@@ -103,9 +105,20 @@ async def _confirm_there(runtime: PointRuntime, act: ConfirmPlate, checkpoint: L
     return _refused(f"{act.point} is {runtime.state.phase.value}: no plate is asked for")
 
 
-def _correction(readings: tuple[str, ...], confirmed: RegistrationMark) -> str | None:
-    """Why one officer is not enough: something was read, and what he confirms is not near to any of it."""
-    if not readings or any(is_near(RegistrationMark(reading), confirmed) for reading in readings):
+def _plates(readings: tuple[RegistrationMark, ...], *, sure: bool) -> tuple[RegistrationMark, ...]:
+    """Of what was read, what is a plate: read surely, or written as some state writes its marks.
+
+    What an unsure reader makes of dirt and lettering is no plate: to it nothing is corrected, and one
+    officer reads what the device could not (8.0.1).
+    """
+    return tuple(
+        reading for at, reading in enumerate(readings) if (sure and at == 0) or countries_of(reading)
+    )
+
+
+def _correction(readings: tuple[RegistrationMark, ...], confirmed: RegistrationMark) -> str | None:
+    """Why one officer is not enough: a plate was read, and what he confirms is not near to any reading."""
+    if not readings or any(is_near(reading, confirmed) for reading in readings):
         return None
     return f"{' and '.join(readings)} was read, which is not near to {confirmed}"
 

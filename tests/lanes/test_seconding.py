@@ -81,6 +81,13 @@ async def test_an_unread_plate_is_one_officers_to_read(open_house: House) -> Non
     assert "directed to lane 1" in await does(open_house, confirm(visit_id))
 
 
+async def test_what_a_reader_makes_of_dirt_is_no_plate(open_house: House) -> None:
+    """Unsure, and written as no state writes its marks: nobody's plate is corrected by an officer's eyes."""
+    await open_house.files(declared(open_house))
+    visit_id = await held(open_house, RegistrationMark("2046"), sure=False)
+    assert "directed to lane 1" in await does(open_house, confirm(visit_id))
+
+
 async def test_what_the_other_reader_saw_is_no_far_correction(open_house: House) -> None:
     """Camera and gate disagree, so neither is sure; an officer who finds one of them right is enough."""
     await open_house.files(declared(open_house))

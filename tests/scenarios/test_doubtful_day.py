@@ -24,7 +24,7 @@ async def test_an_unread_plate_with_a_typed_number_waits_for_an_officers_eyes(da
     shown = await day.until_phase(APPROACH, "held")
     visit_id = shown["visit_id"]
     assert "Opened" not in day.kinds(visit_id)
-    assert "unread-plate" in day.findings(visit_id)
+    assert "number-without-plate" in day.findings(visit_id)
     day.stage.yard.leave(stay)
     done, message = await day.officer.act(
         "ConfirmPlate", point="holding-bay", visit_id=visit_id, mark=script.mark

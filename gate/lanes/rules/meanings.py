@@ -27,7 +27,8 @@ MEANING: dict[str, Meaning] = {
         ("8.0.1",), "a number was given and the plate is not known: an officer confirms it by sight"
     ),
     "near-match": Meaning(
-        ("8.0.1",), "the plate is declared nowhere, and one declared plate is almost it: a candidate to confirm"
+        ("8.0.1",),
+        "the plate is declared nowhere, and one declared plate is almost it: a candidate to confirm",
     ),
     "ambiguous-plate": Meaning(
         ("8.0.1",), "the plate is declared nowhere, and several declared plates are almost it"
@@ -42,14 +43,18 @@ MEANING: dict[str, Meaning] = {
     "groupage-held": Meaning(("8.0.1",), "several notifications on one plate, and policy wants an officer"),
     "cloned-plate": Meaning(("8.0.1",), "a vehicle with this plate is inside already: alarm, both are held"),
     "baggage-on-vehicle": Meaning(("8.0.1",), "the declaration is for accompanied baggage"),
-    "not-the-same-vehicle": Meaning(("8.0.1",), "after a restart another plate stands where one stood before"),
+    "not-the-same-vehicle": Meaning(
+        ("8.0.1",), "after a restart another plate stands where one stood before"
+    ),
     "presence-unknown": Meaning(("8.0.1",), "a plate was read and the presence detector does not answer"),
     "not-at-terminal": Meaning(("8.0.2",), "the number was not given at a terminal, nor by an officer"),
     "terminal-unattended": Meaning(("8.0.2",), "a number at a terminal that nobody attends: no presence"),
     "vehicle-at-terminal": Meaning(("8.0.2",), "the declaration is for goods on a vehicle"),
     # --- what binds it --------------------------------------------------------------------------
     "used-before": Meaning(("8.0",), "every declaration found was used on an earlier trip"),
-    "opened-before": Meaning(("8.0", "3.6"), "a declaration was directed before, in a visit that is not over"),
+    "opened-before": Meaning(
+        ("8.0", "3.6"), "a declaration was directed before, in a visit that is not over"
+    ),
     "turned-round": Meaning(("8.0",), "it was directed, left unreleased, and came back"),
     "amended-after-arrival": Meaning(("8.0",), "a declaration was amended after the vehicle had come"),
     "amended-after-opening": Meaning(("3.6",), "a declaration was amended after its verdict was opened"),
