@@ -181,6 +181,15 @@ async def test_only_a_surely_read_strange_trailer_holds(
     assert len(pictures) == (2 if rear is None else 4)
 
 
+@pytest.mark.parametrize("front", [None, read(LORRY, sure=False)], ids=["front unread", "front unsure"])
+async def test_a_rear_plate_alone_opens_nothing(open_house: House, front: PlateRead | None) -> None:
+    """8.0.1: the front plate identifies; a rear one, however sure and declared, is no substitute for it."""
+    await open_house.files(declared(open_house))
+    visit_id = await open_house.approaches(front, unread=front is None, trailer=read(LORRY))
+    assert await codes(open_house, visit_id) == ["unread-plate"]
+    assert not (await open_house.knows(visit_id)).opened
+
+
 async def test_a_strange_trailer_stays_strange_in_the_holding_bay(open_house: House) -> None:
     """Confirming the front plate there does not undo what the rear camera saw; an amendment does."""
     await open_house.files(declared(open_house, marks=(LORRY, TRAILER)))
