@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 _UPSERT_META = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 _COLUMNS = DECLARATION_COLUMNS.split(", ")
-_UPSERT = (
+UPSERT = (
     f"INSERT INTO declarations ({DECLARATION_COLUMNS}) VALUES ({', '.join('?' * len(_COLUMNS))})"
     f" ON CONFLICT (number) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])}"
 )
@@ -180,7 +180,7 @@ def _replace(cache: sqlite3.Connection, declaration: Declaration) -> None:
     ).fetchone()
     if have is not None and have[0] > declaration.version:
         return
-    cache.execute(_UPSERT, declaration_row(declaration))
+    cache.execute(UPSERT, declaration_row(declaration))
     pairs = [(mark, declaration.number) for mark in dict.fromkeys(declaration.marks)]
     if have is not None:
         gone = [(mark, declaration.number) for mark in have[1].split()]

@@ -73,7 +73,7 @@ async def figures(folder: Path) -> list[Figure]:
         )
         door = Door("samur", keys.site, keys.central_public, store.ledger, clock)
         policy = Policy("bench", dict.fromkeys(TransportMode, timedelta(hours=1)), timedelta(days=1))
-        desk = Desk("samur", policy, store.cache, door, store.ledger, clock, _any_lane, "G")
+        desk = Desk("samur", policy, store.cache, door, store.ledger, clock, any_lane, "G")
 
         async def decide(number: int) -> None:
             mark = _mark(number * 7)
@@ -87,5 +87,6 @@ async def figures(folder: Path) -> list[Figure]:
     return [Figure("identify, open, decide", taken.told(), note)]
 
 
-def _any_lane(corridor: Corridor) -> LaneChoice:
+def any_lane(corridor: Corridor) -> LaneChoice:
+    """Every lane is open and empty."""
     return LaneChoice(f"lane-{corridor}", "1")

@@ -234,7 +234,8 @@ def test_no_item_whatever_stops_the_line(data: st.DataObject) -> None:
         settings=settings("http://127.0.0.1:1", Path("token")),
     )
     with capture_logs():
-        accepted = puller._judge(FeedPage(items=(bad, _raw(3, OTHER)), cursor=3, head=3), 1)
+        page = FeedPage(items=(bad, _raw(3, OTHER)), cursor=3, head=3)
+        accepted = asyncio.run(puller._judge(page, 1))
     assert accepted[-1] == OTHER
     assert accepted[:-1] in ([], [BAD])
 

@@ -15,7 +15,7 @@ from gate.sync.central.bodies import read_body
 from gate.sync.central.filing import reasons_of
 from gate.sync.central.refusals import RefusalError
 from gate.sync.central.system import Central
-from gate.sync.wire import MAX_BATCH_BYTES, PAGE_LIMIT, EventBatch, events_path, feed_path
+from gate.sync.wire import MAX_BATCH_BYTES, PAGE_LIMIT, EventBatch, feed_path
 
 After = Annotated[int, Query(ge=0, le=2**53)]
 Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
@@ -23,7 +23,8 @@ Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
 
 def router(central: Central) -> APIRouter:
     """The checkpoints' addresses. A site's token opens its own alone."""
-    routes = APIRouter()
+    routes = APIRouter(prefix="/v1/sites/{site}")
+    signed_feed = APIRouter()
 
     async def admit(request: Request, site: str, *roles: Role) -> None:
         allow(await central.caller(bearer_of(request)), *roles, site=site)
@@ -34,12 +35,12 @@ def router(central: Central) -> APIRouter:
                 do="register it: start central with --site NAME=PUBLIC_KEY_FILE",
             )
 
-    @routes.get(feed_path("{site}"))
+    @signed_feed.get(feed_path("{site}"))
     async def feed(request: Request, site: str, after: After = 0, limit: Limit = PAGE_LIMIT) -> Response:
         await admit(request, site, "site")
         return _json(await central.feed(site, after, limit))
 
-    @routes.post(events_path("{site}"))
+    @routes.post("/events")
     async def keep(request: Request, site: str) -> Response:
         await admit(request, site, "site")
         batch = _batch(await read_body(request, MAX_BATCH_BYTES))
@@ -52,12 +53,15 @@ def router(central: Central) -> APIRouter:
             )
         return _json({"acknowledged": await central.keep_events(batch)})
 
-    @routes.get(events_path("{site}"))
+    @routes.get("/events")
     async def events(request: Request, site: str, after: After = 0, limit: Limit = PAGE_LIMIT) -> Response:
         await admit(request, site, "admin", "site")
         return _json(await central.events(site, after, limit))
 
-    return routes
+    both = APIRouter()
+    both.include_router(routes)
+    both.include_router(signed_feed)
+    return both
 
 
 def _batch(body: bytes) -> EventBatch:
