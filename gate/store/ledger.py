@@ -253,7 +253,8 @@ def _tell(kind: str, body: str) -> str:
     if kind == "Act":
         act = facts["act"]
         done = "" if facts["done"] else f" - refused: {facts['message']}"
-        return f"{act['officer']}: {act['type']}{done}"
+        two = f" and {act['second']}" if act.get("second") else ""
+        return f"{act['officer']}{two}: {act['type']}{done}"
     if kind == "CallEscalated":
         return f"nobody came: call raised to level {facts['level']} ({facts['reason']})"
     if kind in ("Help", "ClonedPlate"):

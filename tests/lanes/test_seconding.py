@@ -60,6 +60,8 @@ async def test_a_correction_beyond_a_near_match_takes_two(open_house: House, sur
     acts = rows(open_house.data / "journal.db", "SELECT body FROM journal WHERE kind = 'Act' ORDER BY seq")
     last = json.loads(str(acts[-1][0]))["act"]
     assert (last["officer"], last["second"]) == (WHO, OTHER)
+    story = [line.what for line in await open_house.store.ledger.story(visit_id)]
+    assert f"{WHO} and {OTHER}: ConfirmPlate" in story
 
 
 @pytest.mark.parametrize("same", [WHO, WHO.upper(), f"  {WHO} "])
