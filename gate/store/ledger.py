@@ -182,6 +182,8 @@ class JournalLedger:
         if not rows:
             return None
         read = json.loads(str(rows[0][0]))
+        if "mark" not in read:
+            return None  # the entry outlived the plate
         rivals = tuple(RegistrationMark(mark) for mark in read.get("rivals", ()))
         return PlatesRead(RegistrationMark(read["mark"]), read["confidence"], read["sure"], rivals)
 
@@ -274,8 +276,10 @@ def _tell_decided(facts: dict[str, Any]) -> str:
     if who is None:
         return f"decided: {outcome}"
     told = f"decided: {outcome}; identified by {', '.join(who['by'])}, {who['certainty']}"
-    told += f": {'; '.join(who['supports'])}" if who["supports"] else ""
-    return told + (f". Against it: {'; '.join(who['contradicts'])}" if who["contradicts"] else "")
+    # Both name plates and people, so an entry may outlive them.
+    supports, contradicts = who.get("supports"), who.get("contradicts")
+    told += f": {'; '.join(supports)}" if supports else ""
+    return told + (f". Against it: {'; '.join(contradicts)}" if contradicts else "")
 
 
 def _write(connection: sqlite3.Connection, point: str, at: str, record: Record) -> None:
