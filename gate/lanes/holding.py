@@ -99,7 +99,7 @@ class HoldingBay:
     def __init__(
         self, desk: Desk, ledger: Ledger, clock: Clock, on_step: OnStep, places: HoldingPlaces
     ) -> None:
-        self._desk = desk
+        self.desk = desk
         self._ledger = ledger
         self._clock = clock
         self._on_step = on_step
@@ -122,9 +122,9 @@ class HoldingBay:
     ) -> Decided:
         """Identify a held visit anew, by what the officer saw or entered, and settle the decision."""
         known = UpdateVisit(visit.visit_id, mark=who.mark, numbers=(who.number,) if who.number else None)
-        await self._commit("Identify", visit, (known,))
+        await self._commit("Identify", visit, (known,), identification=who)
         request = Identify(visit.visit_id, visit.first_presence.isoformat(), who)
-        decided = await self._desk.identify(visit.point, request, at_terminal=at_terminal)
+        decided = await self.desk.identify(visit.point, request, at_terminal=at_terminal)
         records = settle(visit.visit_id, visit.mark, decided, officer)
         await self._commit("Decided", visit, records, event=decided, mark=visit.mark, officer=officer)
         return decided

@@ -16,4 +16,7 @@ def policy_from(chosen: PolicySettings) -> Policy:
         {mode: chosen.lead_time(mode) for mode in TransportMode},
         timedelta(seconds=chosen.cache_max_age_seconds),
         chosen.trailer_required,
+        chosen.undeclared_trailer_holds,
+        chosen.groupage,
+        chosen.near_match,
     )
