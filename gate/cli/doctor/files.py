@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gate.cli.doctor.check import Check, fail, ok, warn
 from gate.errors import ConfigError, DeviceError
-from gate.sealing.keys import load_central_public, load_site_private
+from gate.sealing.keys import load_central_public, load_signing_private, load_site_private
 from gate.settings import (
     AlphaSerial,
     Camera,
@@ -32,6 +32,11 @@ def check_files(settings: SiteSettings) -> Iterator[Check]:
     """Every file the site's configuration names."""
     yield check_key("site key", settings.keys.site_private, load_site_private, secret=True)
     yield check_key("central's key", settings.keys.central_public, load_central_public, secret=False)
+    if settings.keys.site_signing is None:
+        advice = "name a key file: keys: {site_signing: ...}"
+        yield warn("signing key", "the journal's heads are not signed: root could make it anew", advice)
+    else:
+        yield check_key("signing key", settings.keys.site_signing, load_signing_private, secret=True)
     if settings.central is not None:
         yield check_secret_text("central token", settings.central.token_file)
     if settings.mqtt is not None and settings.mqtt.password_file is not None:
