@@ -175,7 +175,7 @@ async def _last_push(site: Site) -> None:
 
 
 async def _sign_off(site: Site) -> None:
-    """Sign the journal's head. What central has no time left to countersign it is shown after the next start."""
+    """Sign the journal's head. Central countersigns after the next start what it has no time for now."""
     if site.heads is None:
         return
     try:

@@ -84,7 +84,9 @@ def _as_json(found: Verification) -> dict[str, object]:
 
 def _as_text(found: Verification) -> Iterator[str]:
     if found.problem is not None:
-        where = f"entry {found.entry}" if found.last is None else f"one of entries {found.entry} to {found.last}"
+        where = (
+            f"entry {found.entry}" if found.last is None else f"one of entries {found.entry} to {found.last}"
+        )
         yield f"{found.path}: broken at {where}: {found.problem}; {found.entries} before it hold"
         return
     yield f"{found.path}: {found.entries} entries, the chain holds, head {found.head}"

@@ -18,7 +18,7 @@ HASH_LENGTH: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a journal stood: entry `seq` has hash `hash`. `previous` is the `seq` of the head before (or 0)."""
+    """Where a journal stood: entry `seq` has this hash. `previous` is the `seq` of the head before, or 0."""
 
     site: str
     epoch: str
@@ -75,9 +75,7 @@ def is_signed(signed: SignedHead, keys: Sequence[Ed25519PublicKey]) -> bool:
     return any(_holds(key, signed.signature, head_bytes(signed.head)) for key in keys)
 
 
-def is_countersigned(
-    signed: SignedHead, counter: Countersignature, keys: Sequence[Ed25519PublicKey]
-) -> bool:
+def is_countersigned(signed: SignedHead, counter: Countersignature, keys: Sequence[Ed25519PublicKey]) -> bool:
     """Whether one of central's keys countersigned exactly this signed head at that time."""
     content = countersign_bytes(signed, counter.at)
     return any(_holds(key, counter.signature, content) for key in keys)

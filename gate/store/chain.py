@@ -55,7 +55,13 @@ def entry_hash(prev: bytes, entry: Entry) -> bytes:
     if entry.form == JSON_FORM:
         return _json_hash(prev, entry)
     seq, at, boot, mono, point, kind, visit, body, offset, commitment, _ = entry
-    at_, boot_, point_, kind_, body_ = at.encode(), boot.encode(), point.encode(), kind.encode(), body.encode()
+    at_, boot_, point_, kind_, body_ = (
+        at.encode(),
+        boot.encode(),
+        point.encode(),
+        kind.encode(),
+        body.encode(),
+    )
     visit_ = b"" if visit is None else visit.encode()
     # Every length before any field: no two different entries give the same bytes.
     header = _header(

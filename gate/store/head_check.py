@@ -36,7 +36,7 @@ NO_KEYS = Keys()
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """What was found of heads. What lies behind the last signed or countersigned head is nobody's word yet."""
+    """What was found of heads. What lies behind the last of them is nobody's word yet."""
 
     heads: int = 0
     signatures: str = "not checked"
@@ -47,6 +47,9 @@ class Heads:
     """Entries after the last signed head."""
     unanchored: int = 0
     """Entries after the last head that central countersigned, as this file or central's own list says."""
+
+
+NO_HEADS = Heads()
 
 
 class HeadCheck:

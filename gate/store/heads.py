@@ -60,7 +60,6 @@ class JournalHeads:
 
     async def pending(self, limit: int) -> Sequence[SignedHead]:
         """Heads of this journal central has not countersigned, oldest first, at most `limit`."""
-
         rows = await self._thread.run(
             lambda: self._thread.journal.conn.execute(
                 f"SELECT {_COLUMNS} FROM heads WHERE countersignature IS NULL AND site = ? AND epoch = ?"

@@ -1,4 +1,4 @@
-"""`gate journal verify`: walk the chain, its payloads and its heads, and name the first entry that is wrong."""
+"""`gate journal verify`: walk chain, payloads and heads, and name the first entry that is wrong."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gate.errors import StoreError
 from gate.store.chain import COLUMNS, FRAMED_FORM, GENESIS, JSON_FORM, Entry, commitment_of, entry_hash
-from gate.store.head_check import NO_KEYS, HeadCheck, Heads, Keys
+from gate.store.head_check import NO_HEADS, NO_KEYS, HeadCheck, Heads, Keys
 from gate.store.payloads import Erasures, read_erasures
 from gate.store.redaction import is_part
 
@@ -38,7 +38,7 @@ class Verification:
     last: int | None = None
     payloads: int = 0
     erased: int = 0
-    heads: Heads = Heads()
+    heads: Heads = NO_HEADS
 
 
 class _BrokenError(Exception):

@@ -17,26 +17,32 @@ _NAME: Final = re.compile(r"\w[\w .'\-]{0,63}").fullmatch
 """What an account may be called (gate.store.officers)."""
 _LABEL: Final = re.compile(r".{1,4}").fullmatch
 
+# fmt: off
 _HOLDERS: Final = (
-    "act body commands decision event identification message read release trailer"  # what others stand in
+    "act", "body", "commands", "decision", "event", "identification", "message", "read", "release", "trailer",
 )
+"""Keys under which others stand; a plain value under them goes."""
 _WORDS: Final = (
     # what and where
-    "type kind point points from to state detector contact position device aspect failed phase"
+    "type", "kind", "point", "points", "from", "to", "state", "detector", "contact", "position", "device",
+    "aspect", "failed", "phase",
     # ids made by the gate
-    " visit visits visit_id visit_ids passage_id release_id decision_id call_id emergency_id boot_id call"
+    "visit", "visits", "visit_id", "visit_ids", "passage_id", "release_id", "decision_id", "call_id",
+    "emergency_id", "boot_id", "call",
     # decisions
-    " outcome corridor corridors code rule rules_version policy_version findings by basis status category"
-    " mode direction lane opened"
+    "outcome", "corridor", "corridors", "code", "rule", "rules_version", "policy_version", "findings", "by",
+    "basis", "status", "category", "mode", "direction", "lane", "opened",
     # times, counts, plain answers
-    " at utc mono first_presence first_presence_utc since before version level through erased frames"
-    " confidence sure alarm present attended at_once done may_proceed"
+    "at", "utc", "mono", "first_presence", "first_presence_utc", "since", "before", "version", "level",
+    "through", "erased", "frames", "confidence", "sure", "alarm", "present", "attended", "at_once", "done",
+    "may_proceed",
     # pictures, by the SHA-256 they are filed under
-    " evidence"
+    "evidence",
 )
+# fmt: on
 _KEPT: Final = {
-    **dict.fromkeys(_WORDS.split(), _WORD),
-    **dict.fromkeys(_HOLDERS.split()),
+    **dict.fromkeys(_WORDS, _WORD),
+    **dict.fromkeys(_HOLDERS),
     **dict.fromkeys(("officer", "answered_by", "notice"), _NAME),
     **dict.fromkeys(("lane_label", "label"), _LABEL),
 }
@@ -61,16 +67,13 @@ def is_part(part: object, whole: object) -> bool:
     if isinstance(part, dict):
         if not isinstance(whole, dict):
             return False
-        for key, value in part.items():  # loops, not all(): this runs over millions of entries
+        for key, value in part.items():  # a loop, not all(): this runs over millions of entries
             if value is not None and (key not in whole or not is_part(value, whole[key])):
                 return False
         return part.keys() <= whole.keys()
     if not isinstance(part, list) or not isinstance(whole, list) or len(part) != len(whole):
         return False
-    for one, other in zip(part, whole, strict=True):
-        if not is_part(one, other):
-            return False
-    return True
+    return all(is_part(one, other) for one, other in zip(part, whole, strict=True))
 
 
 def _kept(facts: dict[str, object]) -> dict[str, object]:

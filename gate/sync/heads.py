@@ -64,7 +64,9 @@ class HeadPusher:
         if not waiting:
             return False
         answer = await self._transport.countersign(HeadBatch.of(waiting))
-        countersigned = [(one.seq, Countersignature(head_time(one.at), one.signature)) for one in answer.heads]
+        countersigned = [
+            (one.seq, Countersignature(head_time(one.at), one.signature)) for one in answer.heads
+        ]
         self._refuse_unless_ours(waiting, countersigned)
         await self._heads.anchor(countersigned)
         self._link.answered()

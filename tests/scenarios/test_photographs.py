@@ -124,7 +124,9 @@ async def test_no_sure_and_wrong_read_released_anything(driven: tuple[Day, list[
     """A sign taken for a plate opens no verdict and raises no barrier: an officer's eyes come first."""
     day, endings = driven
     wrong = [read for read in _sure_reads(day) if read.mark != read.truth]
-    opened = dict(day.journal("SELECT json_extract(body, '$.mark'), body FROM journal_full WHERE kind = 'Opened'"))
+    opened = dict(
+        day.journal("SELECT json_extract(body, '$.mark'), body FROM journal_full WHERE kind = 'Opened'")
+    )
     assert set(opened) == set(VEHICLES), "opened for a mark that did not come"
     for read in wrong:
         if read.point == "approach":

@@ -160,7 +160,9 @@ def copy_of(source: Path, target: Path) -> Path:
     """The file alone: it was closed, so its WAL is empty."""
     for suffix in ("", "-wal", "-shm"):
         target.with_name(target.name + suffix).unlink(missing_ok=True)
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as read:
-        with closing(sqlite3.connect(target)) as written:
-            read.backup(written)
+    with (
+        closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as read,
+        closing(sqlite3.connect(target)) as written,
+    ):
+        read.backup(written)
     return target

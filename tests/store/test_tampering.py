@@ -93,7 +93,9 @@ def _cut_off_with_its_note(connection: sqlite3.Connection, rng: random.Random) -
 
 
 def _insert(connection: sqlite3.Connection, seq: int, like: int) -> None:
-    (prev,) = connection.execute("SELECT hash FROM journal WHERE seq = ?", (seq - 1,)).fetchone() or (bytes(32),)
+    (prev,) = connection.execute("SELECT hash FROM journal WHERE seq = ?", (seq - 1,)).fetchone() or (
+        bytes(32),
+    )
     entry = entry_of(connection, like)._replace(seq=seq, commitment=None)
     connection.execute(
         f"INSERT INTO journal ({COLUMNS}, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - ours
@@ -288,10 +290,23 @@ def _epoch_changed(connection: sqlite3.Connection, rng: random.Random) -> Suspec
     return {seq}
 
 
-_OF_ENTRY = "at boot mono point kind visit body clock_offset commitment form prev hash".split()
-_OF_PAYLOAD = "at salt body".split()
-_OF_HEAD = "site hash previous at signature".split()
-_OF_COUNTERSIGNED = "countersigned_at countersignature".split()
+_OF_ENTRY = (
+    "at",
+    "boot",
+    "mono",
+    "point",
+    "kind",
+    "visit",
+    "body",
+    "clock_offset",
+    "commitment",
+    "form",
+    "prev",
+    "hash",
+)
+_OF_PAYLOAD = ("at", "salt", "body")
+_OF_HEAD = ("site", "hash", "previous", "at", "signature")
+_OF_COUNTERSIGNED = ("countersigned_at", "countersignature")
 WAYS: dict[str, Tampering] = {
     **{f"journal.{name}": _column("journal", name, _any) for name in _OF_ENTRY},
     **{f"payloads.{name}": _column("payloads", name, _personal) for name in _OF_PAYLOAD},

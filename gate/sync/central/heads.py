@@ -136,9 +136,7 @@ def _kept(connection: sqlite3.Connection, signed: SignedHead) -> Countersignatur
     return None if row is None else Countersignature(row[0], row[1])
 
 
-def _refuse(
-    connection: sqlite3.Connection, signed: SignedHead, highest: int, now: datetime
-) -> RefusalError:
+def _refuse(connection: sqlite3.Connection, signed: SignedHead, highest: int, now: datetime) -> RefusalError:
     """The site's own signature under two histories: that is evidence, and kept."""
     head = signed.head
     known = connection.execute(
