@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gate.errors import StoreError
 from gate.store.chain import COLUMNS, FRAMED_FORM, GENESIS, JSON_FORM, Entry, commitment_of, entry_hash
@@ -115,7 +116,7 @@ class _Walk:
             if self._progress is not None and self._count % _STEP == 0:
                 self._progress(self._count, total)
 
-    def _rows(self) -> Iterator[tuple[object, ...]]:
+    def _rows(self) -> Iterator[tuple[Any, ...]]:
         if not self._has_payloads:
             return self._connection.execute(
                 f"SELECT {_OLD_COLUMNS}, prev, hash, NULL, NULL, NULL FROM journal ORDER BY seq"
@@ -135,7 +136,7 @@ class _Walk:
             # Such an entry was tampered with: the walk will come to it, and may not trip over it before.
             return Erasures(())
 
-    def _chained(self, entry: Entry, stored_prev: object, stored_hash: object) -> None:
+    def _chained(self, entry: Entry, stored_prev: bytes, stored_hash: bytes) -> None:
         expected = self._count + 1
         if entry.seq < expected:
             raise _BrokenError(entry.seq, "it was added before the first")

@@ -33,6 +33,7 @@ def erase_payloads(
     many went, and which, before anything is deleted. "Before" is by each entry's own clock.
     """
     cutoff = _cutoff(connection, _text(before), limit)
+    count: int
     (count,) = connection.execute("SELECT count(*) FROM payloads WHERE at < ?", (cutoff,)).fetchone()
     if not count:
         return 0
