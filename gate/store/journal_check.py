@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import from_json
 
 from gate.errors import StoreError
 from gate.store.chain import COLUMNS, FRAMED_FORM, GENESIS, JSON_FORM, Entry, commitment_of, entry_hash
@@ -171,7 +172,11 @@ class _Walk:
             raise _BrokenError(entry.seq, "a payload was added to it")
         if commitment_of(salt, body) != entry.commitment:
             raise _BrokenError(entry.seq, "its payload was changed")
-        if not is_part(json.loads(entry.body), json.loads(body)):
+        try:
+            part, whole = from_json(entry.body), from_json(body)
+        except ValueError as error:
+            raise _BrokenError(entry.seq, f"its body or payload is not JSON ({error})") from error
+        if not is_part(part, whole):
             raise _BrokenError(entry.seq, "the chain says of it what its payload does not say")
         self._payloads += 1
 

@@ -13,7 +13,7 @@ from gate.errors import StoreError
 from gate.store.journal import Journal
 
 ERASED = "PayloadsErased"
-BATCH = 1000
+BATCH = 200
 """Payloads erased in one transaction: the database thread serves waiting vehicles too."""
 
 
