@@ -6,6 +6,7 @@ import sqlite3
 import time
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -30,6 +31,7 @@ from gate.store.head_check import Keys
 from gate.store.journal import Journal
 from gate.store.journal_check import verify
 from gate.store.payloads import erase_payloads
+from tests.bench.journal import bare_commits
 from tests.bench.measuring import Figure, timed
 from tests.store.kept import AT, a_store
 
@@ -89,12 +91,12 @@ def _grow(path: Path, entries: int, site: Ed25519PrivateKey, central: Ed25519Pri
     """Bring a journal to so many entries, its heads signed and countersigned, in big transactions."""
     database = open_database(path, "journal")
     journal = Journal(database.conn, "boot1")
-    at = AT.isoformat()
     while journal.head[0] < entries:
         journal.begin()
         with transaction(database) as connection:
             for _ in range(HEAD_EVERY):
                 kind, body = _A_PASSAGE[journal.head[0] % len(_A_PASSAGE)]
+                at = (AT + timedelta(milliseconds=125 * journal.head[0])).isoformat()
                 journal.append(connection, at, "lane-1", kind, f"approach.b.{journal.head[0] // 7}", body)
             _sign(connection, journal, site, central)
         journal.settle()
@@ -130,13 +132,14 @@ def _step(number: int) -> StepRecord:
     return StepRecord("lane-1", AT, kind, body.encode(), b'{"phase":"directed"}', records, ())
 
 
-async def _append(path: Path) -> Figure:
+async def _append(path: Path, peer: Path) -> Figure:
     with closing(sqlite3.connect(path)) as connection:
         (size,) = connection.execute("SELECT count(*) FROM journal").fetchone()
     with a_store(path.parent) as store:
         taken = await timed(STEPS, lambda number: store.ledger.commit(_step(number + size)))
+    bare = bare_commits(peer, len(_A_PASSAGE[2][1]), STEPS)
     what = f"journal append at {size:,} entries, plate and number in it"
-    return Figure(what, taken.told(), "one durable step: chain, payload, snapshot, visit")
+    return Figure(what, taken.told(), f"chain, payload, snapshot, visit; a bare commit then: {bare.told()}")
 
 
 def _rate(path: Path, keys: Keys, what: str) -> Figure:
@@ -180,6 +183,6 @@ async def figures(folder: Path) -> list[Figure]:
     found: list[Figure] = []
     for size in SIZES:
         _grow(path, size, site, central)
-        found += [_rate(path, keys, "signatures too"), await _append(path)]
+        found += [_rate(path, keys, "signatures too"), await _append(path, folder / f"bare-{size}.db")]
     found += [_size(path), _rate(path, Keys(), "no keys"), _erase(path), _rate(path, keys, "payloads erased")]
     return found
