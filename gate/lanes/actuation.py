@@ -109,7 +109,10 @@ class Actuation:
                 else:
                     await self._send(command)
             except DeviceError as error:
-                self._refused(command, error)
+                if self._is_stale(command):
+                    log.warning("device.pulse_withdrawn", point=self._name, command=type(command).__name__)
+                else:
+                    self._refused(command, error)
             finally:
                 line.task_done()
 
@@ -127,13 +130,17 @@ class Actuation:
 
     async def _send(self, command: DeviceCommand) -> None:
         io, board = self._io, self._board
+
+        def stands() -> bool:
+            return not self._is_stale(command)
+
         match command:
             case RaiseBarrier() if io is not None:
-                await io.raise_barrier(command)
+                await io.raise_barrier(command, stands)
             case OpenInEmergency(emergency_id=emergency_id) if io is not None:
-                await io.raise_barrier(RaiseBarrier(emergency_id))
+                await io.raise_barrier(RaiseBarrier(emergency_id), stands)
             case LowerBarrier() if io is not None:
-                await io.lower_barrier(command)
+                await io.lower_barrier(command, stands)
             case SetSignal(aspect=aspect) if io is not None:
                 await io.set_signal(aspect)
             case ShowMessage(message=message) if board is not None:

@@ -183,11 +183,15 @@ async def _end(checkpoint: LiveCheckpoint, act: EndEmergencies) -> ActResult:
     in_emergency = [runtime for runtime in lanes if runtime.state.phase is Phase.EMERGENCY]
     if not in_emergency:
         return _refused("no emergency lasts there")
-    for runtime in in_emergency:
-        event = EmergencyEnded(at=checkpoint.clock.now(), officer=act.officer)
-        step = await runtime.tell(event)
-        if step.state.phase is Phase.EMERGENCY:
-            return _refused(_why_not(runtime, event))
+    at = checkpoint.clock.now()
+    told = [runtime.tell(EmergencyEnded(at=at, officer=act.officer)) for runtime in in_emergency]
+    done = zip(in_emergency, await asyncio.gather(*told), strict=True)
+    # One fire panel that is not at rest keeps its own lane open, and no other.
+    lasting = [runtime for runtime, step in done if step.state.phase is Phase.EMERGENCY]
+    if lasting:
+        why = "; ".join(_why_not(runtime, EmergencyEnded(at=at, officer=act.officer)) for runtime in lasting)
+        ended = len(in_emergency) - len(lasting)
+        return ActResult(ended > 0, f"{ended} lanes ended; {why}" if ended else why)
     if any(runtime.state.phase is Phase.EMERGENCY for runtime in checkpoint.points.values()):
         return DONE
     called = [visit for visit in await checkpoint.history.open_visits() if _is_unreleased(visit)]

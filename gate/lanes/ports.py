@@ -36,19 +36,29 @@ class Device(Protocol):
         ...
 
 
+Stands = Callable[[], bool]
+"""Whether the decision behind a pulse still stands."""
+
+
+def at_once() -> bool:
+    """Stand, for whoever decides at the very moment of asking: an engineer at the barrier."""
+    return True
+
+
 class LaneIo(Device, Protocol):
     """Barrier and detectors of one point (an approach has detectors only).
 
     The three barrier methods return once the device has *accepted* the command and raise
     DeviceError when it refused or did not answer; *done* is told by BarrierMoved. They send
-    exactly one command on the wire and never retry a pulse.
+    exactly one command on the wire and never retry a pulse. `stands` is asked last thing before the
+    write, after every wait for the line: a pulse whose decision was withdrawn meanwhile is a DeviceError.
     """
 
-    async def raise_barrier(self, command: RaiseBarrier) -> None:
+    async def raise_barrier(self, command: RaiseBarrier, stands: Stands = at_once) -> None:
         """One opening pulse, timed by the device."""
         ...
 
-    async def lower_barrier(self, command: LowerBarrier) -> None:
+    async def lower_barrier(self, command: LowerBarrier, stands: Stands = at_once) -> None:
         """One closing pulse, timed by the device."""
         ...
 

@@ -33,7 +33,7 @@ from gate.errors import DeviceError
 from gate.lanes.commands import LowerBarrier, RaiseBarrier
 from gate.lanes.events import Aspect, BarrierPosition, Contact, ContactState, Detector, Occupancy
 from gate.lanes.fitted import Fitted
-from gate.lanes.ports import Post
+from gate.lanes.ports import Post, Stands, at_once
 from gate.settings import ModbusRtu, ModbusTcp, wired
 from hardware.barriers.modbus_marker import Marker, marker_for
 from hardware.barriers.modbus_talk import BoardTalk
@@ -122,15 +122,15 @@ class ModbusIo:
 
     # --- commands -------------------------------------------------------------------------------
 
-    async def raise_barrier(self, command: RaiseBarrier) -> None:
+    async def raise_barrier(self, command: RaiseBarrier, stands: Stands = at_once) -> None:
         """One opening pulse. Function 05 carries no id: `command` stays with the caller."""
         del command
-        await self._pulse(RAISE, "raise")
+        await self._pulse(RAISE, "raise", stands)
 
-    async def lower_barrier(self, command: LowerBarrier) -> None:
+    async def lower_barrier(self, command: LowerBarrier, stands: Stands = at_once) -> None:
         """One closing pulse."""
         del command
-        await self._pulse(LOWER, "lower")
+        await self._pulse(LOWER, "lower", stands)
 
     async def stop_barrier(self) -> None:
         """Open the stop circuit, even if the board is silent: it may still hear. No barrier, no stop."""
@@ -146,13 +146,15 @@ class ModbusIo:
             await self._prove_if_due()
             await self._write_aspect()
 
-    async def _pulse(self, coil: int, what: str) -> None:
+    async def _pulse(self, coil: int, what: str, stands: Stands) -> None:
         if not self._barrier:
             raise DeviceError(f"{self._lane} has no barrier to {what}")
         self._require_known(what)
         async with self._line.turn():
             await self._prove_if_due()
             self._require_known(what)
+            if not stands():  # its line may have been busy for a while
+                raise DeviceError(f"{self._lane} io: {what} not sent, it was withdrawn")
             await self._board.write(FLASH_ON + coil, FLASH_TENTHS, what)
         self._hurry.set()
 

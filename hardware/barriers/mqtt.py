@@ -11,7 +11,7 @@ from gate.errors import DeviceError
 from gate.lanes.commands import LowerBarrier, RaiseBarrier
 from gate.lanes.events import ActuationFailed, Aspect, Detector
 from gate.lanes.fitted import Fitted
-from gate.lanes.ports import Post
+from gate.lanes.ports import Post, Stands, at_once
 from hardware.detectors.inputs import LaneInputs
 from hardware.links.contract import HEARTBEAT_LIMIT_SECONDS, Address, IoState
 from hardware.links.mqtt import MqttLink
@@ -62,14 +62,14 @@ class MqttLaneIo:
             tasks.create_task(self._device.run(), name=f"{self._lane} io")
             tasks.create_task(self._mend_signal(), name=f"{self._lane} signal")
 
-    async def raise_barrier(self, command: RaiseBarrier) -> None:
+    async def raise_barrier(self, command: RaiseBarrier, stands: Stands = at_once) -> None:
         """Return once the device has accepted the opening pulse."""
-        self._require_barrier()
+        self._require_barrier("raise", stands)
         await self._device.command("raise", decision_id=command.release_id)
 
-    async def lower_barrier(self, command: LowerBarrier) -> None:
+    async def lower_barrier(self, command: LowerBarrier, stands: Stands = at_once) -> None:
         """Return once the device has accepted the closing pulse."""
-        self._require_barrier()
+        self._require_barrier("lower", stands)
         await self._device.command("lower", decision_id=command.decision_id)
 
     async def stop_barrier(self) -> None:
@@ -89,9 +89,11 @@ class MqttLaneIo:
         finally:
             self._orders -= 1
 
-    def _require_barrier(self) -> None:
+    def _require_barrier(self, what: str, stands: Stands) -> None:
         if not self._barrier:
             raise DeviceError(f"{self._lane} has no barrier")
+        if not stands():
+            raise DeviceError(f"{self._lane} io: {what} not sent, it was withdrawn")
 
     def _state_heard(self, state: IoState) -> None:
         if self._shows_other(state):

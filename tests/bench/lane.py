@@ -21,7 +21,7 @@ from gate.lanes.events import (
     PlateSeen,
 )
 from gate.lanes.machine import Machine, Step
-from gate.lanes.ports import Post
+from gate.lanes.ports import Post, Stands, at_once
 from gate.lanes.rules.policy import Policy
 from gate.lanes.runtime import PointRuntime, Surroundings
 from gate.lanes.state import Phase, PointConfig
@@ -51,14 +51,16 @@ class Io:
     def _note(self, what: str) -> None:
         self.told.put_nowait((what, time.perf_counter()))
 
-    async def raise_barrier(self, command: RaiseBarrier) -> None:
+    async def raise_barrier(self, command: RaiseBarrier, stands: Stands = at_once) -> None:
         """Note it."""
         assert command.release_id
+        assert stands()
         self._note("raise")
 
-    async def lower_barrier(self, command: LowerBarrier) -> None:
+    async def lower_barrier(self, command: LowerBarrier, stands: Stands = at_once) -> None:
         """Note it."""
         assert command.decision_id
+        assert stands()
         self._note("lower")
 
     async def stop_barrier(self) -> None:

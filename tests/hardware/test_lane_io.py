@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -80,6 +81,25 @@ async def test_one_raise_is_one_device_timed_pulse(live: IoBench) -> None:
     ]
     assert [(p.kind, p.timed) for p in live.lane.pulses] == [("raise", True)]
     assert live.lane.pulses[0].decision_id == ("release-1" if live.carries_ids else None)
+
+
+async def test_a_pulse_withdrawn_while_its_line_was_busy_is_not_sent(live: IoBench) -> None:
+    """Asked last thing before the write: the decision no longer stands, so nothing goes out."""
+    stands = True
+
+    def withdrawn() -> bool:
+        return stands
+
+    signal = asyncio.create_task(live.io.set_signal(Aspect.GREEN))
+    await asyncio.sleep(0)  # the signal has its turn on the line; the pulse comes after it
+    pulse = asyncio.create_task(live.io.raise_barrier(RaiseBarrier("release-1"), withdrawn))
+    stands = False
+    with pytest.raises(DeviceError, match="withdrawn"):
+        await pulse
+    await signal
+    with pytest.raises(DeviceError, match="withdrawn"):
+        await live.io.lower_barrier(LowerBarrier("lower-1"), withdrawn)
+    assert live.lane.pulses == []
 
 
 async def test_lower_brings_the_boom_down(live: IoBench) -> None:

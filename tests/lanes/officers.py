@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from gate.lanes.acts import AnyAct
 from gate.lanes.duty_acts import DutyAct
@@ -34,6 +35,12 @@ async def refused(house: House, act: AnyAct | DutyAct) -> str:
     body = json.loads(str(last[0]))
     assert (body["done"], body["message"], body["act"]["officer"]) == (False, result.message, act.officer)
     return result.message
+
+
+def reports(house: House, kind: str) -> list[dict[str, Any]]:
+    """What central is owed of this kind, oldest first."""
+    said = rows(house.data / "journal.db", f"SELECT body FROM outbox WHERE kind = '{kind}' ORDER BY seq")  # noqa: S608 - our words
+    return [json.loads(str(body)) for (body,) in said]
 
 
 async def in_control(house: House) -> str:

@@ -10,7 +10,7 @@ from gate.errors import DeviceError
 from gate.lanes.commands import BoardMessage, LowerBarrier, RaiseBarrier
 from gate.lanes.events import Aspect
 from gate.lanes.hub import Hub
-from gate.lanes.ports import Post
+from gate.lanes.ports import Post, Stands, at_once
 from tests.store.kept import rows
 
 
@@ -56,12 +56,14 @@ class PaperIo:
         if what in self.refuses:
             raise DeviceError(f"{what}: no answer within 0.3 s")
 
-    async def raise_barrier(self, command: RaiseBarrier) -> None:
+    async def raise_barrier(self, command: RaiseBarrier, stands: Stands = at_once) -> None:
         """One opening pulse."""
+        assert stands()
         self._hear("raise", command.release_id)
 
-    async def lower_barrier(self, command: LowerBarrier) -> None:
+    async def lower_barrier(self, command: LowerBarrier, stands: Stands = at_once) -> None:
         """One closing pulse."""
+        assert stands()
         self._hear("lower", command.decision_id)
 
     async def stop_barrier(self) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import pytest
 
 from gate.lanes.acts import ConfirmPlate
-from gate.lanes.commands import MessageKind, OpenVisit, UpdateVisit
+from gate.lanes.commands import MessageKind
 from gate.lanes.duty_acts import (
     AnswerRollCall,
     ArmLane,
@@ -27,15 +26,18 @@ from gate.lanes.duty_acts import (
     OpenForEmergency,
     SayPassed,
 )
-from gate.lanes.events import BarrierPosition, Detector, Occupancy
+from gate.lanes.events import (
+    BarrierPosition,
+    Detector,
+    Occupancy,
+)
 from gate.lanes.state import Phase
-from gate.model import Corridor, RegistrationMark, VisitStatus
+from gate.model import Corridor, VisitStatus
 from tests.lanes.gatehouse import House
-from tests.lanes.officers import WHO, does, refused
+from tests.lanes.officers import WHO, does, refused, reports
 from tests.lanes.stories import LORRY, VAN, read
 from tests.lanes.test_desk import declared
-from tests.sealing.made import ARRIVED
-from tests.store.kept import rows, step
+from tests.store.kept import rows
 
 UP, DOWN = BarrierPosition.UP, BarrierPosition.DOWN
 OCCUPIED, CLEAR, UNKNOWN = Occupancy.OCCUPIED, Occupancy.CLEAR, Occupancy.UNKNOWN
@@ -44,19 +46,8 @@ LANES = (LANE, "lane-4", "exit-1")
 SEAL = ("seal",)
 
 
-def _said(house: House, kind: str) -> list[dict[str, object]]:
-    found = rows(house.data / "journal.db", f"SELECT body FROM outbox WHERE kind = '{kind}' ORDER BY seq")  # noqa: S608 - our words
-    return [json.loads(str(body)) for (body,) in found]
-
-
 def _phase(house: House, point: str = LANE) -> Phase:
     return house.points[point].state.phase
-
-
-async def _has(house: House, visit_id: str, status: VisitStatus, mark: str = LORRY) -> None:
-    came = OpenVisit(visit_id, ARRIVED.isoformat())
-    update = UpdateVisit(visit_id, status, RegistrationMark(mark), corridor=Corridor.GREEN, lane=LANE)
-    await house.store.ledger.commit(step(came, update, point="approach"))
 
 
 # --- what is refused, and why ---------------------------------------------------------------------
@@ -139,69 +130,7 @@ async def test_the_same_list_twice_is_done_twice(open_house: House) -> None:
     """An officer who repeats himself is not told that it cannot be done."""
     for _ in range(2):
         await does(open_house, ListConvoy(officer=WHO, point=LANE, marks=frozenset({VAN}), reason="aid"))
-    assert len(_said(open_house, "lane.convoy")) == 2
-
-
-# --- emergencies -----------------------------------------------------------------------------------
-
-
-async def test_every_lane_is_opened_at_once_and_ended_at_once(open_house: House) -> None:
-    """No name means every lane: one committed pulse each; ended, they come back through RECOVERY."""
-    await does(open_house, OpenForEmergency(officer=WHO, points=(), reason="fire"))
-    assert all(_phase(open_house, point) is Phase.EMERGENCY for point in LANES)
-    for point in LANES:
-        await open_house.points[point].orders_done()
-        assert len(open_house.io[point].told("raise")) == 1
-        open_house.barrier(point, UP)
-    rested = rows(open_house.data / "journal.db", "SELECT kind, count(*) FROM pulses GROUP BY kind")
-    assert rested == [("emergency", 3)]
-    await does(open_house, OpenForEmergency(officer=WHO, points=(), reason="fire, still"))
-    assert "0 vehicles" in await does(open_house, EndEmergencies(officer=WHO, points=()))
-    for point in LANES:
-        await open_house.phase(point, Phase.LOWERING)
-        open_house.barrier(point, DOWN)
-        await open_house.phase(point, Phase.FREE)
-    assert all(len(open_house.io[point].told("raise")) == 1 for point in LANES)
-
-
-async def test_a_lane_in_maintenance_is_named_and_opened_by_hand(open_house: House) -> None:
-    """The others open; alone it is a refusal."""
-    await does(open_house, BeginMaintenance(officer=WHO, point=LANE, reason="oil"))
-    sentence = "not opened, because in maintenance: lane-1. Open them by hand"
-    assert await does(open_house, OpenForEmergency(officer=WHO, points=(), reason="fire")) == sentence
-    assert await refused(open_house, OpenForEmergency(officer=WHO, points=(LANE,), reason="fire")) == sentence
-    assert not open_house.io[LANE].told("raise")
-
-
-async def test_the_roll_call_is_of_exactly_the_unreleased(open_house: House) -> None:
-    """Opened when the last emergency ends; here is kept, gone has left unreleased, and central hears."""
-    for visit, status in (
-        ("on-its-way", VisitStatus.DIRECTED),
-        ("in-the-bay", VisitStatus.HELD),
-        ("just-come", VisitStatus.ARRIVED),
-        ("let-go", VisitStatus.RELEASED),
-        ("through", VisitStatus.COMPLETED),
-        ("turned-back", VisitStatus.LEFT_UNRELEASED),
-    ):
-        await _has(open_house, visit, status, visit)
-    await does(open_house, OpenForEmergency(officer=WHO, points=(LANE, "lane-4"), reason="fire"))
-    assert await does(open_house, EndEmergencies(officer=WHO, points=(LANE,))) == "done"
-    assert await open_house.store.ledger.roll_call() == []
-    told = await does(open_house, EndEmergencies(officer=WHO, points=()))
-    assert told == "ended; 3 vehicles not released are called over"
-    unreleased = {"on-its-way", "in-the-bay", "just-come"}
-    assert {line.visit_id for line in await open_house.store.ledger.roll_call()} == unreleased
-    (opened,) = _said(open_house, "roll-call.opened")
-    assert set(opened["visits"]) == unreleased  # type: ignore[call-overload]  # a list of names
-    await does(open_house, AnswerRollCall(officer=WHO, visit_id="in-the-bay", present=True))
-    await does(open_house, AnswerRollCall(officer=WHO, visit_id="on-its-way", present=False))
-    again = AnswerRollCall(officer="rza", visit_id="on-its-way", present=True)
-    assert await refused(open_house, again) == "that vehicle is not on the roll-call"
-    assert (await open_house.knows("in-the-bay")).status is VisitStatus.HELD
-    assert (await open_house.knows("on-its-way")).status is VisitStatus.LEFT_UNRELEASED
-    (alarm,) = _said(open_house, "alarm.left-in-emergency")
-    assert (alarm["visit"], alarm["officer"]) == ("on-its-way", WHO)
-    assert [line.visit_id for line in await open_house.store.ledger.roll_call()] == ["just-come"]
+    assert len(reports(open_house, "lane.convoy")) == 2
 
 
 # --- by hand ---------------------------------------------------------------------------------------
@@ -313,7 +242,7 @@ async def test_a_breakdown_sends_those_on_their_way_to_the_other_lane(open_house
     assert (shown.kind, shown.lane, shown.corridor) == (MessageKind.DIRECT, "4", Corridor.GREEN)
     assert (await open_house.knows("visit-1")).lane == "lane-4"
     assert (await open_house.knows("visit-2")).lane == LANE
-    (said,) = _said(open_house, "visit.redirected")
+    (said,) = reports(open_house, "visit.redirected")
     assert (said["visit"], said["officer"]) == ("visit-1", WHO)
     assert open_house.queues.length("lane-4") == 1
     await open_house.rolls_up("lane-4", read(LORRY))
@@ -332,8 +261,8 @@ async def test_maintenance_begins_and_ends_by_name(open_house: House) -> None:
     assert _phase(open_house) is Phase.MAINTENANCE
     await does(open_house, EndMaintenance(officer="rza", point=LANE))
     assert _phase(open_house) is Phase.RECOVERY
-    assert _said(open_house, "lane.maintenance")[0]["officer"] == WHO
-    assert _said(open_house, "lane.maintenance-ended")[0]["officer"] == "rza"
+    assert reports(open_house, "lane.maintenance")[0]["officer"] == WHO
+    assert reports(open_house, "lane.maintenance-ended")[0]["officer"] == "rza"
     await open_house.rests(LANE)
 
 
