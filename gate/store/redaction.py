@@ -30,8 +30,8 @@ _WORDS: Final = (
     "visit", "visits", "visit_id", "visit_ids", "passage_id", "release_id", "decision_id", "call_id",
     "emergency_id", "boot_id", "call",
     # decisions
-    "outcome", "corridor", "corridors", "code", "rule", "rules_version", "policy_version", "findings", "by",
-    "basis", "status", "category", "mode", "direction", "lane", "opened",
+    "outcome", "certainty", "corridor", "corridors", "code", "rule", "rules_version", "policy_version",
+    "findings", "by", "basis", "status", "category", "mode", "direction", "lane", "opened",
     # times, counts, plain answers
     "at", "utc", "mono", "first_presence", "first_presence_utc", "since", "before", "version", "level",
     "through", "erased", "frames", "confidence", "sure", "alarm", "present", "attended", "at_once", "done",
