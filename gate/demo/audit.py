@@ -17,6 +17,8 @@ from gate.demo.yard import Stay, Yard
 from gate.model import Corridor
 from gate.replay.entries import read
 from gate.replay.replay import replay
+from gate.sealing.keys import load_signing_public
+from gate.store.head_check import Keys
 from gate.store.journal_check import verify
 
 
@@ -44,7 +46,9 @@ def audit(stage: Stage, traders: Traders, endings: list[Ending]) -> Audit:
     finally:
         journal.close()
         central.close()
-    verification = verify(stage.edge / "journal.db")
+    site, central_key = stage.edge / "keys/signing.pub", stage.central_data / "central.pub"
+    keys = Keys((load_signing_public(site),), (load_signing_public(central_key),))
+    verification = verify(stage.edge / "journal.db", keys)
     if verification.problem is not None:
         result.violations.append(f"journal entry {verification.entry}: {verification.problem}")
     _check_replay(stage.edge / "journal.db", result)
@@ -72,7 +76,7 @@ def _count_reads(journal: sqlite3.Connection, stays: list[Stay], result: Audit) 
     """Right: sure and the true plate. Wrong: sure and another. None: unsure or nothing."""
     rows = journal.execute(
         "SELECT at, point, json_extract(body, '$.event.read.mark'), json_extract(body, '$.event.read.sure')"
-        " FROM journal WHERE kind = 'PlateSeen'"
+        " FROM journal_full WHERE kind = 'PlateSeen'"
     )
     result.reads.update(right=0, wrong=0, none=0)
     for at, point, mark, sure in rows:

@@ -28,11 +28,15 @@ class Listen(Section):
 
 
 class KeySettings(Section):
-    """Keys. `site_private`: raw X25519; `central_public`: raw Ed25519. Both base64 text."""
+    """Keys, base64 text. `site_private`: raw X25519; `central_public`, `site_signing`: raw Ed25519.
+
+    Without `site_signing` the journal's heads are not signed: the chain alone shows no rewriting by root.
+    """
 
     site_private: Annotated[Path, AfterValidator(check_credential_name)]
     """A file, or `credential:NAME` where systemd hands it over."""
     central_public: Path
+    site_signing: Annotated[Path, AfterValidator(check_credential_name)] | None = None
 
 
 class CentralSettings(Section):

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from gate.errors import StoreError
 from gate.store.cache import DeclarationCache
 from gate.store.database import DatabaseThread, open_database, transaction
-from gate.store.journal import Journal
+from gate.store.journal import ClockOffset, Journal, unmeasured
 from gate.store.ledger import JournalLedger
 from gate.store.outbox import JournalOutbox
 
@@ -36,7 +36,11 @@ class Store:
 
 
 def open_store(
-    data: Path, boot_id: str, on_outbox: Callable[[], None], central_public: Ed25519PublicKey
+    data: Path,
+    boot_id: str,
+    on_outbox: Callable[[], None],
+    central_public: Ed25519PublicKey,
+    clock_offset: ClockOffset = unmeasured,
 ) -> Store:
     """Open DATA/journal.db and DATA/cache.db; StoreError names the file that cannot be used.
 
@@ -48,7 +52,7 @@ def open_store(
         connection.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (uuid.uuid4().hex,))
     (epoch,) = journal.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
     thread = DatabaseThread(journal, cache)
-    ledger = JournalLedger(thread, Journal(journal.conn, boot_id), on_outbox)
+    ledger = JournalLedger(thread, Journal(journal.conn, boot_id, clock_offset), on_outbox)
     return Store(thread, ledger, DeclarationCache(thread, central_public), JournalOutbox(thread, str(epoch)))
 
 

@@ -15,13 +15,27 @@ from pathlib import Path
 
 import structlog
 
-from tests.bench import cached, deciding, idle, journal, lane, links, near, pushing, reading, replay, wire
+from tests.bench import (
+    cached,
+    deciding,
+    idle,
+    journal,
+    lane,
+    links,
+    near,
+    pushing,
+    reading,
+    record,
+    replay,
+    wire,
+)
 from tests.bench.measuring import Figure, table
 
 
 async def _measured(folder: Path) -> list[Figure]:
     return [
         *await journal.figures(folder),
+        *await record.figures(folder / "record"),
         *await lane.figures(folder),
         *await deciding.figures(folder),
         *await near.figures(folder),

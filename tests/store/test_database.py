@@ -20,7 +20,20 @@ from tests.sealing.made import KEYS
 from tests.store.kept import AT, a_store, rows, step
 
 SCHEMA = Path(str(resources.files("gate.store"))) / "schema"
-TABLES = {"meta", "journal", "outbox", "snapshots", "visits", "openings", "releases", "pulses", "calls"}
+TABLES = {
+    "meta",
+    "journal",
+    "payloads",
+    "heads",
+    "floors",
+    "outbox",
+    "snapshots",
+    "visits",
+    "openings",
+    "releases",
+    "pulses",
+    "calls",
+}
 
 
 def _tables(path: Path) -> set[object]:
