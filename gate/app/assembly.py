@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from fastapi import FastAPI
@@ -30,13 +30,13 @@ from gate.lanes.hub import Hub, Queues
 from gate.lanes.machine import Machine, Step
 from gate.lanes.merging import Merge
 from gate.lanes.places import HoldingPlaces, Place
-from gate.lanes.rules.policy import Policy
 from gate.lanes.runtime import PointRuntime, Surroundings
 from gate.lanes.state import PointConfig
 from gate.lanes.views import SystemView
-from gate.model import PlateRead, TransportMode
+from gate.model import PlateRead
 from gate.sealing.keys import load_central_public, load_signing_private, load_site_private
 from gate.settings import PointSettings, SiteSettings
+from gate.settings.policy import policy_from
 from gate.store.door import Door
 from gate.store.heads import JournalHeads
 from gate.store.officers import Officers
@@ -112,7 +112,7 @@ class Assembly:
         balancer = Balancer(self._points, self._queues)
         desk = Desk(
             settings.site,
-            policy_from(settings),
+            policy_from(settings.policy),
             store.cache,
             door,
             store.ledger,
@@ -308,20 +308,6 @@ class Assembly:
             safe_mode=None,
             holding_bay=self._settings.holding_bay[0].label,
         )
-
-
-def policy_from(settings: SiteSettings) -> Policy:
-    """The Rules' policy as this site has it configured."""
-    chosen = settings.policy
-    return Policy(
-        chosen.version,
-        {mode: chosen.lead_time(mode) for mode in TransportMode},
-        timedelta(seconds=chosen.cache_max_age_seconds),
-        chosen.trailer_required,
-        chosen.undeclared_trailer_holds,
-        chosen.groupage,
-        chosen.near_match,
-    )
 
 
 def fingerprint(point: PointSettings) -> str:

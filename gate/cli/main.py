@@ -16,6 +16,7 @@ from gate.cli.doctor import doctor
 from gate.cli.lanes import lanes
 from gate.cli.mounted import MountedGroup
 from gate.cli.mqtt import mqtt
+from gate.cli.replaying import replay
 from gate.cli.running import demo, run
 from gate.cli.status import status
 from gate.cli.verifying import journal
@@ -26,6 +27,7 @@ _EXIT_CODES = (
     "3 the daemon does not answer; 4 a lane's devices are in use; 130 interrupted. "
     "Each command is described in docs/cli.md."
 )
+journal.command()(replay)
 EXIT_FAILED = 1
 EXIT_CONFIG = 2
 

@@ -15,7 +15,7 @@ from ruamel.yaml.nodes import MappingNode, Node
 from gate.config import allowed, lines
 from gate.config.problems import Problem, SiteConfigError
 from gate.sealing.credentials import is_credential
-from gate.settings import SiteSettings
+from gate.settings import PolicySettings, SiteSettings
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -34,6 +34,20 @@ def load_site(path: Path, data: Path | None = None) -> SiteSettings:
     Relative paths lie under the site's data folder; the data folder itself, in the file or given
     here to override it, under the current directory. Raises SiteConfigError with every problem.
     """
+    settings = _checked(path, SiteSettings)
+    folder = (data or settings.data).absolute()
+    return _settle(settings, folder).model_copy(update={"data": folder})
+
+
+def load_policy(path: Path) -> PolicySettings:
+    """The checked policy of a YAML file that holds the keys of a site's `policy:` section, and no others.
+
+    Raises SiteConfigError with every problem.
+    """
+    return _checked(path, PolicySettings)
+
+
+def _checked(path: Path, model: type[Model]) -> Model:
     text = _read(path)
     root, raw = _parse(path, text)
     problems = [
@@ -41,9 +55,9 @@ def load_site(path: Path, data: Path | None = None) -> SiteSettings:
         for line, first, key in lines.repeated_keys(root)
     ]
     try:
-        settings = SiteSettings.model_validate(raw)
+        checked = model.model_validate(raw)
     except ValidationError as refused:
-        top = SiteSettings.model_json_schema()
+        top = model.model_json_schema()
         problems += [
             _explain(path, root, top, error)
             for error in refused.errors(include_url=False)
@@ -53,8 +67,7 @@ def load_site(path: Path, data: Path | None = None) -> SiteSettings:
         raise SiteConfigError(tuple(problems)) from refused
     if problems:
         raise SiteConfigError(tuple(problems))
-    folder = (data or settings.data).absolute()
-    return _settle(settings, folder).model_copy(update={"data": folder})
+    return checked
 
 
 def _read(path: Path) -> str:

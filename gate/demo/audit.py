@@ -15,6 +15,8 @@ from gate.demo.stage import Stage
 from gate.demo.trader import Traders
 from gate.demo.yard import Stay, Yard
 from gate.model import Corridor
+from gate.replay.entries import read
+from gate.replay.replay import replay
 from gate.sealing.keys import load_signing_public
 from gate.store.head_check import Keys
 from gate.store.journal_check import verify
@@ -49,7 +51,21 @@ def audit(stage: Stage, traders: Traders, endings: list[Ending]) -> Audit:
     verification = verify(stage.edge / "journal.db", keys)
     if verification.problem is not None:
         result.violations.append(f"journal entry {verification.entry}: {verification.problem}")
+    _check_replay(stage.edge / "journal.db", result)
     return result
+
+
+def _check_replay(path: Path, result: Audit) -> None:
+    """What was recorded, fed to the same core again, comes out the same."""
+    with read(path) as entries:
+        found = replay(entries.rows)
+    for one in found.differences:
+        recorded, now = one.sides()
+        result.violations.append(
+            f"journal entry {one.seq}: replayed, its {one.what} is another: {recorded}; now {now}"
+        )
+    if not found.is_possible:
+        result.violations.append("nothing in the journal could be replayed")
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -11,11 +11,12 @@ import structlog
 
 from gate.clock import Clock
 from gate.errors import GateError
+from gate.lanes.basis import Basis, decided_on, dump_basis, without_lane
 from gate.lanes.commands import CallOfficer, FindVisit, Identify, Record, Report, UpdateVisit
 from gate.lanes.events import Decided, VisitMatched, VisitUnmatched
 from gate.lanes.ports import Ledger, Lookup, Opened, Registry, StepRecord, VerdictDoor
 from gate.lanes.record import canonical
-from gate.lanes.rules.decide import RULES_VERSION, decide, screen
+from gate.lanes.rules.decide import screen
 from gate.lanes.rules.facts import Facts, Twin, hold
 from gate.lanes.rules.policy import Policy
 from gate.lanes.rules.vehicle import cloned
@@ -95,18 +96,16 @@ class Desk:
 
     async def identify(self, point: str, request: Identify, *, at_terminal: bool) -> Decided:
         """Decide one arrival. Verdicts are opened only when nothing at all speaks against it."""
-        who: Identification | None = None
         try:
-            decision, who = await self._decide(point, request, at_terminal=at_terminal)
+            basis = Basis(self._policy, await self._facts(point, request, at_terminal=at_terminal))
         except GateError as error:
             log.error("desk.fault", point=point, visit=request.visit_id, error=str(error))
-            fault = hold("fault", "3.3", f"the gate could not decide: {error}")
-            decision = Decision(Outcome.HOLD, None, (fault,), (), RULES_VERSION, self._policy.version)
-        return replace(self._directed(request, decision, at_terminal=at_terminal), identification=who)
+            basis = Basis(self._policy, None, str(error))
+        decided = self._directed(request, decided_on(basis), at_terminal=at_terminal)
+        weighed = basis.facts.identification if basis.facts is not None else None
+        return replace(decided, basis=dump_basis(basis), identification=weighed)
 
-    async def _decide(
-        self, point: str, request: Identify, *, at_terminal: bool
-    ) -> tuple[Decision, Identification]:
+    async def _facts(self, point: str, request: Identify, *, at_terminal: bool) -> Facts:
         who = request.identification
         if who.trailer is None and not at_terminal:
             # In the holding bay officers confirm plates; the trailer that was read stays what it was.
@@ -132,7 +131,7 @@ class Desk:
             arrival = Arrival(request.visit_id, self._site, point, first_presence, facts.identification)
             opened: Opened = await self._door.open(arrival, facts.within_scope)
             facts = replace(facts, verdicts=opened.verdicts, door_findings=opened.findings)
-        return decide(facts, self._policy), facts.identification
+        return facts
 
     async def _look_up(self, who: Identification, visit_id: str) -> Lookup:
         if IdentifiedBy.CARGO not in who.by:
@@ -206,10 +205,7 @@ class Desk:
             # A carrier on foot needs no barrier: any lane that is in service shows the way.
             lane = self._choose_on_foot(decision.corridor)
         if lane is None:
-            # The corridor stays on record and goes unspoken: an officer finds the vehicle a lane.
-            closed = hold("no-open-lane", "9.1", "no open lane serves this vehicle's corridor")
-            held = replace(decision, outcome=Outcome.HOLD, findings=(*decision.findings, closed))
-            return self._held(request, held)
+            return self._held(request, without_lane(decision))  # an officer finds the vehicle a lane
         return Decided(
             at=at, visit_id=request.visit_id, decision=decision, lane=lane.name, lane_label=lane.label
         )

@@ -204,6 +204,8 @@ class Decided(Event):
     lane_label: str | None
     identification: Identification | None = None
     """Who came, weighed; None when the desk could not look."""
+    basis: str = ""
+    """What it was decided on (gate.lanes.basis), for the record alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from gate.model import (
     Finding,
     Identification,
     Outcome,
+    RegistrationMark,
     Release,
     ReleaseBasis,
     Visit,
@@ -40,7 +41,7 @@ from gate.model import (
 POINT = BAY
 
 
-def settle(visit: Visit, event: Decided, officer: str) -> tuple[Record, ...]:
+def settle(visit_id: str, mark: RegistrationMark | None, event: Decided, officer: str) -> tuple[Record, ...]:
     """Write what a decision made in the bay changes, and what central is told."""
     decision = event.decision
     kind = {
@@ -51,8 +52,8 @@ def settle(visit: Visit, event: Decided, officer: str) -> tuple[Record, ...]:
     body = {
         "point": POINT,
         "at": event.at.utc.isoformat(),
-        "visit": visit.visit_id,
-        "mark": visit.mark,
+        "visit": visit_id,
+        "mark": mark,
         "corridor": decision.corridor,
         "lane": event.lane,
         "findings": [finding.code for finding in decision.findings],
@@ -63,7 +64,7 @@ def settle(visit: Visit, event: Decided, officer: str) -> tuple[Record, ...]:
     }
     if decision.outcome is Outcome.HOLD:
         event = replace(event, lane_label=None)  # it stands in its place already, and stays there
-    return (visit_update(visit.visit_id, event), Report(kind, body))
+    return (visit_update(visit_id, event), Report(kind, body))
 
 
 def baggage_release(visit: Visit, officer: str, checked: tuple[str, ...], at: datetime) -> tuple[Record, ...]:
@@ -124,13 +125,8 @@ class HoldingBay:
         await self._commit("Identify", visit, (known,), identification=who)
         request = Identify(visit.visit_id, visit.first_presence.isoformat(), who)
         decided = await self.desk.identify(visit.point, request, at_terminal=at_terminal)
-        await self._commit(
-            "Decided",
-            visit,
-            settle(visit, decided, officer),
-            decision=decided.decision,
-            identification=decided.identification,
-        )
+        records = settle(visit.visit_id, visit.mark, decided, officer)
+        await self._commit("Decided", visit, records, event=decided, mark=visit.mark, officer=officer)
         return decided
 
     async def refer(self, visit: Visit, officer: str, reason: str) -> None:
@@ -188,8 +184,8 @@ class HoldingBay:
         }
         return Report(kind, body)
 
-    async def _commit(self, event: str, visit: Visit, records: tuple[Record, ...], **beside: object) -> None:
-        body = canonical({"visit": visit.visit_id, "commands": records} | beside)
+    async def _commit(self, kind: str, visit: Visit, records: tuple[Record, ...], **facts: object) -> None:
+        body = canonical({"visit": visit.visit_id, "commands": records} | facts)
         at = self._clock.now().utc
-        await self._ledger.commit(StepRecord(POINT, at, event, body, b"{}", records, ()))
+        await self._ledger.commit(StepRecord(POINT, at, kind, body, b"{}", records, ()))
         self._on_step(POINT, Step(PointState(), records))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -29,9 +32,10 @@ from gate.lanes.commands import (
 from gate.lanes.events import Event
 from gate.lanes.machine import Step
 from gate.lanes.ports import Pulse, StepRecord
-from gate.lanes.state import PointState
+from gate.lanes.state import PointConfig, PointState
 
 _SNAPSHOT = TypeAdapter(PointState)
+_AS_IT_IS = (str, bool, int, float, type(None))
 _RECORDS = (
     OpenVisit,
     UpdateVisit,
@@ -46,11 +50,25 @@ _RECORDS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Where a replay may take up: what the point is, and its state before the step.
+
+    Kept with the first step of every process and of every UTC day, so that a day can be replayed alone.
+    """
+
+    kind: str
+    config: PointConfig
+    state: PointState
+
+
 def plain(value: object) -> object:
     """Turn a frozen value into JSON-able data; dataclasses say their type, sets are sorted."""
-    if is_dataclass(value) and not isinstance(value, type):
-        body = {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-        return {"type": type(value).__name__} | body
+    kind: Any = type(value)
+    if kind in _AS_IT_IS:  # most of it, and a vehicle waits
+        return value
+    if (names := _field_names(kind)) is not None:
+        return {"type": kind.__name__} | {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
@@ -64,6 +82,11 @@ def plain(value: object) -> object:
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     return value
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
 def canonical(value: object) -> bytes:
@@ -81,12 +104,19 @@ def load_state(snapshot: bytes) -> PointState:
     return _SNAPSHOT.validate_json(snapshot)
 
 
+def digest(state: PointState) -> str:
+    """Name a state shortly, the same in every process; a field added later changes nothing while unused."""
+    return hashlib.sha256(_SNAPSHOT.dump_json(state, exclude_defaults=True)).hexdigest()[:16]
+
+
 def records_of(commands: tuple[Command, ...]) -> tuple[Record, ...]:
     """Pick the commands that are rows, not acts."""
     return tuple(command for command in commands if isinstance(command, _RECORDS))
 
 
-def step_record(point: str, before: PointState, event: Event, step: Step) -> StepRecord:
+def step_record(
+    point: str, before: PointState, event: Event, step: Step, begins: Beginning | None = None
+) -> StepRecord:
     """Put one step into the form in which it is committed before anything acts on it."""
     pulses: list[Pulse] = []
     for command in step.commands:
@@ -100,9 +130,12 @@ def step_record(point: str, before: PointState, event: Event, step: Step) -> Ste
         "event": event,
         "from": before.phase,
         "to": step.state.phase,
+        "state": digest(step.state),
         "visit": step.state.passage.visit_id if step.state.passage else _visit(before),
         "commands": step.commands,
     }
+    if begins is not None:
+        body["begins"] = begins
     return StepRecord(
         point,
         event.at.utc,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import structlog
 
@@ -41,7 +42,7 @@ from gate.lanes.interlocks import may_lower
 from gate.lanes.machine import Machine, Step
 from gate.lanes.merging import Member, Merge
 from gate.lanes.ports import LaneIo, Ledger, PlateReader, Signboard
-from gate.lanes.record import load_state, step_record
+from gate.lanes.record import Beginning, load_state, step_record
 from gate.lanes.state import Phase, PointState
 
 log = structlog.get_logger()
@@ -77,6 +78,8 @@ class PointRuntime:
         self.settled = asyncio.Event()
         """Set once the snapshot is restored and the devices are being listened to."""
         self._waiting_since: float | None = None
+        self._day: date | None = None
+        """Of the last step on record; each day's first says where a replay may take up."""
         self._boot_id = boot_id
         self._events: asyncio.Queue[tuple[Event, asyncio.Future[Step] | None]] = asyncio.Queue()
         self._timer: asyncio.TimerHandle | None = None
@@ -206,8 +209,10 @@ class PointRuntime:
             return step
         if any(isinstance(command, StopBarrier) for command in step.commands):
             await self._actuation.stop_barrier()
-        await self.around.ledger.commit(step_record(self.name, before, event, step))
-        self.state = step.state
+        day = event.at.utc.date()
+        begins = None if day == self._day else Beginning(self.around.kind, self.machine.config, before)
+        await self.around.ledger.commit(step_record(self.name, before, event, step, begins))
+        self.state, self._day = step.state, day
         if before.phase is not step.state.phase:
             self._actuation.withdraw_pulse()
             self._hand_over(before.phase, step.state.phase)

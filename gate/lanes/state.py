@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Annotated, TypeVar
+
+from pydantic import PlainSerializer
 
 from gate.lanes.commands import BoardMessage, MessageKind
 from gate.lanes.events import BarrierPosition, Contact, ContactState, Detector, DeviceRole, Occupancy
 from gate.lanes.fitted import LANE, Fitted
 from gate.model import Corridor, IdentifiedBy, NotificationNumber, RegistrationMark, ReleaseBasis
+
+T = TypeVar("T")
+Ordered = Annotated[frozenset[T], PlainSerializer(sorted)]
+"""A set whose snapshot is the same bytes in every process."""
 
 
 class Phase(StrEnum):
@@ -85,8 +92,8 @@ class Inputs:
     photo_eye: Occupancy = Occupancy.UNKNOWN
     exit: Occupancy = Occupancy.UNKNOWN
     barrier: BarrierPosition = BarrierPosition.UNKNOWN
-    normal: frozenset[Contact] = frozenset()
-    active: frozenset[Contact] = frozenset()
+    normal: Ordered[Contact] = frozenset()
+    active: Ordered[Contact] = frozenset()
     """A contact that is neither normal nor active is unknown."""
 
     def detector(self, detector: Detector) -> Occupancy:
@@ -157,7 +164,7 @@ class Passage:
     """What another reader made of the same plate."""
     evidence: tuple[str, ...] = ()
     number: NotificationNumber | None = None
-    by: frozenset[IdentifiedBy] = frozenset()
+    by: Ordered[IdentifiedBy] = frozenset()
     trailer: RegistrationMark | None = None  # surely read by the rear camera
     officer: str | None = None
     """Who confirmed the plate or entered the number."""
@@ -197,7 +204,7 @@ class Convoy:
 
     officer: str
     reason: str
-    marks: frozenset[RegistrationMark]
+    marks: Ordered[RegistrationMark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +221,7 @@ class PointState:
     passage: Passage | None = None
     deadline: float | None = None
     """Monotonic second by which something must have happened."""
-    faults: frozenset[DeviceRole] = frozenset()
+    faults: Ordered[DeviceRole] = frozenset()
     message: BoardMessage = field(default_factory=lambda: BoardMessage(MessageKind.BLANK))
     closing: bool = False
     """Close as soon as the passage in progress is over."""
@@ -231,7 +238,7 @@ class PointState:
     crossings: int = 0
     """Vehicles that passed under the boom during the emergency."""
     attended_by: str | None = None
-    failed: frozenset[str] = frozenset()
+    failed: Ordered[str] = frozenset()
     """Attended: the inputs that have failed, and that the officer answers for."""
     devices: str | None = None
     """The device configuration this lane was armed with."""

@@ -15,7 +15,20 @@ from pathlib import Path
 
 import structlog
 
-from tests.bench import cached, deciding, idle, journal, lane, links, near, pushing, reading, record, wire
+from tests.bench import (
+    cached,
+    deciding,
+    idle,
+    journal,
+    lane,
+    links,
+    near,
+    pushing,
+    reading,
+    record,
+    replay,
+    wire,
+)
 from tests.bench.measuring import Figure, table
 
 
@@ -27,6 +40,7 @@ async def _measured(folder: Path) -> list[Figure]:
         *await deciding.figures(folder),
         *await near.figures(folder),
         *await cached.figures(folder / "cached"),
+        *await replay.figures(folder / "replay"),
         *reading.figures(),
         *await pushing.figures(folder),
         *await wire.figures(folder / "wire"),

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from gate.app.assembly import policy_from
 from gate.config import load_site
 from gate.errors import ConfigError
 from gate.lanes.rules.policy import Groupage
 from gate.model import Check, NumberFormat, NumberFormats, TransportMode
 from gate.settings import SiteSettings
+from gate.settings.policy import policy_from
 
 DEMO = Path(__file__).parents[2] / "config" / "demo.yaml"
 
@@ -34,7 +34,7 @@ def test_a_site_that_says_nothing_writes_as_central_issues(tmp_path: Path) -> No
     """Thirteen digits, Damm's check, 4-3-3-3, in both spaces; near matches on, the strictest lane."""
     site = site_with(tmp_path)
     assert site.numbers.formats() == NumberFormats()
-    policy = policy_from(site)
+    policy = policy_from(site.policy)
     assert (policy.near_match, policy.groupage, policy.undeclared_trailer_holds) == (
         True,
         Groupage.STRICTEST,
@@ -75,7 +75,7 @@ def test_a_wrong_format_is_told_at_its_line(tmp_path: Path, numbers: object, say
 def test_the_policy_carries_what_the_site_chose(tmp_path: Path) -> None:
     """Each key of the section reaches the rules."""
     chosen = {"near_match": False, "groupage": "hold", "undeclared_trailer_holds": True}
-    policy = policy_from(site_with(tmp_path, policy=chosen))
+    policy = policy_from(site_with(tmp_path, policy=chosen).policy)
     assert (policy.near_match, policy.groupage, policy.undeclared_trailer_holds) == (
         False,
         Groupage.HOLD,

@@ -33,6 +33,9 @@ OPENSSL = [
 ]
 """That test runs whatever such lines the page shows."""
 
+REPLAY = [shown.command for shown in commands(ROOT / "docs/replay.md")]
+"""That test runs whatever the page shows, on a day of its own."""
+
 ELSEWHERE = {
     "make demo": "tests/scenarios",
     ".venv/bin/gate mqtt accounts -c /etc/gate/site.yaml > accounts": "tests/cli/test_mqtt",
@@ -51,6 +54,7 @@ ELSEWHERE = {
         "tests/anpr"
     ),
     ".venv/bin/pytest tests/config": "tests/config",
+    **dict.fromkeys(REPLAY, "tests/cli/test_journal_replay"),
     ".venv/bin/gate device watch lane-1 --json": "tests/cli/test_device_watch",
     '.venv/bin/gate device test lane-1 barrier --engineer "E. Quliyev"': "tests/cli/test_device_test",
     ".venv/bin/gate demo --headless --vehicles 50 --seed 7 --json": "tests/scenarios",

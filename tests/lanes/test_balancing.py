@@ -89,14 +89,16 @@ def test_a_lane_in_fault_or_closed_is_never_offered() -> None:
     assert fairest([closed, blind]) is blind
 
 
+def _both_corridors(house: House) -> None:
+    for point in house.points.values():
+        config = replace(point.machine.config, corridors=(Corridor.GREEN, Corridor.BLUE))
+        point.machine = replace(point.machine, config=config)
+
+
 async def test_the_running_lanes_are_balanced_by_what_they_are(tmp_path: Path) -> None:
     """Turn by turn while both rest; a closed lane and a silent io get nobody, a recovering lane the last."""
-    async with gatehouse(tmp_path, ("green", "blue")) as house:
+    async with gatehouse(tmp_path, ("green", "blue"), prepare=_both_corridors) as house:
         points = {"lane-1": house.points["lane-1"], "lane-2": house.points["lane-2"]}
-        both = {Corridor.GREEN, Corridor.BLUE}
-        for point in points.values():
-            config = replace(point.machine.config, corridors=tuple(both))
-            point.machine = replace(point.machine, config=config)
         balancer = Balancer(points, house.queues)
         await house.rests("lane-2")
         assert {_name(balancer) for _ in range(3)} == {"lane-2"}, "lane-1 is finding its rest"

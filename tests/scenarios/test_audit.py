@@ -19,6 +19,8 @@ from gate.demo.drivers import Ending
 from gate.demo.script import Kind
 from gate.demo.stage import Stage
 from gate.demo.trader import Traders
+from gate.lanes.rules import decide
+from gate.lanes.rules.facts import hold
 from gate.model import Corridor
 from hardware.emulators.lane import Pulse
 from tests.scenarios.day import Day
@@ -182,6 +184,15 @@ async def test_each_violation_is_named(finished: Run, tmp_path: Path, tamper: Ca
     tamper(run)
     violations = run.audited().violations
     assert any(TAMPERED[tamper] in violation for violation in violations), violations
+
+
+async def test_a_day_that_replays_otherwise_is_named(finished: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rules are not those of the run any more, and every decision that would be another is named."""
+    nobody = hold("nobody", "3.6", "nobody is directed any more")
+    monkeypatch.setattr(decide, "RULES", (*decide.RULES, lambda _facts, _policy: (nobody,)))
+    violations = finished.audited().violations
+    assert len(violations) == 2
+    assert all("replayed, its decision is another" in violation for violation in violations), violations
 
 
 async def test_an_event_that_did_not_arrive_shows_in_the_count(finished: Run, tmp_path: Path) -> None:
