@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails
 
 from gate.model import Corridor, TransportMode
@@ -14,6 +14,7 @@ from gate.settings.boards import AlphaSerial
 from gate.settings.io import ModbusRtu, ModbusTcp
 from gate.settings.mqtt import MqttSettings
 from gate.settings.points import PointSettings, not_hard_wired
+from gate.settings.retention import RetentionSettings, known_zone
 from gate.settings.types import Name, Port, Section, Text, Url
 
 
@@ -110,6 +111,8 @@ class SiteSettings(Section):
     mode: Literal["production", "demo"] = "production"
     """A demo's barriers are emulated: nothing is asked of their wiring."""
     data: Path = Path("data")
+    timezone: Annotated[str, AfterValidator(known_zone)] = "Asia/Baku"
+    """Whose days and months reports speak of."""
     keys: KeySettings
     central: CentralSettings | None = None
     mqtt: MqttSettings | None = None
@@ -120,6 +123,7 @@ class SiteSettings(Section):
     anpr: AnprSettings = AnprSettings()
     policy: PolicySettings
     timing: TimingSettings = TimingSettings()
+    retention: RetentionSettings = RetentionSettings()
     holding_bay: HoldingBay = (HoldingPlace(label="H"),)
     general_lane: str = Field(default="G", min_length=1, max_length=4)
     points: tuple[PointSettings, ...] = Field(min_length=1)
