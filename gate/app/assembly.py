@@ -35,13 +35,15 @@ from gate.lanes.runtime import PointRuntime, Surroundings
 from gate.lanes.state import PointConfig
 from gate.lanes.views import SystemView
 from gate.model import PlateRead, TransportMode
-from gate.sealing.keys import load_central_public, load_site_private
+from gate.sealing.keys import load_central_public, load_signing_private, load_site_private
 from gate.settings import PointSettings, SiteSettings
 from gate.store.door import Door
+from gate.store.heads import JournalHeads
 from gate.store.officers import Officers
-from gate.store.retention import Keeper, no_payloads
+from gate.store.retention import Keeper
 from gate.store.store import Store, open_store
 from gate.sync.feed import FeedPuller
+from gate.sync.heads import HeadPusher
 from gate.sync.outbox import OutboxPusher
 from gate.sync.transports.catalogue import open_transport
 from gate.sync.transports.port import Transport
@@ -66,6 +68,8 @@ class Site:
     transport: Transport | None
     puller: FeedPuller | None
     pusher: OutboxPusher | None
+    heads: JournalHeads | None
+    head_pusher: HeadPusher | None
     hub: Hub
     calls: CallWatch
     bay: HoldingBay
@@ -96,6 +100,7 @@ class Assembly:
         )
         self._points: dict[str, PointRuntime] = {}
         self._pusher: OutboxPusher | None = None
+        self._head_pusher: HeadPusher | None = None
         self._site: Site | None = None
 
     def build(self) -> Site:
@@ -139,7 +144,7 @@ class Assembly:
         merged.own = readers
         floor = settings.retention.floor_bytes
         push = create_push(pushes, merged, evidence, clock, floor) if pushes else None
-        keeper = Keeper(settings.retention, evidence, store.thread, store.ledger, clock, no_payloads)
+        keeper = Keeper(settings.retention, evidence, store.thread, store.ledger, clock)
         for point in settings.points:
             self._points[point.name] = self._point(point, store, desk, merged, mqtt)
         transport = open_transport(settings.central, settings.site) if settings.central else None
@@ -159,6 +164,11 @@ class Assembly:
                 transport=transport,
                 clock=clock,
                 settings=settings.central,
+            )
+        heads = self._heads(store)
+        if heads is not None and transport is not None:
+            self._head_pusher = HeadPusher(
+                site=settings.site, heads=heads, transport=transport, central_key=central, clock=clock
             )
         pages = {point.name: point.kind for point in settings.points if point.kiosk}
         bay = HoldingBay(desk, store.ledger, clock, self._on_step, self._places)
@@ -189,6 +199,8 @@ class Assembly:
             transport,
             puller,
             self._pusher,
+            heads,
+            self._head_pusher,
             self._hub,
             calls,
             bay,
@@ -244,6 +256,21 @@ class Assembly:
         )
         return PointRuntime(Machine(point.name, MACHINES[point.kind], config), self._boot_id, around)
 
+    def _heads(self, store: Store) -> JournalHeads | None:
+        key_file = self._settings.keys.site_signing
+        if key_file is None:
+            log.warning("journal.unsigned", why="the site has no keys.site_signing")
+            return None
+        return JournalHeads(
+            store.thread,
+            store.ledger,
+            site=self._settings.site,
+            epoch=store.outbox.epoch,
+            key=load_signing_private(key_file),
+            clock=self._clock,
+            on_signed=self._wake_head_pusher,
+        )
+
     def _merge(self, name: str | None) -> Merge | None:
         if name is None:
             return None
@@ -270,6 +297,10 @@ class Assembly:
     def _wake_pusher(self) -> None:
         if self._pusher is not None:
             self._pusher.wake()
+
+    def _wake_head_pusher(self) -> None:
+        if self._head_pusher is not None:
+            self._head_pusher.wake()
 
     def _system(self) -> SystemView:
         site = self._site

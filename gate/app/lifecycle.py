@@ -14,7 +14,7 @@ from gate.app.assembly import Assembly, Site
 from gate.app.web import serve
 from gate.clock import Clock, SystemClock
 from gate.console.safe_mode import create_safe_mode_console
-from gate.errors import GateError
+from gate.errors import GateError, StoreError
 from gate.lanes.events import PointClosed
 from gate.lanes.state import Phase
 from gate.notify import Notifier
@@ -65,6 +65,7 @@ async def _run(settings: SiteSettings, clock: Clock, notifier: Notifier) -> int:
     try:
         await _live(site, notifier, stop)
     finally:
+        await _sign_off(site)
         site.store.close()
         site.officers.close()
     log.info("gate.stopped")
@@ -94,6 +95,10 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
         tasks.append(group.create_task(site.peripherals.run()))
         if site.puller is not None:
             tasks.append(group.create_task(site.puller.run()))
+        if site.heads is not None:
+            tasks.append(group.create_task(site.heads.run(), name="heads"))
+        if site.head_pusher is not None:
+            tasks.append(group.create_task(site.head_pusher.run(), name="countersigning"))
         pushing = group.create_task(site.pusher.run()) if site.pusher is not None else None
         notifier.ready(f"{len(site.points)} points")
         await stop.wait()
@@ -101,6 +106,7 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
         await _drain(site)
         reading.cancel()  # its child may take a second and a half to end: beside the last orders, not after
         await _close_rest(site)
+        await _sign_off(site)  # already now, so that central may countersign it beside the last orders
         await asyncio.gather(_last_orders(site), _last_push(site))
         if pushing is not None:
             tasks.append(pushing)
@@ -167,6 +173,16 @@ async def _last_push(site: Site) -> None:
                 await site.clock.sleep(0.05)
     except TimeoutError:
         log.info("outbox.kept", waiting=await site.store.outbox.waiting())
+
+
+async def _sign_off(site: Site) -> None:
+    """Sign the journal's head. Central countersigns after the next start what it has no time for now."""
+    if site.heads is None:
+        return
+    try:
+        await site.heads.sign()
+    except StoreError as error:
+        log.error("journal.last_head_unsigned", why=str(error))
 
 
 async def _vitals(site: Site, notifier: Notifier) -> None:

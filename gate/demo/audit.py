@@ -56,7 +56,7 @@ def _count_reads(journal: sqlite3.Connection, stays: list[Stay], result: Audit) 
     """Right: sure and the true plate. Wrong: sure and another. None: unsure or nothing."""
     rows = journal.execute(
         "SELECT at, point, json_extract(body, '$.event.read.mark'), json_extract(body, '$.event.read.sure')"
-        " FROM journal WHERE kind = 'PlateSeen'"
+        " FROM journal_full WHERE kind = 'PlateSeen'"
     )
     result.reads.update(right=0, wrong=0, none=0)
     for at, point, mark, sure in rows:

@@ -19,7 +19,7 @@ from gate.clock import SystemClock
 from gate.config import load_site
 from gate.demo.yard import Yard
 from gate.errors import GateError
-from gate.sealing.keys import make_site_keys
+from gate.sealing.keys import make_signing_keys, make_site_keys
 from gate.settings import SiteSettings
 from gate.store.officers import Officers, Role
 from hardware.emulators.broker import Broker, find_broker, free_port
@@ -97,6 +97,8 @@ class Stage:
             folder.mkdir(parents=True, exist_ok=True)
         if not (self.edge / "keys/site.key").exists():
             make_site_keys(self.edge / "keys/site.key", self.edge / "keys/site.pub")
+        if not (self.edge / "keys/signing.key").exists():
+            make_signing_keys(self.edge / "keys/signing.key", self.edge / "keys/signing.pub")
         await self._start_broker()
         await self.cameras.start()
         self._write_config()
@@ -163,6 +165,7 @@ class Stage:
             self.central_data / "output.log",
             *("central", "serve", "--data", str(self.central_data), "--port", port),
             *("--site", f"{self.settings.site}={self.edge / 'keys/site.pub'}"),
+            *("--signing", f"{self.settings.site}={self.edge / 'keys/signing.pub'}"),
             *("--trust-received-at", "--seed", str(self._seed)),
         )
         await self._answers(f"{self.central_url}/v1/healthz", self._central, "central", _answers)

@@ -27,6 +27,11 @@ def make_site_keys(private: Path, public: Path) -> X25519PublicKey:
 
 def make_central_keys(private: Path, public: Path) -> Ed25519PublicKey:
     """A new Ed25519 signing pair for central, written to both files. Never overwrites."""
+    return make_signing_keys(private, public)
+
+
+def make_signing_keys(private: Path, public: Path) -> Ed25519PublicKey:
+    """A new Ed25519 pair, as a site signs its journal with, written to both files. Never overwrites."""
     key = Ed25519PrivateKey.generate()
     _write(private, key.private_bytes_raw(), _PRIVATE)
     _write(public, key.public_key().public_bytes_raw(), _PUBLIC)
@@ -46,12 +51,22 @@ def load_site_public(path: Path) -> X25519PublicKey:
 
 def load_central_private(path: Path) -> Ed25519PrivateKey:
     """Central's signing key. ConfigError when the file is missing, malformed or open to others."""
-    _refuse_open_to_others(path)
-    return Ed25519PrivateKey.from_private_bytes(_read(path))
+    return load_signing_private(path)
 
 
 def load_central_public(path: Path) -> Ed25519PublicKey:
     """Central's public key, as every site needs it."""
+    return load_signing_public(path)
+
+
+def load_signing_private(path: Path) -> Ed25519PrivateKey:
+    """The key a site signs its journal's heads with. ConfigError as for its other private key."""
+    _refuse_open_to_others(path)
+    return Ed25519PrivateKey.from_private_bytes(_read(path))
+
+
+def load_signing_public(path: Path) -> Ed25519PublicKey:
+    """The public key of whoever signs: a site or central, as central and auditors need it."""
     return Ed25519PublicKey.from_public_bytes(_read(path))
 
 

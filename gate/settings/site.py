@@ -26,10 +26,14 @@ class Listen(Section):
 
 
 class KeySettings(Section):
-    """Key files. `site_private`: raw X25519; `central_public`: raw Ed25519. Both base64 text."""
+    """Key files, base64 text. `site_private`: raw X25519; `central_public`, `site_signing`: raw Ed25519.
+
+    Without `site_signing` the journal's heads are not signed: the chain alone shows no rewriting by root.
+    """
 
     site_private: Path
     central_public: Path
+    site_signing: Path | None = None
 
 
 class CentralSettings(Section):

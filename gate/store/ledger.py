@@ -29,6 +29,7 @@ from gate.store.journal import Journal, put_out
 from gate.store.rows import VISIT_COLUMNS, dump_findings, visit_from
 
 T = TypeVar("T")
+_ERASED = "erased"
 _OPEN = tuple(status.value for status in VisitStatus if not status.is_over)
 
 
@@ -166,11 +167,12 @@ class JournalLedger:
     async def trailer_of(self, visit_id: str) -> RegistrationMark | None:
         """Read which trailer came with this visit's vehicle: the last sure read of the rear camera."""
         rows = await self._read(
-            "SELECT body ->> '$.event.trailer.mark' FROM journal WHERE visit = ? AND kind = 'PlateSeen'"
+            "SELECT body ->> '$.event.trailer.mark' FROM journal_full WHERE visit = ? AND kind = 'PlateSeen'"
             " AND body ->> '$.event.trailer.sure' ORDER BY seq DESC LIMIT 1",
             (visit_id,),
         )
-        return RegistrationMark(str(rows[0][0])) if rows else None
+        # Erased, and never sure, look alike: then nothing is known of a trailer.
+        return RegistrationMark(str(rows[0][0])) if rows and rows[0][0] is not None else None
 
     async def open_visits(self) -> Sequence[Visit]:
         """Read all visits that are not over, oldest first."""
@@ -209,7 +211,7 @@ class JournalLedger:
     async def story(self, visit_id: str) -> Sequence[StoryLine]:
         """Read everything the journal says of a visit, oldest first."""
         rows = await self._read(
-            "SELECT seq, at, point, kind, body FROM journal WHERE visit = ? ORDER BY seq", (visit_id,)
+            "SELECT seq, at, point, kind, body FROM journal_full WHERE visit = ? ORDER BY seq", (visit_id,)
         )
         return [
             StoryLine(
@@ -224,7 +226,7 @@ class JournalLedger:
     async def evidence(self, visit_id: str) -> Sequence[str]:
         """Read the names of the visit's pictures."""
         rows = await self._read(
-            "SELECT body FROM journal WHERE visit = ? AND kind = 'PlateSeen' ORDER BY seq", (visit_id,)
+            "SELECT body FROM journal_full WHERE visit = ? AND kind = 'PlateSeen' ORDER BY seq", (visit_id,)
         )
         names: list[str] = []
         for (body,) in rows:
@@ -239,12 +241,12 @@ def _tell(kind: str, body: str) -> str:
     facts = json.loads(body)
     if kind == "Act":
         act = facts["act"]
-        done = "" if facts["done"] else f" - refused: {facts['message']}"
+        done = "" if facts["done"] else f" - refused: {facts.get('message', _ERASED)}"
         return f"{act['officer']}: {act['type']}{done}"
     if kind == "CallEscalated":
-        return f"nobody came: call raised to level {facts['level']} ({facts['reason']})"
+        return f"nobody came: call raised to level {facts['level']} ({facts.get('reason', _ERASED)})"
     if kind in ("Help", "ClonedPlate"):
-        return str(facts["what"])
+        return str(facts.get("what", f"{kind}: {_ERASED}"))
     moved = f" ({facts['from']} to {facts['to']})" if facts.get("from") != facts.get("to") else ""
     asked = ", ".join(str(command["type"]) for command in facts.get("commands", ()))
     return f"{kind}{moved}" + (f": {asked}" if asked else "")

@@ -25,6 +25,7 @@ from gate.store.erasing import SWEEP, EvidenceEraser
 from gate.store.evidence import GRACE_SECONDS, choose, free_of, partials_in, pictures_in, room_of
 from gate.store.journal import Journal
 from gate.store.ledger import JournalLedger
+from gate.store.payloads import erase_payloads
 
 log = structlog.get_logger()
 ROWS = Counter("gate_personal_erased_total", "Rows whose personal data retention erased", ["what"])
@@ -38,9 +39,6 @@ BREATH_SECONDS = 0.05
 LOOK_SECONDS = 30.0
 ENTRY = "PersonalErased"
 
-ErasePayloads = Callable[[sqlite3.Connection, Journal, datetime, datetime], int]
-"""Erases some payloads of entries written before a moment, on record; 0 when none is left."""
-
 
 class Keeper:
     """Keeps what must be kept and erases the rest. `run` it beside the lanes, or call `sweep`."""
@@ -52,14 +50,12 @@ class Keeper:
         thread: DatabaseThread,
         ledger: JournalLedger,
         clock: Clock,
-        erase_payloads: ErasePayloads,
     ) -> None:
         self._settings = settings
         self._folder = folder
         self._thread = thread
         self._ledger = ledger
         self._clock = clock
-        self._erase_payloads = erase_payloads
         self._overfull = False
         self.eraser = EvidenceEraser(folder, thread, ledger)
         self.status = "ok"
@@ -188,8 +184,8 @@ class Keeper:
         before = self._clock.now().utc - timedelta(days=self._settings.personal_days)
         total = 0
         while count := await self._ledger.write(
-            lambda connection, journal: self._erase_payloads(
-                connection, journal, self._clock.now().utc, before
+            lambda connection, journal: erase_payloads(
+                connection, journal, self._clock.now().utc, before, personal.BATCH
             )
         ):
             total += count
@@ -198,16 +194,11 @@ class Keeper:
         return total
 
 
-def no_payloads(_connection: sqlite3.Connection, _journal: Journal, _at: datetime, _before: datetime) -> int:
-    """Erase nothing, where the journal keeps no payloads beside its chain."""
-    return 0
-
-
 def _tell(
     connection: sqlite3.Connection, journal: Journal, at: datetime, before: datetime, what: str, count: int
 ) -> None:
     if count:
-        body = {"what": what, "erased": count, "before": before.astimezone(UTC).isoformat()}
+        body = {"rows": what, "erased": count, "before": before.astimezone(UTC).isoformat()}
         journal.append(connection, at.isoformat(), "store", ENTRY, None, json.dumps(body, sort_keys=True))
 
 

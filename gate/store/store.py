@@ -13,7 +13,7 @@ import structlog
 from gate.errors import StoreError
 from gate.store.cache import DeclarationCache
 from gate.store.database import DatabaseThread, open_database, transaction
-from gate.store.journal import Journal
+from gate.store.journal import ClockOffset, Journal, unmeasured
 from gate.store.ledger import JournalLedger
 from gate.store.outbox import JournalOutbox
 
@@ -34,7 +34,9 @@ class Store:
         self.thread.close()
 
 
-def open_store(data: Path, boot_id: str, on_outbox: Callable[[], None]) -> Store:
+def open_store(
+    data: Path, boot_id: str, on_outbox: Callable[[], None], clock_offset: ClockOffset = unmeasured
+) -> Store:
     """Open DATA/journal.db and DATA/cache.db; StoreError names the file that cannot be used."""
     journal = open_database(data / "journal.db", "journal")
     cache = _open_cache(data / "cache.db")
@@ -42,7 +44,7 @@ def open_store(data: Path, boot_id: str, on_outbox: Callable[[], None]) -> Store
         connection.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (uuid.uuid4().hex,))
     (epoch,) = journal.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
     thread = DatabaseThread(journal, cache)
-    ledger = JournalLedger(thread, Journal(journal.conn, boot_id), on_outbox)
+    ledger = JournalLedger(thread, Journal(journal.conn, boot_id, clock_offset), on_outbox)
     return Store(thread, ledger, DeclarationCache(thread), JournalOutbox(thread, str(epoch)))
 
 

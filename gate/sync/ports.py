@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gate.model import Declaration, OutboxMessage
+from gate.sealing.heads import Countersignature, SignedHead
 
 
 class Cache(Protocol):
@@ -41,4 +42,16 @@ class Outbox(Protocol):
 
     async def acknowledge(self, high_water: int) -> None:
         """Central has everything up to and including `high_water`; those may be trimmed."""
+        ...
+
+
+class Heads(Protocol):
+    """journal.db's signed heads as their pusher sees them."""
+
+    async def pending(self, limit: int) -> Sequence[SignedHead]:
+        """Heads of this journal that wait for central's countersignature, oldest first, at most `limit`."""
+        ...
+
+    async def anchor(self, countersigned: Sequence[tuple[int, Countersignature]]) -> None:
+        """Keep checked countersignatures, each with its head's entry."""
         ...

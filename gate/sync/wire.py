@@ -1,12 +1,14 @@
 """What travels between a checkpoint and central, version 1: strict shapes with bounded sizes.
 
-Paths: `/v1/sites/{site}/feed` (central to edge) and `/v1/sites/{site}/events` (edge to central).
+Paths: `/v1/sites/{site}/feed` (central to edge), `/v1/sites/{site}/events` and `/v1/sites/{site}/heads`
+(edge to central).
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -37,12 +39,16 @@ from gate.model import (
     parse_number,
 )
 from gate.sealing import CIPHERTEXT_LENGTH, SIGNATURE_LENGTH
+from gate.sealing.heads import HASH_LENGTH, Head, SignedHead, head_time
 
 PAGE_LIMIT: Final = 500
 """Feed items on one page, and events in one batch."""
 MAX_PAGE_BYTES: Final = 4 * 1024 * 1024
 MAX_BATCH_BYTES: Final = 16 * 1024 * 1024
 """Of a batch of events, unpacked."""
+HEAD_LIMIT: Final = 200
+"""Journal heads shown to central at once."""
+MAX_HEADS_BYTES: Final = 256 * 1024
 MAX_MARKS: Final = 20
 MAX_MARK_LENGTH: Final = 16
 _MAX_INTEGER: Final = 2**53
@@ -57,6 +63,11 @@ def feed_path(site: str) -> str:
 def events_path(site: str) -> str:
     """Where a site's events are written."""
     return f"/v1/sites/{site}/events"
+
+
+def heads_path(site: str) -> str:
+    """Where the heads of a site's journal are countersigned."""
+    return f"/v1/sites/{site}/heads"
 
 
 def _number(text: str) -> str:
@@ -95,6 +106,8 @@ Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 Count = Annotated[int, Field(ge=1, le=_MAX_INTEGER)]
 _Base64 = (BeforeValidator(_from_base64), PlainSerializer(_to_base64, return_type=str))
 Ciphertext = Annotated[bytes, Field(min_length=CIPHERTEXT_LENGTH, max_length=CIPHERTEXT_LENGTH), *_Base64]
+Digest = Annotated[bytes, Field(min_length=HASH_LENGTH, max_length=HASH_LENGTH), *_Base64]
+Epoch = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Signature = Annotated[bytes, Field(min_length=SIGNATURE_LENGTH, max_length=SIGNATURE_LENGTH), *_Base64]
 
 
@@ -212,7 +225,7 @@ class EventBatch(_Wire):
     """Consecutive outbox messages of one journal."""
 
     site: Site
-    epoch: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    epoch: Epoch
     missing_before: Count | None = None
     """Set to the first event's seq when the edge no longer holds what came before it."""
     events: Annotated[tuple[WireEvent, ...], Field(max_length=PAGE_LIMIT)]
@@ -234,6 +247,79 @@ class Acknowledgement(_Wire):
     """Everything of this journal up to and including this number is kept."""
 
     acknowledged: Annotated[int, Field(ge=0, le=_MAX_INTEGER)]
+
+
+class WireHead(_Wire):
+    """Where a journal stood, signed by its site."""
+
+    seq: Count
+    hash: Digest
+    previous: Annotated[int, Field(ge=0, le=_MAX_INTEGER)]
+    at: Moment
+    signature: Signature
+
+    @model_validator(mode="after")
+    def _goes_on(self) -> WireHead:
+        if self.previous >= self.seq:
+            raise ValueError("does not come after the head before it")
+        return self
+
+
+class HeadBatch(_Wire):
+    """Heads of one journal, oldest first."""
+
+    site: Site
+    epoch: Epoch
+    heads: Annotated[tuple[WireHead, ...], Field(min_length=1, max_length=HEAD_LIMIT)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> HeadBatch:
+        numbers = [head.seq for head in self.heads]
+        if numbers != sorted(set(numbers)):
+            raise ValueError("heads are not in order")
+        return self
+
+    @classmethod
+    def of(cls, signed: Sequence[SignedHead]) -> HeadBatch:
+        """Signed heads of one journal as they travel."""
+        first = signed[0].head
+        return cls(
+            site=first.site,
+            epoch=first.epoch,
+            heads=tuple(
+                WireHead(
+                    seq=one.head.seq,
+                    hash=one.head.hash,
+                    previous=one.head.previous,
+                    at=datetime.fromisoformat(one.head.at),
+                    signature=one.signature,
+                )
+                for one in signed
+            ),
+        )
+
+    def signed(self) -> tuple[SignedHead, ...]:
+        """What arrived, as it was signed."""
+        return tuple(
+            SignedHead(
+                Head(self.site, self.epoch, one.seq, one.hash, one.previous, head_time(one.at)), one.signature
+            )
+            for one in self.heads
+        )
+
+
+class WireCountersignature(_Wire):
+    """Central's countersignature of the head at `seq`."""
+
+    seq: Count
+    at: Moment
+    signature: Signature
+
+
+class HeadsCountersigned(_Wire):
+    """The answer to a HeadBatch: one for each, in its order."""
+
+    heads: Annotated[tuple[WireCountersignature, ...], Field(max_length=HEAD_LIMIT)]
 
 
 class Refusal(_Wire):

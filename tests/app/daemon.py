@@ -20,7 +20,13 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from ruamel.yaml import YAML
 
 from gate.clock import SystemClock
-from gate.sealing.keys import load_central_private, load_site_public, make_central_keys, make_site_keys
+from gate.sealing.keys import (
+    load_central_private,
+    load_site_public,
+    make_central_keys,
+    make_signing_keys,
+    make_site_keys,
+)
 from gate.store.officers import Officers, Role
 from hardware.emulators.broker import free_port
 
@@ -49,6 +55,7 @@ class Daemon:
         self.write_config()
         keys = self.data / "keys"
         make_site_keys(keys / "site.key", keys / "site.pub")
+        make_signing_keys(keys / "signing.key", keys / "signing.pub")
         make_central_keys(folder / "central.key", keys / "central.pub")
         self.central_key: Ed25519PrivateKey = load_central_private(folder / "central.key")
         (keys / "token").write_text("a-token\n", encoding="ascii")

@@ -29,7 +29,8 @@ async def refused(house: House, act: AnyAct | DutyAct) -> str:
     assert not result.done
     assert result.message
     (last,) = rows(
-        house.data / "journal.db", "SELECT body FROM journal WHERE kind = 'Act' ORDER BY seq DESC LIMIT 1"
+        house.data / "journal.db",
+        "SELECT body FROM journal_full WHERE kind = 'Act' ORDER BY seq DESC LIMIT 1",
     )
     body = json.loads(str(last[0]))
     assert (body["done"], body["message"], body["act"]["officer"]) == (False, result.message, act.officer)

@@ -148,7 +148,7 @@ class Outside:
             return None
         said = rows(
             self.journal,
-            'SELECT mono FROM journal WHERE (body LIKE \'%"type":"RevokeRelease"%\''  # noqa: S608 - our ids
+            'SELECT mono FROM journal_full WHERE (body LIKE \'%"type":"RevokeRelease"%\''  # noqa: S608 - our ids
             f' OR body LIKE \'%"type":"EndEmergency"%\') AND body LIKE \'%{decision}"%\''
             " ORDER BY seq DESC LIMIT 1",
         )

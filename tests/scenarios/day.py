@@ -91,7 +91,7 @@ class Day:
 
     def findings(self, visit_id: str) -> set[str]:
         """Codes of every finding ever journalled for the visit."""
-        rows = self.journal("SELECT body FROM journal WHERE visit = ?", visit_id)
+        rows = self.journal("SELECT body FROM journal_full WHERE visit = ?", visit_id)
         found: set[str] = set()
         for (body,) in rows:
             for command in json.loads(body).get("commands", ()):

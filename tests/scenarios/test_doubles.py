@@ -96,7 +96,7 @@ async def test_the_rear_camera_knows_the_trailer(day: Day, own: bool) -> None:
     day.stage.cameras.show(REAR, render_scene(seen, country="AZ", seed=script.seed + 1))
     visit_id = await _at_approach(day, await day.rolls_up(script, APPROACH))
     day.stage.cameras.show(REAR, None)
-    ((body,),) = day.journal("SELECT body FROM journal WHERE visit = ? AND kind = 'PlateSeen'", visit_id)
+    ((body,),) = day.journal("SELECT body FROM journal_full WHERE visit = ? AND kind = 'PlateSeen'", visit_id)
     trailer = json.loads(body)["event"]["trailer"]
     assert (trailer["mark"], trailer["sure"]) == (seen, True)
     view = await day.officer.visit(visit_id)

@@ -23,7 +23,7 @@ async def _acts(day: Day, act: str, **fields: Any) -> str:
 
 
 def _outcomes(day: Day, lane: str) -> list[str]:
-    rows = day.journal("SELECT body FROM journal WHERE point = ? ORDER BY seq", lane)
+    rows = day.journal("SELECT body FROM journal_full WHERE point = ? ORDER BY seq", lane)
     text = " ".join(str(row[0]) for row in rows)
     return [word.split('"')[0] for word in text.split('"kind":"lane.')[1:]]
 

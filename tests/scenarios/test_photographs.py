@@ -86,7 +86,7 @@ class SureRead:
 
 def _sure_reads(day: Day) -> list[SureRead]:
     rows = day.journal(
-        "SELECT seq, point, at, json_extract(body, '$.event.read.mark') FROM journal"
+        "SELECT seq, point, at, json_extract(body, '$.event.read.mark') FROM journal_full"
         " WHERE kind = 'PlateSeen' AND json_extract(body, '$.event.read.sure')"
     )
     found = []
@@ -124,7 +124,9 @@ async def test_no_sure_and_wrong_read_released_anything(driven: tuple[Day, list[
     """A sign taken for a plate opens no verdict and raises no barrier: an officer's eyes come first."""
     day, endings = driven
     wrong = [read for read in _sure_reads(day) if read.mark != read.truth]
-    opened = dict(day.journal("SELECT json_extract(body, '$.mark'), body FROM journal WHERE kind = 'Opened'"))
+    opened = dict(
+        day.journal("SELECT json_extract(body, '$.mark'), body FROM journal_full WHERE kind = 'Opened'")
+    )
     assert set(opened) == set(VEHICLES), "opened for a mark that did not come"
     for read in wrong:
         if read.point == "approach":
@@ -145,7 +147,7 @@ async def test_the_pictures_behind_a_release_are_kept(driven: tuple[Day, list[En
     """Every picture the journal names lies in the evidence folder under its own SHA-256."""
     day, _ = driven
     rows = day.journal(
-        "SELECT json_extract(body, '$.event.read.evidence') FROM journal WHERE kind = 'PlateSeen'"
+        "SELECT json_extract(body, '$.event.read.evidence') FROM journal_full WHERE kind = 'PlateSeen'"
     )
     names = {name for (listed,) in rows if listed for name in json.loads(listed)}
     kept = {file.stem: file for file in (day.stage.edge / "evidence").glob("*/*.jpg")}

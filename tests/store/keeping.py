@@ -18,7 +18,7 @@ from gate.lanes.record import canonical
 from gate.model import Finding, NotificationNumber, Outcome, RegistrationMark, VisitStatus
 from gate.settings import RetentionSettings
 from gate.store.journal import Journal
-from gate.store.retention import Keeper, no_payloads
+from gate.store.retention import Keeper
 from gate.store.store import Store
 from tests.store.kept import a_store
 
@@ -142,5 +142,5 @@ def a_past(data: Path, settings: RetentionSettings = KEPT) -> Iterator[Past]:
     """A store to grow old in."""
     clock = HandClock()
     with a_store(data) as store:
-        keeper = Keeper(settings, data / "evidence", store.thread, store.ledger, clock, no_payloads)
+        keeper = Keeper(settings, data / "evidence", store.thread, store.ledger, clock)
         yield Past(data, store, clock, keeper)

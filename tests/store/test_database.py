@@ -15,7 +15,19 @@ from gate.store.store import open_store
 from tests.lanes.test_rules import GOODS
 from tests.store.kept import AT, a_store, rows, step
 
-TABLES = {"meta", "journal", "outbox", "snapshots", "visits", "openings", "releases", "pulses", "calls"}
+TABLES = {
+    "meta",
+    "journal",
+    "payloads",
+    "heads",
+    "outbox",
+    "snapshots",
+    "visits",
+    "openings",
+    "releases",
+    "pulses",
+    "calls",
+}
 
 
 def _tables(path: Path) -> set[object]:

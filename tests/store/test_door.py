@@ -78,7 +78,7 @@ async def test_an_opened_verdict_is_on_record_before_it_is_told(tmp_path: Path) 
         ]
         assert opened.findings == ()
         assert openings(tmp_path) == [(plain().number, "visit-1", 3, "YELLOW")]
-        (entry,) = rows(tmp_path / "journal.db", "SELECT visit, body FROM journal WHERE kind = 'Opened'")
+        (entry,) = rows(tmp_path / "journal.db", "SELECT visit, body FROM journal_full WHERE kind = 'Opened'")
         assert entry[0] == "visit-1"
         facts = json.loads(str(entry[1]))
         assert (facts["mark"], facts["by"]) == ("10AA123", ["plate"])

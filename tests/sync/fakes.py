@@ -15,7 +15,7 @@ from gate.errors import SyncError
 from gate.model import Declaration, OutboxMessage
 from gate.settings import CentralSettings
 from gate.sync.transports.port import Transport
-from gate.sync.wire import EventBatch, FeedPage, WireDeclaration
+from gate.sync.wire import EventBatch, FeedPage, HeadBatch, HeadsCountersigned, WireDeclaration
 
 PATIENCE = 20.0
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -181,6 +181,10 @@ class ScriptedFeed:
         """Nothing is delivered over a feed-only link."""
         raise SyncError(f"no outbox here for {batch.site}")
 
+    async def countersign(self, batch: HeadBatch) -> HeadsCountersigned:
+        """Nothing is countersigned over a feed-only link."""
+        raise SyncError(f"no heads here for {batch.site}")
+
     async def aclose(self) -> None:
         """Nothing to close."""
 
@@ -206,6 +210,10 @@ class CutLink:
         if self.deliveries in self.lose_answer_of:
             raise SyncError("the answer was lost on the way back")
         return answer
+
+    async def countersign(self, batch: HeadBatch) -> HeadsCountersigned:
+        """Passed on."""
+        return await self.inner.countersign(batch)
 
     async def aclose(self) -> None:
         """Passed on."""

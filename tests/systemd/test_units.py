@@ -86,5 +86,6 @@ def test_credentials_are_where_the_example_looks() -> None:
     site = load_site(ROOT / "config/production-example.yaml")
     assert site.central is not None
     assert site.mqtt is not None
-    named = {str(path) for path in (site.keys.site_private, site.central.token_file, site.mqtt.password_file)}
+    keys = (site.keys.site_private, site.keys.site_signing)
+    named = {str(path) for path in (*keys, site.central.token_file, site.mqtt.password_file)}
     assert named == handed

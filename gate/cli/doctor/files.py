@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gate.cli.doctor.check import Check, fail, ok, warn
 from gate.errors import ConfigError, DeviceError
-from gate.sealing.keys import load_central_public, load_site_private
+from gate.sealing.keys import load_central_public, load_signing_private, load_site_private
 from gate.settings import (
     AlphaSerial,
     Camera,
@@ -32,6 +32,7 @@ def check_files(settings: SiteSettings) -> Iterator[Check]:
     """Every file the site's configuration names."""
     yield check_key("site key", settings.keys.site_private, load_site_private, secret=True)
     yield check_key("central's key", settings.keys.central_public, load_central_public, secret=False)
+    yield check_signing_key(settings.keys.site_signing)
     if settings.central is not None:
         yield check_secret_text("central token", settings.central.token_file)
     if settings.mqtt is not None and settings.mqtt.password_file is not None:
@@ -65,6 +66,14 @@ def check_key(name: str, path: Path, load: Callable[[Path], object], *, secret: 
     except ConfigError as error:
         return fail(name, str(error), "put the right file there")
     return ok(name, str(path))
+
+
+def check_signing_key(path: Path | None) -> Check:
+    """The key the journal's heads are signed with, if the site has one."""
+    if path is not None:
+        return check_key("signing key", path, load_signing_private, secret=True)
+    advice = "make one with `gate central signing-key` and name it: keys: {site_signing: FILE}"
+    return warn("signing key", "the journal's heads are not signed: root could make it anew", advice)
 
 
 def check_secret_text(name: str, path: Path) -> Check:

@@ -1,4 +1,4 @@
-"""What checkpoints ask of central: the feed of declarations, a place for their events."""
+"""What checkpoints ask of central: the feed, a place for their events, countersigned heads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gate.sync.central.bodies import read_body
 from gate.sync.central.filing import reasons_of
 from gate.sync.central.refusals import RefusalError
 from gate.sync.central.system import Central
-from gate.sync.wire import MAX_BATCH_BYTES, PAGE_LIMIT, EventBatch
+from gate.sync.wire import MAX_BATCH_BYTES, MAX_HEADS_BYTES, PAGE_LIMIT, EventBatch, HeadBatch
 
 After = Annotated[int, Query(ge=0, le=2**53)]
 Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
@@ -43,13 +43,7 @@ def router(central: Central) -> APIRouter:
     async def keep(request: Request, site: str) -> Response:
         await admit(request, site, "site")
         batch = _batch(await read_body(request, MAX_BATCH_BYTES))
-        if batch.site != site:
-            raise RefusalError(
-                HTTPStatus.UNPROCESSABLE_ENTITY,
-                f"The batch is of site {batch.site}",
-                where="site",
-                do="send each site's events to its own address",
-            )
+        _refuse_foreign(batch.site, site)
         return _json({"acknowledged": await central.keep_events(batch)})
 
     @routes.get("/events")
@@ -57,7 +51,25 @@ def router(central: Central) -> APIRouter:
         await admit(request, site, "admin", "site")
         return _json(await central.events(site, after, limit))
 
+    @routes.post("/heads")
+    async def countersign(request: Request, site: str) -> Response:
+        await admit(request, site, "site")
+        batch = _heads(await read_body(request, MAX_HEADS_BYTES))
+        _refuse_foreign(batch.site, site)
+        countersigned = await central.countersign(batch)
+        return Response(countersigned.model_dump_json(), media_type="application/json")
+
     return routes
+
+
+def _refuse_foreign(of: str, at: str) -> None:
+    if of != at:
+        raise RefusalError(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"The batch is of site {of}",
+            where="site",
+            do="send what is each site's to its own address",
+        )
 
 
 def _batch(body: bytes) -> EventBatch:
@@ -68,6 +80,18 @@ def _batch(body: bytes) -> EventBatch:
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "This is not a batch of events",
             do="send site, epoch and events (seq, kind, at, body), numbered one after the other",
+            reasons=reasons_of(error)[:20],
+        ) from error
+
+
+def _heads(body: bytes) -> HeadBatch:
+    try:
+        return HeadBatch.model_validate_json(body)
+    except ValidationError as error:
+        raise RefusalError(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "These are not heads of a journal",
+            do="send site, epoch and heads (seq, hash, previous, at, signature), oldest first",
             reasons=reasons_of(error)[:20],
         ) from error
 

@@ -1,7 +1,8 @@
-"""The `central` commands: `gate central serve`."""
+"""The `central` commands: `gate central serve`, `gate central heads`."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -40,6 +41,14 @@ def serve(
             metavar="NAME=PUBLIC_KEY_FILE",
             help="A border checkpoint and its public key; repeat for more. Its token is written to "
             "tokens/site-NAME. With a changed key its active declarations are sealed anew.",
+        ),
+    ] = None,
+    signing: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=PUBLIC_KEY_FILE",
+            help="The public key of the pair a checkpoint signs its journal's heads with; repeat for more. "
+            "Without it central countersigns nothing of that checkpoint.",
         ),
     ] = None,
     *,
@@ -87,11 +96,40 @@ def serve(
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     policy = CentralPolicy(draw_rates={RiskGroup.LOW: draw_low, RiskGroup.MEDIUM: draw_medium})
     sites = dict(_site(text) for text in site or [])
+    keys = dict(_site(text) for text in signing or [])
+    trust = trust_received_at
     try:
-        run(data, host, port, sites, trust_received_at=trust_received_at, seed=seed, policy=policy)
+        run(data, host, port, sites, signing=keys, trust_received_at=trust, seed=seed, policy=policy)
     except GateError as error:
         typer.echo(f"central: {error}", err=True)
         raise typer.Exit(2) from error
+
+
+@app.command()
+def heads(
+    site: Annotated[str, typer.Argument(help="The checkpoint's name.")],
+    data: Annotated[Path, typer.Option(help="Central's data folder.")] = Path("data/central"),
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:
+    """Tell which heads of a checkpoint's journal central countersigned, and which it refused.
+
+    Reads central.db, also while central runs. Give its JSON to `gate journal verify --central-heads`.
+
+    Exit codes: 0 none was refused, 1 some were (the journal was made anew, or restored), or it failed.
+    """
+    from gate.sync.central.heads import heads_of
+
+    found = heads_of(data / "central.db", site)
+    if as_json:
+        typer.echo(json.dumps({"site": site, **found}))
+    else:
+        for head in found["heads"]:
+            typer.echo(f"{head['countersigned_at']}  {head['epoch']}  {head['seq']:>10}  {head['hash']}")
+        for head in found["refused"]:
+            typer.echo(f"REFUSED {head['refused_at']}  {head['epoch']}  {head['seq']}: {head['why']}")
+        typer.echo(f"{site}: {len(found['heads'])} heads countersigned, {len(found['refused'])} refused")
+    raise typer.Exit(1 if found["refused"] else 0)
 
 
 def _site(text: str) -> tuple[str, Path]:

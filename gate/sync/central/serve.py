@@ -15,6 +15,7 @@ import uvicorn
 from gate.clock import SystemClock
 from gate.errors import ConfigError
 from gate.sealing import load_site_public
+from gate.sealing.keys import load_signing_public
 from gate.sync.central.policy import CentralPolicy
 from gate.sync.central.system import open_central
 from gate.sync.central.web import create_app
@@ -30,18 +31,21 @@ def serve(
     port: int,
     sites: Mapping[str, Path],
     *,
+    signing: Mapping[str, Path] | None = None,
     trust_received_at: bool = False,
     seed: int | None = None,
     policy: CentralPolicy | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM. Prints the address once it listens.
 
-    `sites` maps each checkpoint's name to its public key file. `port` 0 takes a free one. With a
+    `sites` maps each checkpoint's name to its public key file, `signing` to the one of the key it signs
+    its journal's heads with. `port` 0 takes a free one. With a
     `seed` numbers and draws repeat from run to run: for demonstrations only.
     """
-    asyncio.run(
-        _serve(data, host, port, sites, trust_received_at=trust_received_at, seed=seed, policy=policy)
+    serving = _serve(
+        data, host, port, sites, signing or {}, trust_received_at=trust_received_at, seed=seed, policy=policy
     )
+    asyncio.run(serving)
 
 
 def uvicorn_server(app: object) -> uvicorn.Server:
@@ -81,12 +85,14 @@ async def _serve(
     host: str,
     port: int,
     sites: Mapping[str, Path],
+    signing: Mapping[str, Path],
     *,
     trust_received_at: bool,
     seed: int | None,
     policy: CentralPolicy | None,
 ) -> None:
     keys = {name: load_site_public(path) for name, path in sites.items()}
+    signing_keys = {name: load_signing_public(path) for name, path in signing.items()}
     rng = secrets.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311 - demonstrations
     listener = listen(host, port)
     try:
@@ -95,6 +101,8 @@ async def _serve(
         )
         for name, key in keys.items():
             await central.register_site(name, key)
+        for name, signing_key in signing_keys.items():
+            await central.register_signing_key(name, signing_key)
         bound = listener.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         print(f"Gate reference central on http://{shown}:{bound}, data in {data}", flush=True)  # noqa: T201 - the command's answer

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
@@ -18,11 +19,13 @@ from gate.sync.central.corridors import RiskGroup
 from gate.sync.central.database import Database
 from gate.sync.central.events import read_events, store_events
 from gate.sync.central.filing import FilingContext, read_filing
+from gate.sync.central.heads import countersign_heads, set_signing_key
 from gate.sync.central.importers import Importer, decide_group
 from gate.sync.central.policy import CentralPolicy
 from gate.sync.central.publication import Publisher, read_feed
+from gate.sync.central.refusals import RefusalError
 from gate.sync.central.registration import Registered, Registrar
-from gate.sync.wire import EventBatch, Site
+from gate.sync.wire import EventBatch, HeadBatch, HeadsCountersigned, Site
 
 log = structlog.get_logger()
 
@@ -31,11 +34,19 @@ class Central:
     """Everything one data folder holds. Make it with `open_central`."""
 
     def __init__(
-        self, *, data: Path, database: Database, registrar: Registrar, clock: Clock, trust_received_at: bool
+        self,
+        *,
+        data: Path,
+        database: Database,
+        registrar: Registrar,
+        signing: Ed25519PrivateKey,
+        clock: Clock,
+        trust_received_at: bool,
     ) -> None:
         self._data = data
         self._database = database
         self._registrar = registrar
+        self._signing = signing
         self._clock = clock
         self._trust_received_at = trust_received_at
         self._sites: frozenset[str] = frozenset()
@@ -69,7 +80,7 @@ class Central:
         if row is None or row["public_key"] != raw:
             await self._database.run(
                 lambda c: c.execute(
-                    "INSERT INTO sites VALUES (?, ?) "
+                    "INSERT INTO sites (site, public_key) VALUES (?, ?) "
                     "ON CONFLICT (site) DO UPDATE SET public_key = excluded.public_key",
                     (name, raw),
                 )
@@ -81,6 +92,12 @@ class Central:
             again = await self._database.run(lambda c: publisher.publish_again(c, name))
             log.warning("central.site_key_changed", site=name, declarations_sealed_anew=again)
         await self._learn_sites()
+
+    async def register_signing_key(self, name: str, key: Ed25519PublicKey) -> None:
+        """Note the key a registered checkpoint signs its journal's heads with, or its new one."""
+        raw = key.public_bytes_raw()
+        if await self._database.run(lambda c: set_signing_key(c, name, raw)):
+            log.warning("central.site_signing_key_changed", site=name)
 
     async def caller(self, token: str) -> Caller:
         """Whose token this is; RefusalError when nobody's."""
@@ -121,6 +138,14 @@ class Central:
         """Events of a site, in the order they were received."""
         return await self._database.run(lambda c: read_events(c, site, after, limit))
 
+    async def countersign(self, batch: HeadBatch) -> HeadsCountersigned:
+        """Keep and countersign heads of a site's journal; RefusalError when one goes back or forks."""
+        now = self._now()
+        outcome = await self._database.run(lambda c: countersign_heads(c, batch, self._signing, now))
+        if isinstance(outcome, RefusalError):
+            raise outcome  # after the commit: what was wrong is on record
+        return outcome
+
     async def check(self) -> None:
         """Raise when the database does not answer."""
         await self._database.run(lambda connection: connection.execute("SELECT 1").fetchone())
@@ -157,13 +182,15 @@ async def open_central(
     if not private.exists():
         make_central_keys(private, data / "central.pub")
     policy = policy or CentralPolicy()
-    publisher = Publisher(policy, load_central_private(private))
+    signing = load_central_private(private)
+    publisher = Publisher(policy, signing)
     database = Database(data / "central.db")
     await database.open()
     central = Central(
         data=data,
         database=database,
         registrar=Registrar(policy, rng, publisher),
+        signing=signing,
         clock=clock,
         trust_received_at=trust_received_at,
     )

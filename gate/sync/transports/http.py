@@ -16,9 +16,12 @@ from gate.sync.wire import (
     Acknowledgement,
     EventBatch,
     FeedPage,
+    HeadBatch,
+    HeadsCountersigned,
     Refusal,
     events_path,
     feed_path,
+    heads_path,
 )
 
 _TIMEOUT = httpx2.Timeout(10.0, connect=3.0)
@@ -54,6 +57,13 @@ class HttpTransport:
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
         answer = await self._exchange("POST", events_path(self._site), headers=headers, content=packed)
         return _parse(Acknowledgement, answer, self._url + events_path(self._site)).acknowledged
+
+    async def countersign(self, batch: HeadBatch) -> HeadsCountersigned:
+        """Show central signed heads; its countersignatures."""
+        headers = {"Content-Type": "application/json"}
+        content = batch.model_dump_json().encode()
+        answer = await self._exchange("POST", heads_path(self._site), headers=headers, content=content)
+        return _parse(HeadsCountersigned, answer, self._url + heads_path(self._site))
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from gate.sync.wire import EventBatch, FeedPage
+from gate.sync.wire import EventBatch, FeedPage, HeadBatch, HeadsCountersigned
 
 
 class Transport(Protocol):
@@ -16,6 +16,10 @@ class Transport(Protocol):
 
     async def deliver(self, batch: EventBatch) -> int:
         """Hand over a batch; central's contiguous high-water mark for its journal."""
+        ...
+
+    async def countersign(self, batch: HeadBatch) -> HeadsCountersigned:
+        """Show central signed heads of the journal; its countersignature of each, in the same order."""
         ...
 
     async def aclose(self) -> None:

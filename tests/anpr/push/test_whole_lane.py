@@ -73,7 +73,7 @@ async def test_presence_then_push_then_the_barrier(tmp_path: Path) -> None:
         assert await camera.push("10-AA-123") == 200
         await house.phase(LANE, Phase.RAISING)
         assert counted.since() == {"presence": 1}
-    ((body,),) = rows(tmp_path / "journal.db", "SELECT body FROM journal WHERE kind = 'PlateSeen'")
+    ((body,),) = rows(tmp_path / "journal.db", "SELECT body FROM journal_full WHERE kind = 'PlateSeen'")
     kept = {path.stem for path in (tmp_path / "evidence").rglob("*.jpg")}
     assert len(kept) == 2
     assert all(name in str(body) for name in kept)
