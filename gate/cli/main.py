@@ -11,6 +11,7 @@ from typer.main import get_group
 
 import gate
 from gate.cli.checking import check_config
+from gate.cli.crossings import journal
 from gate.cli.device import device
 from gate.cli.doctor import doctor
 from gate.cli.lanes import lanes
@@ -18,7 +19,6 @@ from gate.cli.mounted import MountedGroup
 from gate.cli.mqtt import mqtt
 from gate.cli.running import demo, run
 from gate.cli.status import status
-from gate.cli.verifying import journal
 from gate.errors import ConfigError, GateError
 
 _EXIT_CODES = (

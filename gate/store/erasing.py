@@ -21,6 +21,7 @@ from gate.store.database import DatabaseThread
 from gate.store.evidence import Picture, Why, delete, path_of
 from gate.store.journal import Journal
 from gate.store.ledger import JournalLedger
+from gate.store.sightings import sightings_of
 
 log = structlog.get_logger()
 ERASED = Counter("gate_evidence_erased_total", "Pictures erased by retention", ["why"])
@@ -28,8 +29,6 @@ ERASED = Counter("gate_evidence_erased_total", "Pictures erased by retention", [
 SWEEP = 500
 """Pictures in one sweep: the database thread serves waiting vehicles too."""
 ENTRY = "EvidenceErased"
-_NEAR = 200
-"""A lane reads a plate a few entries before it learns whose visit that is; never so many."""
 _NAMES = re.compile(r"\b[0-9a-f]{64}\b").findall
 
 
@@ -167,16 +166,7 @@ def protected_names(connection: sqlite3.Connection) -> frozenset[str]:
         " WHERE acknowledged_by IS NULL AND alarm = 1 AND visit_id IS NOT NULL"
     ).fetchall()
     for (visit_id,) in visits:
-        bodies = connection.execute(
-            "SELECT body FROM journal WHERE visit = ? AND kind = 'PlateSeen'"
-            " UNION ALL SELECT seen.body FROM journal matched JOIN journal seen"
-            " ON seen.seq BETWEEN matched.seq - ? AND matched.seq AND seen.kind = 'PlateSeen'"
-            " AND seen.point = matched.point"
-            " AND seen.body ->> '$.event.passage_id' = matched.body ->> '$.event.passage_id'"
-            " WHERE matched.visit = ? AND matched.kind = 'VisitMatched'",
-            (visit_id, _NEAR, visit_id),
-        )
-        for (body,) in bodies:
+        for body in sightings_of(connection, visit_id):
             names.update(_NAMES(body))
     return frozenset(names)
 
