@@ -17,6 +17,7 @@ from gate.cli.doctor import doctor
 from gate.cli.lanes import lanes
 from gate.cli.mounted import MountedGroup
 from gate.cli.mqtt import mqtt
+from gate.cli.reporting import report
 from gate.cli.running import demo, run
 from gate.cli.status import status
 from gate.errors import ConfigError, GateError
@@ -64,6 +65,7 @@ def build() -> TyperGroup:
     app.command("check-config")(check_config)
     app.command()(status)
     app.command()(doctor)
+    app.command()(report)
     app.add_typer(journal, name="journal")
     app.add_typer(lanes, name="lanes")
     app.add_typer(mqtt, name="mqtt")
