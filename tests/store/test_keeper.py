@@ -44,7 +44,7 @@ async def test_at_start_and_every_hour(tmp_path: Path) -> None:
 
 
 async def test_a_fault_is_said_and_mended(tmp_path: Path) -> None:
-    """A folder that cannot be read: the status says so, the task lives on, and the next hour does the work."""
+    """A folder that cannot be read: the status says so, the task lives on, the next hour works."""
     with a_past(tmp_path) as past:
         past.evidence.write_text("a file where a folder should be")
         await lives(past, 0.5)
