@@ -14,7 +14,7 @@ from gate.app.assembly import Assembly, Site
 from gate.app.web import serve
 from gate.clock import Clock, SystemClock
 from gate.console.safe_mode import create_safe_mode_console
-from gate.errors import GateError, StoreError
+from gate.errors import GateError, StoreError, SyncError
 from gate.lanes.events import PointClosed
 from gate.lanes.state import Phase
 from gate.notify import Notifier
@@ -107,7 +107,7 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
         reading.cancel()  # its child may take a second and a half to end: beside the last orders, not after
         await _close_rest(site)
         await _sign_off(site)  # already now, so that central may countersign it beside the last orders
-        await asyncio.gather(_last_orders(site), _last_push(site))
+        await asyncio.gather(_last_orders(site), _last_push(site), _last_head(site))
         if pushing is not None:
             tasks.append(pushing)
         for task in tasks:
@@ -176,13 +176,24 @@ async def _last_push(site: Site) -> None:
 
 
 async def _sign_off(site: Site) -> None:
-    """Sign the journal's head. Central countersigns after the next start what it has no time for now."""
+    """Sign the journal's head."""
     if site.heads is None:
         return
     try:
         await site.heads.sign()
     except StoreError as error:
         log.error("journal.last_head_unsigned", why=str(error))
+
+
+async def _last_head(site: Site) -> None:
+    """Give central a moment to countersign the last head; else it is shown it after the next start."""
+    if site.head_pusher is None:
+        return
+    try:
+        async with asyncio.timeout(LAST_PUSH_SECONDS):
+            await site.head_pusher.push_once()
+    except (TimeoutError, SyncError) as error:
+        log.info("heads.kept", why=str(error) or "central took too long")
 
 
 async def _vitals(site: Site, notifier: Notifier) -> None:

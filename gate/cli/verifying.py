@@ -1,4 +1,4 @@
-"""`gate journal verify`: whether the record is whole, and whose word that is."""
+"""`gate journal verify` and `key`: whether the record is whole, and whose word that is."""
 
 from __future__ import annotations
 
@@ -26,7 +26,22 @@ KeyFiles = list[Path] | None
 
 @journal.callback()
 def _journal() -> None:
-    """The checkpoint's hash-chained record."""  # keeps `verify` a command while it is the only one
+    """The checkpoint's hash-chained record."""
+
+
+@journal.command()
+def key(
+    private: Annotated[Path, typer.Argument(help="Where the private key goes, for the site alone.")],
+    public: Annotated[Path, typer.Argument(help="Where the public key goes, for central and auditors.")],
+) -> None:
+    """Make the pair of keys a site signs its journal's heads with. Never overwrites a file.
+
+    Exit codes: 0 made, 2 a file could not be written.
+    """
+    from gate.sealing.keys import make_signing_keys
+
+    make_signing_keys(private, public)
+    typer.echo(f"{private} signs (keys.site_signing of the site), {public} checks (central, auditors)")
 
 
 @journal.command()
@@ -61,18 +76,23 @@ def verify(
     from gate.store.head_check import Keys
     from gate.store.journal_check import verify as walk
 
+    listed, elsewhere = _listed(central_heads, path) if central_heads is not None else ({}, 0)
     keys = Keys(
         tuple(load_signing_public(file) for file in site_key or ()),
         tuple(load_signing_public(file) for file in central_key or ()),
-        _listed(central_heads, path) if central_heads is not None else {},
+        listed,
     )
     with _bar() as progress:
         found = walk(path, keys, progress)
     if as_json:
-        typer.echo(json.dumps(_as_json(found), ensure_ascii=False))
+        typer.echo(json.dumps(_as_json(found) | {"central_elsewhere": elsewhere}, ensure_ascii=False))
     else:
         for line in _as_text(found):
             typer.echo(line)
+        if elsewhere:
+            typer.echo(
+                f"central countersigned {elsewhere} heads of other journals of this site: ask for those"
+            )
     raise typer.Exit(0 if found.problem is None else EXIT_BROKEN)
 
 
@@ -101,12 +121,13 @@ def _behind(what: str, which: str, count: int, to: int) -> str:
     return f"{what}: none" if not count else f"{what}: {count} entries from {to + 1} on, behind {which}"
 
 
-def _listed(file: Path, journal_path: Path) -> Mapping[int, bytes]:
-    """The heads in central's list that are of this journal's epoch: entry to hash."""
+def _listed(file: Path, journal_path: Path) -> tuple[Mapping[int, bytes], int]:
+    """The heads in central's list that are of this journal's epoch, entry to hash; and how many are not."""
     epoch = _epoch_of(journal_path)
     try:
         heads = json.loads(file.read_text(encoding="utf-8"))["heads"]
-        return {int(one["seq"]): bytes.fromhex(one["hash"]) for one in heads if one["epoch"] == epoch}
+        ours = {int(one["seq"]): bytes.fromhex(one["hash"]) for one in heads if one["epoch"] == epoch}
+        return ours, len(heads) - len(ours)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(
             f"{file}: not what `gate central heads SITE --json` prints ({type(error).__name__}: {error})"

@@ -15,6 +15,8 @@ from gate.demo.stage import Stage
 from gate.demo.trader import Traders
 from gate.demo.yard import Stay, Yard
 from gate.model import Corridor
+from gate.sealing.keys import load_signing_public
+from gate.store.head_check import Keys
 from gate.store.journal_check import verify
 
 
@@ -42,7 +44,9 @@ def audit(stage: Stage, traders: Traders, endings: list[Ending]) -> Audit:
     finally:
         journal.close()
         central.close()
-    verification = verify(stage.edge / "journal.db")
+    site, central_key = stage.edge / "keys/signing.pub", stage.central_data / "central.pub"
+    keys = Keys((load_signing_public(site),), (load_signing_public(central_key),))
+    verification = verify(stage.edge / "journal.db", keys)
     if verification.problem is not None:
         result.violations.append(f"journal entry {verification.entry}: {verification.problem}")
     return result

@@ -88,12 +88,13 @@ class HeadCheck:
 
     def beyond(self, last: int) -> Broken | None:
         """Look for heads of entries that are not there."""
-        listed = self._next_listed
-        if self._next is None and listed is None:
+        if self._next is None and self._next_listed is None:
             return None
-        head_seq = max(self._next[0] if self._next else 0, listed[0] if listed else 0)
-        who = "central countersigned" if listed is not None else "there is"
-        return last + 1, f"entries are missing from the end: {who} a head of entry {head_seq}", head_seq
+        signed = max((row[0] for row in self._rows), default=self._next[0] if self._next else 0)
+        listed = max(self._keys.central_list, default=0)
+        who = "central countersigned" if listed > last else "there is"
+        furthest = max(signed, listed)
+        return last + 1, f"entries are missing from the end: {who} a head of entry {furthest}", furthest
 
     def noted(self, signed: str | None, anchored: str | None) -> Broken | None:
         """Compare with what the journal noted of its last head and its last countersignature."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from pydantic_core import from_json
 
 from gate.errors import StoreError
 from gate.store.chain import COLUMNS, FRAMED_FORM, GENESIS, JSON_FORM, Entry, commitment_of, entry_hash
@@ -115,7 +117,7 @@ class _Walk:
             if self._progress is not None and self._count % _STEP == 0:
                 self._progress(self._count, total)
 
-    def _rows(self) -> Iterator[tuple[object, ...]]:
+    def _rows(self) -> Iterator[tuple[Any, ...]]:
         if not self._has_payloads:
             return self._connection.execute(
                 f"SELECT {_OLD_COLUMNS}, prev, hash, NULL, NULL, NULL FROM journal ORDER BY seq"
@@ -135,7 +137,7 @@ class _Walk:
             # Such an entry was tampered with: the walk will come to it, and may not trip over it before.
             return Erasures(())
 
-    def _chained(self, entry: Entry, stored_prev: object, stored_hash: object) -> None:
+    def _chained(self, entry: Entry, stored_prev: bytes, stored_hash: bytes) -> None:
         expected = self._count + 1
         if entry.seq < expected:
             raise _BrokenError(entry.seq, "it was added before the first")
@@ -170,7 +172,11 @@ class _Walk:
             raise _BrokenError(entry.seq, "a payload was added to it")
         if commitment_of(salt, body) != entry.commitment:
             raise _BrokenError(entry.seq, "its payload was changed")
-        if not is_part(json.loads(entry.body), json.loads(body)):
+        try:
+            part, whole = from_json(entry.body), from_json(body)
+        except ValueError as error:
+            raise _BrokenError(entry.seq, f"its body or payload is not JSON ({error})") from error
+        if not is_part(part, whole):
             raise _BrokenError(entry.seq, "the chain says of it what its payload does not say")
         self._payloads += 1
 

@@ -13,7 +13,7 @@ from gate.errors import StoreError
 from gate.store.journal import Journal
 
 ERASED = "PayloadsErased"
-BATCH = 1000
+BATCH = 200
 """Payloads erased in one transaction: the database thread serves waiting vehicles too."""
 
 
@@ -33,6 +33,7 @@ def erase_payloads(
     many went, and which, before anything is deleted. "Before" is by each entry's own clock.
     """
     cutoff = _cutoff(connection, _text(before), limit)
+    count: int
     (count,) = connection.execute("SELECT count(*) FROM payloads WHERE at < ?", (cutoff,)).fetchone()
     if not count:
         return 0

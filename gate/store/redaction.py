@@ -64,18 +64,17 @@ def is_part(part: object, whole: object) -> bool:
 
     Deliberately not `redact(whole) == part`: entries outlive the list above.
     """
-    if part is None or part == whole:
-        return True
-    if isinstance(part, dict):
-        if not isinstance(whole, dict):
-            return False
-        for key, value in part.items():  # a loop, not all(): this runs over millions of entries
-            if value is not None and (key not in whole or not is_part(value, whole[key])):
+    # Compared in C before it is walked here: this runs over millions of entries, and most of each is equal.
+    if isinstance(part, dict) and isinstance(whole, dict):
+        for key, value in part.items():
+            if key not in whole or (value != whole[key] and not is_part(value, whole[key])):
                 return False
-        return part.keys() <= whole.keys()
-    if not isinstance(part, list) or not isinstance(whole, list) or len(part) != len(whole):
-        return False
-    return all(is_part(one, other) for one, other in zip(part, whole, strict=True))
+        return True
+    if isinstance(part, list) and isinstance(whole, list) and len(part) == len(whole):
+        return all(
+            one is None or one == other or is_part(one, other) for one, other in zip(part, whole, strict=True)
+        )
+    return part == whole
 
 
 def _kept(facts: dict[str, object]) -> dict[str, object]:

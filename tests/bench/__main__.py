@@ -15,13 +15,14 @@ from pathlib import Path
 
 import structlog
 
-from tests.bench import deciding, idle, journal, lane, links, pushing, reading, wire
+from tests.bench import deciding, idle, journal, lane, links, pushing, reading, record, wire
 from tests.bench.measuring import Figure, table
 
 
 async def _measured(folder: Path) -> list[Figure]:
     return [
         *await journal.figures(folder),
+        *await record.figures(folder / "record"),
         *await lane.figures(folder),
         *await deciding.figures(folder),
         *reading.figures(),

@@ -30,7 +30,7 @@ from gate.cli.doctor.machine import (
     check_sqlite,
     check_wal,
 )
-from gate.sealing.keys import load_site_private, make_central_keys, make_site_keys
+from gate.sealing.keys import load_site_private, make_central_keys, make_signing_keys, make_site_keys
 from gate.settings import MjpegCamera, VideoFileCamera
 from tests.cli.calling import gate
 
@@ -79,6 +79,20 @@ async def test_a_healthy_site(site: Path) -> None:
     wanted = "python sqlite packages disk configuration"
     assert all(verdicts[name] == "ok" for name in [*wanted.split(), "site key", "central's key", "exit-1 io"])
     assert "0 fail" in spoken.out
+
+
+async def test_a_signing_key_is_looked_at(site: Path, tmp_path: Path) -> None:
+    """None is a warning with what to do; one that is named is read as the daemon reads it."""
+    none = await gate("doctor", "-c", site, "--json")
+    (check,) = [check for check in none.told["checks"] if check["name"] == "signing key"]
+    assert (check["verdict"], "gate journal key" in check["advice"]) == ("warn", True)
+    make_signing_keys(tmp_path / "signing.key", tmp_path / "signing.pub")
+    spoil(site, "central.pub}", "central.pub, site_signing: signing.key}")
+    for mode, verdict in ((0o600, "ok"), (0o644, "fail")):
+        (tmp_path / "signing.key").chmod(mode)
+        told = await gate("doctor", "-c", site, "--json")
+        (check,) = [check for check in told.told["checks"] if check["name"] == "signing key"]
+        assert check["verdict"] == verdict
 
 
 async def test_a_demo_site_is_told(site: Path) -> None:

@@ -70,3 +70,32 @@ async def test_a_file_that_is_no_journal(tmp_path: Path) -> None:
         assert done.code == 1
         assert str(path) in done.err
         assert "Traceback" not in done.err
+
+
+async def test_whose_word_it_is(journal: Path, tmp_path: Path) -> None:
+    """Without keys nothing is claimed of signatures; unsigned and unanchored entries are counted."""
+    done = await gate("journal", "verify", journal)
+    assert done.code == 0
+    lines = done.out.splitlines()
+    assert "heads: 0, signatures not checked, countersignatures not checked" in lines
+    assert "unsigned: 5 entries from 1 on, behind the last signed head" in lines
+    assert "unanchored: 5 entries from 1 on, behind the last head central countersigned" in lines
+    assert "walking the chain" not in done.out + done.err  # the bar is for terminals
+    made = await gate("journal", "key", tmp_path / "keys/s.key", tmp_path / "keys/s.pub")
+    assert made.code == 0
+    with_key = await gate("journal", "verify", journal, "--site-key", tmp_path / "keys/s.pub", "--json")
+    assert with_key.told["heads"]["signatures"] == "checked"
+    assert with_key.told["heads"]["countersignatures"] == "not checked"
+    missing = await gate("journal", "verify", journal, "--central-key", tmp_path / "nowhere.pub")
+    assert (missing.code, "nowhere.pub" in missing.err) == (2, True)
+
+
+async def test_a_signing_key_is_never_overwritten(tmp_path: Path) -> None:
+    """Made once, the private half closed to others; a second time is refused, exit 2."""
+    private, public = tmp_path / "s.key", tmp_path / "s.pub"
+    assert (await gate("journal", "key", private, public)).code == 0
+    assert private.stat().st_mode & 0o777 == 0o600
+    before = private.read_bytes()
+    again = await gate("journal", "key", private, public)
+    assert (again.code, "never overwritten" in again.err) == (2, True)
+    assert private.read_bytes() == before

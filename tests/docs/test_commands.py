@@ -23,6 +23,9 @@ RUN = {
 }
 """Quick ones, run as shown, with the exit codes they may have."""
 
+AUDIT = [shown.command for shown in commands(ROOT / "docs/journal.md")]
+"""That test runs whatever that page shows."""
+
 OPENSSL = [
     shown.command
     for shown in commands(ROOT / "docs/wiring/mqtt.md")
@@ -36,6 +39,7 @@ ELSEWHERE = {
     ".venv/bin/gate mqtt acl -c /etc/gate/site.yaml > acl": "tests/cli/test_mqtt",
     "cp accounts passwords": "tests/hardware/test_mqtt_accounts",
     "mosquitto_passwd -U passwords": "tests/hardware/test_mqtt_accounts",
+    **dict.fromkeys(AUDIT, "tests/docs/test_journal_document"),
     **dict.fromkeys(OPENSSL, "tests/hardware/test_mqtt_document"),
     "make test": ".ci/run",
     "make setup": "tests/docs/test_setup.py",

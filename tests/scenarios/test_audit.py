@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -70,6 +71,8 @@ class Run:
             for name in ("journal.db", "central.db"):
                 if (here / name).exists():
                     _copy(here / name, there / name)
+        shutil.copytree(self.stage.edge / "keys", stage.edge / "keys")
+        shutil.copy(self.stage.central_data / "central.pub", stage.central_data)
         (stage.edge / "log.jsonl").write_bytes((self.stage.edge / "log.jsonl").read_bytes())
         stage.yard = copy.copy(self.stage.yard)
         stage.yard.places = {name: copy.copy(place) for name, place in self.stage.yard.places.items()}

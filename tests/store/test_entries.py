@@ -42,10 +42,8 @@ async def test_an_entry_says_when_by_every_clock(tmp_path: Path) -> None:
 
 def _by_the_document(prev: bytes, entry: Entry) -> bytes:
     """docs/journal.md in another hand: every length as four bytes, then every field; hashed, then linked."""
-    fields = [
-        None if value is None else value if isinstance(value, bytes) else str(value).encode()
-        for value in (entry.at, entry.boot, entry.point, entry.kind, entry.visit, entry.body)
-    ]
+    texts = (entry.at, entry.boot, entry.point, entry.kind, entry.visit, entry.body)
+    fields = [None if text is None else text.encode() for text in texts]
     fields += [
         None if entry.clock_offset is None else struct.pack(">d", entry.clock_offset),
         entry.commitment,

@@ -379,6 +379,21 @@ def test_the_untouched_record_holds(recorded: Recorded, tmp_path: Path) -> None:
     assert heads.signatures == heads.countersignatures == "checked"
 
 
+@pytest.mark.parametrize(
+    ("body", "said"), [('{"corridor":"RED"}', "what its payload does not say"), ("no JSON", "not JSON")]
+)
+def test_the_chain_and_the_payload_tell_one_story(
+    recorded: Recorded, tmp_path: Path, body: str, said: str
+) -> None:
+    """Whoever makes the chain anew with another short story than the long one gives himself away."""
+    path = copy_of(recorded.path, tmp_path / "journal.db")
+    with closing(opened(path)) as connection:
+        connection.execute("UPDATE journal SET body = ? WHERE seq = 39", (body,))
+        rehash(connection, 39)
+    found = verify(path, recorded.keys)
+    assert (found.entry, said in (found.problem or "")) == (39, True)
+
+
 def test_without_keys_signatures_are_not_claimed(recorded: Recorded, tmp_path: Path) -> None:
     """A forged head passes for somebody who brought no key, and he is told that nothing was checked."""
     path = copy_of(recorded.path, tmp_path / "journal.db")

@@ -72,7 +72,7 @@ def check_signing_key(path: Path | None) -> Check:
     """The key the journal's heads are signed with, if the site has one."""
     if path is not None:
         return check_key("signing key", path, load_signing_private, secret=True)
-    advice = "make one with `gate central signing-key` and name it: keys: {site_signing: FILE}"
+    advice = "make one with `gate journal key` and name it: keys: {site_signing: FILE}"
     return warn("signing key", "the journal's heads are not signed: root could make it anew", advice)
 
 

@@ -130,7 +130,7 @@ def _kept(connection: sqlite3.Connection, signed: SignedHead) -> Countersignatur
     """Central's countersignature of exactly this head, if it gave one."""
     row = connection.execute(
         "SELECT countersigned_at, countersignature FROM journal_heads"
-        " WHERE site = ? AND epoch = ? AND seq = ? AND hash = ? AND previous = ? AND at = ? AND signature = ?",
+        " WHERE (site, epoch, seq, hash, previous, at, signature) = (?, ?, ?, ?, ?, ?, ?)",
         _row(signed),
     ).fetchone()
     return None if row is None else Countersignature(row[0], row[1])
