@@ -6,7 +6,6 @@ the page's sheet; shapes and words say the same without them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 
@@ -150,14 +149,15 @@ def _grid(top: float, label: Callable[[float], str]) -> Iterator[str]:
         yield f'<text class="axis right" x="{_LEFT - 6}" y="{y + 4:.1f}">{label(value)}</text>'
 
 
+_TOPS = (4, 8, 12, 16, 20, 24, 32)
+
+
 def _round_up(value: float) -> float:
-    """The next of 4, 8, 20, 40, 80, 200 ... or such parts of it: a top that quarters well."""
-    if value <= 0:
-        return 4.0
-    scale = 10.0 ** math.floor(math.log10(value))
-    return next(
-        top for top in (0.4 * scale, 0.8 * scale, 2 * scale, 4 * scale, 8 * scale, 20 * scale) if top >= value
-    )
+    """The next of 4, 8, 12 ... 32, 40, 80 ...: a top whose quarters are whole."""
+    scale = 1.0
+    while value > _TOPS[-1] * scale:
+        scale *= 10
+    return next(top * scale for top in _TOPS if top * scale >= value)
 
 
 def _number(cell: Cell | float) -> float:

@@ -321,7 +321,7 @@ def _reads(sure: int, unsure: int, unread: int) -> tuple[Cell | float, ...]:
     every = sure + rest
     if is_small(sure) or is_small(rest):
         # All reads without the others would tell the small ones.
-        rate = round(100 * sure / every) if every >= _MANY_READS else NOTHING
+        rate: float | str = round(100 * sure / every) if every >= _MANY_READS else NOTHING
         parts = (HIDDEN, HIDDEN) if is_small(rest) else suppress((unsure, unread))
         return (HIDDEN, told(sure), told(rest), *parts, rate)
     rate = round(100 * sure / every, 1) if every else NOTHING
