@@ -108,7 +108,7 @@ class Assembly:
         settings, clock = self._settings, self._clock
         private = load_site_private(settings.keys.site_private)
         central = load_central_public(settings.keys.central_public)
-        store = open_store(settings.data, self._boot_id, self._wake_pusher)
+        store = open_store(settings.data, self._boot_id, self._wake_pusher, central)
         officers = Officers(settings.data / "officers.db", clock)
         door = Door(settings.site, private, central, store.ledger, clock)
         balancer = Balancer(self._points, self._queues)
@@ -157,6 +157,7 @@ class Assembly:
                 transport=transport,
                 clock=clock,
                 settings=settings.central,
+                formats=settings.numbers.formats(),
             )
             self._pusher = OutboxPusher(
                 site=settings.site,
@@ -186,7 +187,8 @@ class Assembly:
             system=self._system,
             places=self._places,
         )
-        kiosk = create_kiosk(checkpoint, clock, pages)
+        formats = settings.numbers.formats()
+        kiosk = create_kiosk(checkpoint, clock, pages, formats)
         self._site = Site(
             settings,
             clock,
@@ -204,7 +206,9 @@ class Assembly:
             self._hub,
             calls,
             bay,
-            create_console(checkpoint, officers, evidence, clock, when_erased=keeper.eraser.when_erased),
+            create_console(
+                checkpoint, officers, evidence, clock, formats, when_erased=keeper.eraser.when_erased
+            ),
             kiosk,
             push,
             build_peripherals(settings, booth_in(kiosk), self._points, clock, self._hub.change),
@@ -329,6 +333,9 @@ def policy_from(settings: SiteSettings) -> Policy:
         {mode: chosen.lead_time(mode) for mode in TransportMode},
         timedelta(seconds=chosen.cache_max_age_seconds),
         chosen.trailer_required,
+        chosen.undeclared_trailer_holds,
+        chosen.groupage,
+        chosen.near_match,
     )
 
 

@@ -17,6 +17,7 @@ from gate.console.desk import HERE, Desk, WhenErased, desk_of, never_erased
 from gate.console.sessions import NotLoggedInError
 from gate.glass import BoundedBody, SafeHeaders
 from gate.lanes.views import Checkpoint
+from gate.model import NumberFormats
 from gate.store.officers import Officers
 
 MOST_BODY_BYTES = 32 * 1024
@@ -29,6 +30,7 @@ def create_console(
     officers: Officers,
     evidence: Path,
     clock: Clock,
+    formats: NumberFormats = NumberFormats(),  # noqa: B008 - frozen
     *,
     secure_cookies: bool = False,
     when_erased: WhenErased = never_erased,
@@ -40,7 +42,7 @@ def create_console(
     """
     # No generated API pages: they would load scripts from elsewhere, and nobody asked for a map.
     app = FastAPI(title="Gate console", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.desk = Desk(checkpoint, officers, evidence, clock, secure_cookies, when_erased)
+    app.state.desk = Desk(checkpoint, officers, evidence, clock, secure_cookies, formats, when_erased)
     for room in (door, showing, acting, duty_sheets, refusals, api, health):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

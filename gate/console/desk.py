@@ -18,6 +18,7 @@ from gate.clock import Clock
 from gate.console.refused_count import refused_in_all
 from gate.console.words import FILTERS
 from gate.lanes.views import Checkpoint
+from gate.model import NumberFormats
 from gate.store.officers import Officers
 
 HERE = Path(__file__).parent
@@ -32,7 +33,7 @@ async def never_erased(_name: str) -> datetime | None:
 
 
 @cache
-def _pages() -> Environment:
+def _pages(formats: NumberFormats) -> Environment:
     pages = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -41,6 +42,8 @@ def _pages() -> Environment:
         lstrip_blocks=True,
     )
     pages.filters.update(FILTERS)
+    pages.filters["grouped"] = formats.printed
+    pages.globals["numbers_told"] = formats.told()
     pages.globals["refused_count"] = refused_in_all
     return pages
 
@@ -54,8 +57,9 @@ class Desk:
     evidence: Path
     clock: Clock
     secure_cookies: bool
+    formats: NumberFormats = field(default_factory=NumberFormats)
+    """How this checkpoint's numbers are written: the one door from a text to a number."""
     when_erased: WhenErased = never_erased
-    pages: Environment = field(default_factory=_pages)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Argon2id takes 64 MiB and a core: a flood of logins may not take them all."""
     streams: int = 0
@@ -63,7 +67,7 @@ class Desk:
 
     def render(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page or fragment."""
-        return HTMLResponse(self.pages.get_template(template).render(**values), status)
+        return HTMLResponse(_pages(self.formats).get_template(template).render(**values), status)
 
     def holds(self, name: str) -> Path | None:
         """The picture of this name, if it lies in the evidence folder."""

@@ -5,39 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gate.lanes.occurrences import MEANING, Occurrence
-
-CAUSES: Final[dict[str, str]] = {
-    "ambiguous-number": "the number finds two things",
-    "amended-after-opening": "the declaration was amended after its verdict had been opened",
-    "baggage-on-vehicle": "a declaration of accompanied baggage, on a vehicle",
-    "clock-unknown": "the gate's clock was not known",
-    "cloned-plate": "the same plate on two vehicles",
-    "fault": "the gate could not decide: a fault of its own",
-    "mixed-scope": "goods under the Rules and others on one vehicle",
-    "no-declaration": "no declaration was found for the vehicle",
-    "no-open-lane": "no open lane served the corridor",
-    "no-verdict": "central had given no verdict",
-    "not-all-opened": "not every verdict of the vehicle could be opened",
-    "not-at-terminal": "a number of a terminal, given elsewhere",
-    "not-the-same-vehicle": "another vehicle stood there after a restart",
-    "opened-before": "the declaration had been directed before",
-    "other-checkpoint": "declared for another checkpoint",
-    "other-direction": "declared for the other direction",
-    "outside-rules": "outside the Rules by central's category",
-    "plate-number-disagree": "the number given belongs to another plate",
-    "presence-unknown": "the presence detector did not answer",
-    "referred-by-officer": "an officer found it outside the Rules",
-    "seal-refused": "the sealed verdict was refused",
-    "stale-cache": "what the gate had from central was too old",
-    "terminal-unattended": "nobody attended the terminal",
-    "too-early": "it came before the lead time had passed",
-    "trailer-mismatch": "another trailer than the declared one",
-    "trailer-unread": "the trailer's plate was not read",
-    "unread-plate": "the plate could not be read surely",
-    "used-before": "the declaration had been used before",
-    "vehicle-at-terminal": "a declaration of a vehicle, at a terminal",
-    "withdrawn": "the declaration had been withdrawn",
-}
+from gate.lanes.rules.meanings import MEANING as FINDINGS
 
 _ACTS: Final[dict[str, str]] = {
     "AcknowledgeCall": "came to a call",
@@ -72,7 +40,8 @@ _ALARMS: Final[dict[str, str]] = {
 
 def cause_words(code: str) -> str:
     """A finding's code in words; one not known here as it is."""
-    return CAUSES.get(code, code.replace("-", " "))
+    known = FINDINGS.get(code)
+    return known.text if known is not None else code.replace("-", " ")
 
 
 def act_words(act: str) -> str:

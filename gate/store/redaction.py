@@ -30,8 +30,8 @@ _WORDS: Final = (
     "visit", "visits", "visit_id", "visit_ids", "passage_id", "release_id", "decision_id", "call_id",
     "emergency_id", "boot_id", "call",
     # decisions
-    "outcome", "corridor", "corridors", "code", "rule", "rules_version", "policy_version", "findings", "by",
-    "basis", "status", "category", "mode", "direction", "lane", "opened",
+    "outcome", "certainty", "corridor", "corridors", "code", "rule", "rules_version", "policy_version",
+    "findings", "by", "basis", "status", "category", "mode", "direction", "lane", "opened",
     # times, counts, plain answers
     "at", "utc", "mono", "first_presence", "first_presence_utc", "since", "before", "version", "level",
     "through", "erased", "frames", "confidence", "sure", "alarm", "present", "attended", "at_once", "done",
@@ -45,7 +45,7 @@ _WORDS: Final = (
 _KEPT: Final = {
     **dict.fromkeys(_WORDS, _WORD),
     **dict.fromkeys(_HOLDERS),
-    **dict.fromkeys(("officer", "answered_by", "notice"), _NAME),
+    **dict.fromkeys(("officer", "second", "answered_by", "notice"), _NAME),
     **dict.fromkeys(("lane_label", "label"), _LABEL),
 }
 """Key to what a string under it must look like; None where only what is inside may stay."""

@@ -26,6 +26,7 @@ from gate.store.evidence import GRACE_SECONDS, choose, free_of, partials_in, pic
 from gate.store.journal import Journal
 from gate.store.ledger import JournalLedger
 from gate.store.payloads import erase_payloads
+from gate.store.rows import moment_of
 
 log = structlog.get_logger()
 ROWS = Counter("gate_personal_erased_total", "Rows whose personal data retention erased", ["what"])
@@ -204,7 +205,11 @@ def _tell(
 
 def _valid_until(cache: sqlite3.Connection, number: str) -> datetime | None:
     row = cache.execute("SELECT valid_until FROM declarations WHERE number = ?", (number,)).fetchone()
-    return datetime.fromisoformat(row[0]) if row and row[0] else None
+    try:
+        return moment_of(row[0]) if row is not None and row[0] is not None else None
+    except ValueError as error:
+        # Nothing is erased on the word of a damaged cache; the sweep says so and tries again in an hour.
+        raise StoreError(f"cache.db: declaration {number} is damaged: {error}") from error
 
 
 def _empty_wal(connection: sqlite3.Connection) -> None:

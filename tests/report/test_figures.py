@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gate.errors import ConfigError, StoreError
+from gate.lanes.rules.meanings import MEANING
 from gate.report.facts import Facts
 from gate.report.month import month_of
 from gate.report.published import Report, as_csv, as_json, as_page, report_of
@@ -127,7 +128,7 @@ def test_causes_of_hold_and_refer(facts: Facts, report: Report) -> None:
     ]
     assert column(report, "refer", "vehicles") == {"referred-by-officer 2.1": 6}
     row = report.table("hold").rows[0]
-    assert (row.label, row.rule) == ("the plate could not be read surely", "8.0.1")
+    assert (row.label, row.rule) == (MEANING["unread-plate"].text, "8.0.1")
 
 
 def test_officers_checks(facts: Facts, report: Report) -> None:

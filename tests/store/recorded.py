@@ -140,7 +140,7 @@ def opened(path: Path) -> sqlite3.Connection:
 
 def entry_of(connection: sqlite3.Connection, seq: int) -> Entry:
     """One entry."""
-    row = connection.execute(f"SELECT {COLUMNS} FROM journal WHERE seq = ?", (seq,)).fetchone()  # noqa: S608 - ours
+    row = connection.execute(f"SELECT {COLUMNS} FROM journal WHERE seq = ?", (seq,)).fetchone()
     return Entry._make(row)
 
 

@@ -18,6 +18,7 @@ from gate.store.chain import FRAMED_FORM, GENESIS, Entry, commitment_of, entry_h
 from gate.store.database import open_database
 from gate.store.journal_check import verify
 from gate.store.store import open_store
+from tests.sealing.made import KEYS
 from tests.store.kept import AT, a_store, rows, step
 from tests.store.recorded import append, erase, opened, rehash
 
@@ -27,7 +28,7 @@ SCHEMA = resources.files("gate.store").joinpath("schema", "journal")
 async def test_an_entry_says_when_by_every_clock(tmp_path: Path) -> None:
     """UTC, seconds since boot, the boot, and how far off the clock was measured to be, or that it was not."""
     measured: list[float | None] = [None, -0.125, 3.5]
-    store = open_store(tmp_path, "boot1", lambda: None, lambda: measured.pop(0))
+    store = open_store(tmp_path, "boot1", lambda: None, KEYS.central_public, lambda: measured.pop(0))
     try:
         for second in range(3):
             await store.ledger.commit(step(seconds=second))
@@ -170,7 +171,7 @@ async def test_the_old_rule_is_no_back_door(tmp_path: Path, deed: str) -> None:
             await append(store, number)
     seq = int(deed.rsplit(" ", 1)[1])
     with closing(opened(journal)) as connection:
-        connection.execute(f"UPDATE journal SET {deed}")  # noqa: S608 - ours
+        connection.execute(f"UPDATE journal SET {deed}")
     assert verify(journal).entry == seq
     with closing(opened(journal)) as connection:
         rehash(connection, seq)
