@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -18,10 +19,14 @@ _LONGEST_SCENE = 1920
 
 
 class EvidenceFolder:
-    """`<folder>/ab/ab12...ef.jpg`, each whole or absent. The name is the SHA-256 of the file's bytes."""
+    """`<folder>/ab/ab12...ef.jpg`, each whole or absent. The name is the SHA-256 of the file's bytes.
 
-    def __init__(self, folder: Path) -> None:
+    With `floor_bytes` or less left on the disk nothing is written: what is left is the journal's.
+    """
+
+    def __init__(self, folder: Path, floor_bytes: int = 0) -> None:
         self._folder = folder
+        self._floor = floor_bytes
 
     def keep(self, scene: Image, box: tuple[int, int, int, int]) -> tuple[str, ...]:
         """Write the scene and the plate cut out of it; their names, in that order.
@@ -38,10 +43,17 @@ class EvidenceFolder:
         """Write one JPEG durably; its name. The same picture twice is one file."""
         name = hashlib.sha256(data).hexdigest()
         path = self.path_of(name)
-        if path.exists():
-            return name
         try:
+            if path.exists():
+                os.utime(path)  # kept once more: retention counts its age from now
+                return name
             path.parent.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(path.parent).free
+            if free - len(data) < self._floor:
+                raise StoreError(
+                    f"evidence: {free // 1_000_000} MB are left where {self._folder} lies, for the journal;"
+                    f" pictures are written again from {self._floor // 1_000_000} MB on"
+                )
             handle, partial = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
             try:
                 with os.fdopen(handle, "wb") as file:

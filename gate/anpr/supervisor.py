@@ -89,12 +89,14 @@ class PlateReaders:
         on_read: OnRead,
         on_camera: OnCamera,
         rears: Mapping[str, Camera] | None = None,
+        evidence_floor: int = 0,
     ) -> None:
         self._settings = settings
         self._cameras = dict(cameras)
         self._rears = dict(rears or {})
         self._sides: dict[str, dict[str, str | None]] = {}
         self._evidence = evidence
+        self._evidence_floor = evidence_floor
         self._clock = clock
         self._on_read = on_read
         self._on_camera = on_camera
@@ -171,7 +173,13 @@ class PlateReaders:
         self._child = child
         log.info("anpr.child_started", pid=child.pid, engine=self._settings.engine)
         self._send(
-            Settings(anpr=self._settings, cameras=self._cameras, rears=self._rears, evidence=self._evidence)
+            Settings(
+                anpr=self._settings,
+                cameras=self._cameras,
+                rears=self._rears,
+                evidence=self._evidence,
+                evidence_floor=self._evidence_floor,
+            )
         )
         said = asyncio.create_task(self._log_stderr(child), name="anpr stderr")
         try:

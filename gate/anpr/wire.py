@@ -37,6 +37,8 @@ class Settings(_Line):
     cameras: dict[str, Camera]
     rears: dict[str, Camera] = {}
     evidence: Path
+    evidence_floor: int = Field(default=0, ge=0)
+    """Bytes of the disk that pictures leave to others."""
 
 
 class Start(_Line):

@@ -92,7 +92,7 @@ def main() -> int:
         reports.write(Answer(point=point, passage=passage, read=bodies[0], trailer=bodies[1]).encode())
 
     pairing = Pairing(settings.rears, settings.anpr.rear_seconds, answer)
-    evidence = EvidenceFolder(settings.evidence)
+    evidence = EvidenceFolder(settings.evidence, settings.evidence_floor)
     pairing.over(lambda on_answer: Watch(settings.anpr, recogniser, cameras, evidence, on_answer))
     inbox: queue.Queue[_Message] = queue.Queue(maxsize=1000)
     threading.Thread(target=_listen, args=(orders, inbox), name="orders", daemon=True).start()

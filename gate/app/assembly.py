@@ -40,6 +40,7 @@ from gate.settings.policy import policy_from
 from gate.store.door import Door
 from gate.store.heads import JournalHeads
 from gate.store.officers import Officers
+from gate.store.retention import Keeper
 from gate.store.store import Store, open_store
 from gate.sync.feed import FeedPuller
 from gate.sync.heads import HeadPusher
@@ -76,6 +77,7 @@ class Site:
     kiosk: FastAPI
     push: ASGIApp | None
     peripherals: Peripherals
+    keeper: Keeper
     outbox_waiting: int = 0
     cache_cursor: int = 0
     cache_fetched_at: datetime | None = None
@@ -130,10 +132,19 @@ class Assembly:
         evidence = settings.data / "evidence"
         rears = {point.name: point.rear for point in settings.points if point.rear}
         readers = PlateReaders(
-            settings.anpr, cameras, evidence, clock, merged.own_answered, self._on_camera, rears
+            settings.anpr,
+            cameras,
+            evidence,
+            clock,
+            merged.own_answered,
+            self._on_camera,
+            rears,
+            settings.retention.floor_bytes,
         )
         merged.own = readers
-        push = create_push(pushes, merged, evidence, clock) if pushes else None
+        floor = settings.retention.floor_bytes
+        push = create_push(pushes, merged, evidence, clock, floor) if pushes else None
+        keeper = Keeper(settings.retention, evidence, store.thread, store.ledger, clock)
         for point in settings.points:
             self._points[point.name] = self._point(point, store, desk, merged, mqtt)
         transport = open_transport(settings.central, settings.site) if settings.central else None
@@ -195,10 +206,13 @@ class Assembly:
             self._hub,
             calls,
             bay,
-            create_console(checkpoint, officers, settings.data / "evidence", clock, formats),
+            create_console(
+                checkpoint, officers, evidence, clock, formats, when_erased=keeper.eraser.when_erased
+            ),
             kiosk,
             push,
             build_peripherals(settings, booth_in(kiosk), self._points, clock, self._hub.change),
+            keeper,
         )
         return self._site
 
@@ -307,6 +321,7 @@ class Assembly:
             anpr=site.readers.status,
             safe_mode=None,
             holding_bay=self._settings.holding_bay[0].label,
+            evidence=site.keeper.status,
         )
 
 

@@ -11,15 +11,16 @@ from typer.main import get_group
 
 import gate
 from gate.cli.checking import check_config
+from gate.cli.crossings import journal
 from gate.cli.device import device
 from gate.cli.doctor import doctor
 from gate.cli.lanes import lanes
 from gate.cli.mounted import MountedGroup
 from gate.cli.mqtt import mqtt
 from gate.cli.replaying import replay
+from gate.cli.reporting import report
 from gate.cli.running import demo, run
 from gate.cli.status import status
-from gate.cli.verifying import journal
 from gate.errors import ConfigError, GateError
 
 _EXIT_CODES = (
@@ -66,6 +67,7 @@ def build() -> TyperGroup:
     app.command("check-config")(check_config)
     app.command()(status)
     app.command()(doctor)
+    app.command()(report)
     app.add_typer(journal, name="journal")
     app.add_typer(lanes, name="lanes")
     app.add_typer(mqtt, name="mqtt")

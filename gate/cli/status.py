@@ -85,7 +85,7 @@ def _show(url: str, health: dict[str, Any]) -> None:
 
     out = Console()
     facts = Table(box=None, show_header=False, pad_edge=False)
-    names = ("site", "safe_mode", "central", "broker", "anpr", "outbox_waiting")
+    names = ("site", "safe_mode", "central", "broker", "anpr", "evidence", "outbox_waiting")
     for name in names:
         if health.get(name) is not None:
             style = "bold red" if name == "safe_mode" else ""

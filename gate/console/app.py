@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from gate.clock import Clock
 from gate.console import acting, api, door, duty_sheets, health, refusals, showing
-from gate.console.desk import HERE, Desk, desk_of
+from gate.console.desk import HERE, Desk, WhenErased, desk_of, never_erased
 from gate.console.sessions import NotLoggedInError
 from gate.glass import BoundedBody, SafeHeaders
 from gate.lanes.views import Checkpoint
@@ -33,6 +33,7 @@ def create_console(
     formats: NumberFormats = NumberFormats(),  # noqa: B008 - frozen
     *,
     secure_cookies: bool = False,
+    when_erased: WhenErased = never_erased,
 ) -> FastAPI:
     """The officers' console over `checkpoint`. `evidence` holds JPEGs as `ab/ab....jpg`.
 
@@ -41,7 +42,7 @@ def create_console(
     """
     # No generated API pages: they would load scripts from elsewhere, and nobody asked for a map.
     app = FastAPI(title="Gate console", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.desk = Desk(checkpoint, officers, evidence, clock, secure_cookies, formats)
+    app.state.desk = Desk(checkpoint, officers, evidence, clock, secure_cookies, formats, when_erased)
     for room in (door, showing, acting, duty_sheets, refusals, api, health):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -20,6 +22,14 @@ from gate.model import NumberFormats
 from gate.store.officers import Officers
 
 HERE = Path(__file__).parent
+
+WhenErased = Callable[[str], Awaitable[datetime | None]]
+"""When retention erased the picture of this name; None where it did not."""
+
+
+async def never_erased(_name: str) -> datetime | None:
+    """Stand for a checkpoint that erases nothing."""
+    return None
 
 
 @cache
@@ -49,6 +59,7 @@ class Desk:
     secure_cookies: bool
     formats: NumberFormats = field(default_factory=NumberFormats)
     """How this checkpoint's numbers are written: the one door from a text to a number."""
+    when_erased: WhenErased = never_erased
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Argon2id takes 64 MiB and a core: a flood of logins may not take them all."""
     streams: int = 0
@@ -57,6 +68,20 @@ class Desk:
     def render(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page or fragment."""
         return HTMLResponse(_pages(self.formats).get_template(template).render(**values), status)
+
+    def holds(self, name: str) -> Path | None:
+        """The picture of this name, if it lies in the evidence folder."""
+        path = self.evidence / name[:2] / f"{name}.jpg"
+        return None if path.is_symlink() or not path.is_file() else path
+
+    async def why_absent(self, name: str) -> str:
+        """Why a picture the journal names cannot be shown; empty where it can."""
+        if self.holds(name) is not None:
+            return ""
+        at = await self.when_erased(name)
+        if at is None:
+            return "Missing: it is not on the disk, and retention did not erase it."
+        return f"Erased on {at.date().isoformat()} by retention."
 
 
 def desk_of(request: Request) -> Desk:

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview
 from gate.console.duty_offers import DUTIES_AT_LANE, page_offers
-from gate.console.offers import CHECKLISTS
 from gate.console.sessions import CSRF_HEADER, LoggedIn, Session, Watching, check_csrf, may
 from gate.lanes.attended import FALLIBLE
+from gate.lanes.checks import CHECKLISTS, SEEN_BY_HAND
 from gate.lanes.duty_acts import EndEmergencies, HoldToRun, OpenForEmergency
 from gate.lanes.views import Overview, PointView
 from gate.model import Corridor
@@ -23,8 +23,6 @@ router = APIRouter()
 TITLES = {act.__name__: duty.title for act, duty in DUTIES_AT_LANE.items()}
 """The duties that have a form, with what it is called."""
 _EVERY_LANE = (OpenForEmergency.__name__, EndEmergencies.__name__)
-_SEEN_BY_HAND = ("the plate, by sight", "the record of the visit")
-"""What an officer who works a lane by hand looks at where its corridor asks for no control."""
 
 
 @router.get("/lanes/{name}")
@@ -78,7 +76,7 @@ async def duty_sheet(
         title=TITLES[kind],
         point=point,
         lanes=lanes,
-        checklist=CHECKLISTS.get(corridor, _SEEN_BY_HAND) if corridor else _SEEN_BY_HAND,
+        checklist=CHECKLISTS.get(corridor, SEEN_BY_HAND) if corridor else SEEN_BY_HAND,
         fallible=sorted(FALLIBLE),
         corridors=list(Corridor),
         values=fields,

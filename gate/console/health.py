@@ -29,6 +29,7 @@ async def healthz(request: Request) -> Response:
             "mqtt_refused": refused_messages(),
             "refused": refused_by_devices(),
             "anpr": system.anpr,
+            "evidence": system.evidence,
             "outbox_waiting": system.outbox_waiting,
             "points": [
                 {"name": point.name, "phase": point.phase, "faults": list(point.faults)}

@@ -18,7 +18,7 @@ from gate.lanes.acts import (
 )
 from gate.lanes.commands import MessageKind
 from gate.lanes.views import Overview, PointView
-from gate.model import Corridor, Visit, VisitStatus
+from gate.model import Visit, VisitStatus
 from gate.store.officers import Role
 
 
@@ -41,18 +41,6 @@ class Offer:
             f"point={self.point}" if self.point else "",
         ]
         return f"/acts/{self.kind}?" + "&".join(part for part in parts if part)
-
-
-# What an officer ticks. YELLOW is control of documents at the checkpoint (5.6); RED is every form (5.8).
-CHECKLISTS: dict[Corridor, tuple[str, ...]] = {
-    Corridor.YELLOW: (
-        "short import declaration",
-        "transport documents",
-        "commercial documents",
-        "permits and certificates",
-    ),
-    Corridor.RED: ("documents", "goods", "vehicle", "person", "seals"),
-}
 
 
 _DECLARED = frozenset({"emergency", "blocked", "attended", "holding", "maintenance", "disarmed"})

@@ -172,6 +172,7 @@ async def visit_page(visit_id: str, request: Request, session: LoggedIn) -> Resp
         overview=overview,
         labels=_labels(overview),
         twins=twins_of(overview).get(visit_id, []),
+        absent={name: await desk.why_absent(name) for name in view.evidence},
         **_banner(overview, session),
     )
 
@@ -179,11 +180,14 @@ async def visit_page(visit_id: str, request: Request, session: LoggedIn) -> Resp
 @router.get("/evidence/{name}.jpg")
 async def evidence(name: str, request: Request, session: Watching) -> Response:  # noqa: ARG001 - being logged in is the point
     """A picture, by the SHA-256 the journal knows it by. Nothing else can be named."""
-    folder = desk_of(request).evidence
+    desk = desk_of(request)
     if not _SHA256.fullmatch(name):
         raise HTTPException(404, "There is no such picture.")
-    path = folder / name[:2] / f"{name}.jpg"
-    if path.is_symlink() or not path.is_file():
+    path = desk.holds(name)
+    if path is None:
+        at = await desk.when_erased(name)
+        if at is not None:
+            raise HTTPException(410, f"Erased on {at.date().isoformat()} by retention.")
         raise HTTPException(404, "There is no such picture.")
     # Content-addressed, so it never changes; kept a few minutes so that a live page need not flicker.
     return FileResponse(

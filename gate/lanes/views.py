@@ -79,6 +79,8 @@ class SystemView:
     """Why the gate runs in safe mode, or None."""
     holding_bay: str = "H"
     """What boards and people call the place where held vehicles wait."""
+    evidence: str = "ok"
+    """Whether pictures are kept: "ok", or what keeps them from it."""
 
 
 @dataclass(frozen=True, slots=True)

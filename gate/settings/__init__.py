@@ -14,6 +14,7 @@ from gate.settings.kiosk import EscPosPrinter, EvdevScanner, GateKeypad, SerialS
 from gate.settings.mqtt import MqttSettings, MqttTls
 from gate.settings.points import PointKind, PointSettings
 from gate.settings.push import HikvisionPush, Push, WebhookPush
+from gate.settings.retention import RetentionSettings
 from gate.settings.site import (
     AnprSettings,
     CentralSettings,
@@ -52,6 +53,7 @@ __all__ = [
     "PointSettings",
     "PolicySettings",
     "Push",
+    "RetentionSettings",
     "RtspCamera",
     "SerialScanner",
     "SiteSettings",

@@ -17,6 +17,7 @@ from gate.settings.io import ModbusRtu, ModbusTcp
 from gate.settings.mqtt import MqttSettings
 from gate.settings.numbers import NumberSettings
 from gate.settings.points import PointSettings, not_hard_wired
+from gate.settings.retention import RetentionSettings, known_zone
 from gate.settings.types import Name, Port, Section, Text, Url
 
 
@@ -127,6 +128,8 @@ class SiteSettings(Section):
     mode: Literal["production", "demo"] = "production"
     """A demo's barriers are emulated: nothing is asked of their wiring."""
     data: Path = Path("data")
+    timezone: Annotated[str, AfterValidator(known_zone)] = "Asia/Baku"
+    """Whose days and months reports speak of."""
     keys: KeySettings
     central: CentralSettings | None = None
     mqtt: MqttSettings | None = None
@@ -137,6 +140,7 @@ class SiteSettings(Section):
     anpr: AnprSettings = AnprSettings()
     policy: PolicySettings
     timing: TimingSettings = TimingSettings()
+    retention: RetentionSettings = RetentionSettings()
     numbers: NumberSettings = NumberSettings()
     holding_bay: HoldingBay = (HoldingPlace(label="H"),)
     general_lane: str = Field(default="G", min_length=1, max_length=4)

@@ -52,8 +52,19 @@ COLUMNS: Final = "seq, at, boot, mono, point, kind, visit, body, clock_offset, c
 
 def entry_hash(prev: bytes, entry: Entry) -> bytes:
     """SHA-256 over the previous hash and every column of the entry, by the rule of its form."""
-    if entry.form == JSON_FORM:
-        return _json_hash(prev, entry)
+    return _json_hash(prev, entry) if entry.form == JSON_FORM else link(prev, entry_digest(entry))
+
+
+def link(prev: bytes, digest: bytes) -> bytes:
+    """The hash of an entry of the framed form, from its digest: enough to follow the chain to a head.
+
+    Two levels, so that a proof of one entry shows nothing of the others (gate.store.crossings).
+    """
+    return hashlib.sha256(_TAG + prev + digest).digest()
+
+
+def entry_digest(entry: Entry) -> bytes:
+    """SHA-256 over every column of an entry of the framed form."""
     seq, at, boot, mono, point, kind, visit, body, offset, commitment, _ = entry
     at_, boot_, point_, kind_, body_ = (
         at.encode(),
@@ -77,7 +88,7 @@ def entry_hash(prev: bytes, entry: Entry) -> bytes:
         _ABSENT if commitment is None else len(commitment),
     )
     offset_ = b"" if offset is None else _double(offset)
-    fields = (_TAG, prev, header, at_, boot_, point_, kind_, visit_, body_, offset_, commitment or b"")
+    fields = (header, at_, boot_, point_, kind_, visit_, body_, offset_, commitment or b"")
     return hashlib.sha256(b"".join(fields)).digest()
 
 

@@ -48,6 +48,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, schema: str) -> sqlite_
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    if schema == "journal":
+        # What retention erases is overwritten with zeros in the file, not only hidden from its readers.
+        connection.execute("PRAGMA secure_delete=ON")
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise StoreError(f"{path} is damaged ({verdict}): keep the file, restore it from a backup")

@@ -95,8 +95,13 @@ class Door:
                 return _finding("amended-after-opening", detail)
         for declaration, verdict in zip(declarations, verdicts, strict=True):
             connection.execute(
-                "INSERT INTO openings VALUES (?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING",
-                (declaration.number, arrival.visit_id, declaration.version, verdict.corridor.value, at),
+                "INSERT INTO openings (number, visit_id, version, corridor, opened_at, valid_until)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING",
+                (
+                    *(declaration.number, arrival.visit_id, declaration.version),
+                    *(verdict.corridor.value, at),
+                    declaration.verdict.valid_until.isoformat() if declaration.verdict else None,
+                ),
             )
         connection.execute("UPDATE visits SET opened = 1 WHERE visit_id = ?", (arrival.visit_id,))
         facts = {

@@ -24,6 +24,7 @@ from gate.lanes.commands import (
 )
 from gate.lanes.ports import Call, PlatesRead, RollCallLine, StepRecord, StoryLine
 from gate.model import RegistrationMark, Visit, VisitStatus
+from gate.store.crossings import CROSSED, confirm
 from gate.store.database import DatabaseThread, transaction
 from gate.store.journal import Journal, put_out
 from gate.store.rows import VISIT_COLUMNS, dump_findings, visit_from
@@ -69,6 +70,8 @@ class JournalLedger:
             journal.append(connection, at, record.point, record.event, visit, record.body.decode())
             for row in record.records:
                 _write(connection, record.point, at, row)
+                if isinstance(row, UpdateVisit) and row.status in CROSSED and _changed(connection):
+                    confirm(connection, journal, record.at, row.visit_id, row.status)
             for pulse in record.pulses:
                 connection.execute(
                     "INSERT INTO pulses VALUES (?, ?, ?, ?, ?)",
@@ -261,6 +264,8 @@ def _tell(kind: str, body: str) -> str:
         return f"{act['officer']}{two}: {act['type']}{done}"
     if kind == "CallEscalated":
         return f"nobody came: call raised to level {facts['level']} ({facts.get('reason', _ERASED)})"
+    if kind == "Crossing":
+        return f"crossing confirmed: {facts['direction']}"
     if kind in ("Help", "ClonedPlate"):
         return str(facts.get("what", f"{kind}: {_ERASED}"))
     if kind == "Decided":
@@ -342,6 +347,11 @@ def _write(connection: sqlite3.Connection, point: str, at: str, record: Record) 
             put_out(connection, at, "alarm" if alarm else "officer.called", body)
         case Report(kind=kind, body=body):
             put_out(connection, at, kind, body)
+
+
+def _changed(connection: sqlite3.Connection) -> bool:
+    """Whether the last statement changed a row: a visit that was over before crosses no second time."""
+    return bool(connection.execute("SELECT changes()").fetchone()[0])
 
 
 def _update_visit(connection: sqlite3.Connection, update: UpdateVisit) -> None:

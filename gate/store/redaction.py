@@ -38,6 +38,8 @@ _WORDS: Final = (
     "may_proceed",
     # pictures, by the SHA-256 they are filed under
     "evidence",
+    # what retention erased
+    "rows", "by_age", "by_quota", "by_disk", "bytes", "names_sha256",
 )
 # fmt: on
 _KEPT: Final = {

@@ -66,7 +66,7 @@ def declaration_from(row: tuple[Any, ...]) -> Declaration:
     if any(part is not None for part in sealed):
         if None in sealed:
             raise ValueError(f"declaration {number} holds half a verdict")
-        verdict = SealedVerdict(verdict_version, _moment(valid_from), _moment(valid_until), ciphertext)
+        verdict = SealedVerdict(verdict_version, moment_of(valid_from), moment_of(valid_until), ciphertext)
     return Declaration(
         NotificationNumber(number),
         version,
@@ -76,7 +76,7 @@ def declaration_from(row: tuple[Any, ...]) -> Declaration:
         Category(category),
         DeclarationStatus(status),
         tuple(RegistrationMark(mark) for mark in marks.split()),
-        _moment(registered_at),
+        moment_of(registered_at),
         verdict,
         NotificationNumber(preliminary) if preliminary is not None else None,
         cargo,
@@ -111,7 +111,8 @@ def _micros(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def _moment(micros: int) -> datetime:
+def moment_of(micros: int) -> datetime:
+    """A moment as cache.db stores it; ValueError where it is none."""
     try:
         return _EPOCH + micros * _MICROSECOND
     except OverflowError as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -37,3 +39,23 @@ def test_a_disk_that_refuses_is_named(tmp_path: Path) -> None:
     (tmp_path / "evidence").write_text("a file where a folder should be")
     with pytest.raises(StoreError, match="evidence"):
         EvidenceFolder(tmp_path / "evidence").put(b"x")
+
+
+def test_what_is_left_of_the_disk_is_the_journals(tmp_path: Path) -> None:
+    """Below the floor nothing is written and nothing half written; what lies there already is still named."""
+    data = b"a picture"
+    name = EvidenceFolder(tmp_path).put(data)
+    full = EvidenceFolder(tmp_path, floor_bytes=shutil.disk_usage(tmp_path).total * 2)
+    with pytest.raises(StoreError, match="MB are left where"):
+        full.put(b"another picture")
+    assert full.put(data) == name
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [f"{name}.jpg"]
+
+
+def test_a_picture_kept_again_is_young_again(tmp_path: Path) -> None:
+    """Retention counts from when it was last kept, not from when a still camera first showed it."""
+    folder = EvidenceFolder(tmp_path)
+    path = folder.path_of(folder.put(b"a picture"))
+    os.utime(path, (1.0, 1.0))
+    folder.put(b"a picture")
+    assert path.stat().st_mtime > 1.0

@@ -6,18 +6,20 @@ import asyncio
 import hashlib
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2 as httpx
 import pytest
 
 import gate.console
+from gate.console.app import create_console
 from gate.console.safe_mode import create_safe_mode_console
 from gate.console.showing import MOST_STREAMS
 from gate.model import Corridor, VisitStatus
 from hardware.links.modbus_line import REFUSED as REFUSED_BY_MODBUS
 from tests.console.busy_morning import busy_morning, crop, keep
-from tests.console.conftest import Room
+from tests.console.conftest import Accounts, Room
 from tests.console.serving import client_of, csrf_of, log_in, served
 
 VENDORED = Path(gate.console.__file__).parent / "static" / "vendor"
@@ -146,6 +148,37 @@ async def test_pictures_are_found_by_their_sum_and_nothing_else_is(
         assert answer.content != b"secret"
 
 
+async def test_an_erased_picture_is_told_from_a_missing_one(room: Room, accounts: Accounts) -> None:
+    """The visit's page says when retention erased it; what nobody erased and is not there is missing."""
+    there, erased, missing = keep(room.evidence, crop("99BA731")), "e" * 64, "f" * 64
+
+    async def when_erased(name: str) -> datetime | None:
+        return datetime(2026, 5, 4, 6, 30, tzinfo=UTC) if name == erased else None
+
+    room.checkpoint.arrive("v-1", "99BA731", "approach")
+    room.checkpoint.pictures["v-1"] = (there, erased, missing)
+    app = create_console(room.checkpoint, room.officers, room.evidence, room.clock, when_erased=when_erased)
+    async with client_of(app) as client:
+        client.cookies.set("gate_session", accounts.token)
+        page = (await client.get("/visits/v-1")).text
+        gone = await client.get(f"/evidence/{erased}.jpg")
+        assert (gone.status_code, gone.json()) == (410, {"error": "Erased on 2026-05-04 by retention."})
+        assert (await client.get(f"/evidence/{missing}.jpg")).status_code == 404
+    assert page.count("Erased on 2026-05-04 by retention.") == 1
+    assert page.count("Missing: it is not on the disk, and retention did not erase it.") == 1
+    assert f"/evidence/{there}.jpg" in page
+    assert f"/evidence/{erased}.jpg" not in page
+
+
+async def test_a_full_disk_is_said_at_the_top(room: Room, leyla: httpx.AsyncClient) -> None:
+    """Officers see that plates are read without pictures; while all is well nothing is said."""
+    assert "Pictures:" not in (await leyla.get("/")).text
+    full = "disk full: plates are read without keeping pictures"
+    room.checkpoint.system = replace(room.checkpoint.system, evidence=full)
+    assert f"Pictures: {full}" in (await leyla.get("/")).text
+    assert (await leyla.get("/healthz")).json()["evidence"] == full
+
+
 async def test_health_and_figures_need_no_login_and_tell_no_visit(room: Room) -> None:
     """/healthz for `gate status`; /metrics for this machine only."""
     room.checkpoint.arrive("v-1", "34KLM06", "approach", corridor=Corridor.RED)
@@ -160,6 +193,7 @@ async def test_health_and_figures_need_no_login_and_tell_no_visit(room: Room) ->
             "mqtt_refused",
             "refused",
             "anpr",
+            "evidence",
             "outbox_waiting",
             "points",
         }

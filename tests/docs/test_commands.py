@@ -26,6 +26,9 @@ RUN = {
 AUDIT = [shown.command for shown in commands(ROOT / "docs/journal.md")]
 """That test runs whatever that page shows."""
 
+EXCHANGE = [shown.command for shown in commands(ROOT / "docs/cli.md") if "-crossings " in shown.command]
+"""The exchange with a neighbour, end to end."""
+
 OPENSSL = [
     shown.command
     for shown in commands(ROOT / "docs/wiring/mqtt.md")
@@ -44,6 +47,8 @@ ELSEWHERE = {
     "mosquitto_passwd -U passwords": "tests/hardware/test_mqtt_accounts",
     **dict.fromkeys(AUDIT, "tests/docs/test_journal_document"),
     **dict.fromkeys(OPENSSL, "tests/hardware/test_mqtt_document"),
+    ".venv/bin/gate report --month 2026-05 --out reports": "tests/cli/test_report",
+    **dict.fromkeys(EXCHANGE, "tests/cli/test_crossings"),
     "make test": ".ci/run",
     "make setup": "tests/docs/test_setup.py",
     "make check": ".ci/run",

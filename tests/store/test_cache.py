@@ -110,7 +110,9 @@ async def test_prior_openings_are_those_of_other_visits(tmp_path: Path) -> None:
         await store.ledger.commit(step(OpenVisit("visit-1", AT.isoformat())))
         await store.ledger.write(
             lambda connection, _: connection.execute(
-                "INSERT INTO openings VALUES (?, 'visit-1', 1, 'RED', ?)", (ONE, AT.isoformat())
+                "INSERT INTO openings (number, visit_id, version, corridor, opened_at)"
+                " VALUES (?, 'visit-1', 1, 'RED', ?)",
+                (ONE, AT.isoformat()),
             )
         )
         assert (await store.cache.look_up(LORRY, None, "visit-1")).prior == ()

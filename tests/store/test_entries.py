@@ -42,18 +42,18 @@ async def test_an_entry_says_when_by_every_clock(tmp_path: Path) -> None:
 
 
 def _by_the_document(prev: bytes, entry: Entry) -> bytes:
-    """docs/journal.md in another hand: every length as four bytes, then every field."""
+    """docs/journal.md in another hand: every length as four bytes, then every field; hashed, then linked."""
     texts = (entry.at, entry.boot, entry.point, entry.kind, entry.visit, entry.body)
     fields = [None if text is None else text.encode() for text in texts]
     fields += [
         None if entry.clock_offset is None else struct.pack(">d", entry.clock_offset),
         entry.commitment,
     ]
-    content = b"gate/journal/2" + prev
-    content += entry.seq.to_bytes(8, "big", signed=True) + struct.pack(">d", entry.mono)
+    content = entry.seq.to_bytes(8, "big", signed=True) + struct.pack(">d", entry.mono)
     for field in fields:
         content += (-1 if field is None else len(field)).to_bytes(4, "big", signed=True)
-    return hashlib.sha256(content + b"".join(field or b"" for field in fields)).digest()
+    digest = hashlib.sha256(content + b"".join(field or b"" for field in fields)).digest()
+    return hashlib.sha256(b"gate/journal/2" + prev + digest).digest()
 
 
 _ENTRIES = st.builds(

@@ -48,11 +48,13 @@ class Passages(Protocol):
         ...
 
 
-def create_push(pushes: Mapping[str, Push], passages: Passages, evidence: Path, clock: Clock) -> Starlette:
+def create_push(
+    pushes: Mapping[str, Push], passages: Passages, evidence: Path, clock: Clock, evidence_floor: int = 0
+) -> Starlette:
     """`POST /NAME` for each point with `push`. Raises ConfigError for credentials that cannot be read."""
     began = clock.now()
     cameras = {point: PushCamera(point, push, began) for point, push in pushes.items()}
-    intake = _Intake(cameras, passages, EvidenceFolder(evidence), clock)
+    intake = _Intake(cameras, passages, EvidenceFolder(evidence, evidence_floor), clock)
     # An ASGI endpoint gets every method, so that whatever comes is counted.
     return Starlette(routes=[Route("/{path:path}", intake)], middleware=[Middleware(SafeHeaders)])
 

@@ -105,6 +105,39 @@ def serve(
         raise typer.Exit(2) from error
 
 
+@app.command("publish-use")
+def publish_use(
+    month: Annotated[str, typer.Option(metavar="YYYY-MM", help="The month.")],
+    data: Annotated[Path, typer.Option(help="Central's data folder.")] = Path("data/central"),
+    timezone: Annotated[str, typer.Option(help="Whose months they are.")] = "Asia/Baku",
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:
+    """Print which risk group used which corridor in a month, small counts suppressed (Rules 1.4).
+
+    Reads central.db; central may be running. Exit codes: 0 printed, 1 the database cannot be read, 2 wrong
+    usage.
+    """
+    from gate.report.month import month_of
+    from gate.sync.central.corridors import RiskGroup
+    from gate.sync.central.usage import corridor_use
+
+    used = corridor_use(data / "central.db", month_of(month, timezone))
+    rows = [
+        {"corridor": corridor.value, "risk_group": group.value, "consignments": cell}
+        for (corridor, group), cell in used.cells.items()
+    ]
+    if as_json:
+        told = {"month": used.month, "sites": used.sites, "unknown": used.unknown, "use": rows}
+        typer.echo(json.dumps(told))
+        return
+    typer.echo(f"{used.month}: consignments by corridor and risk group, {used.sites} checkpoints")
+    typer.echo("corridor  " + "".join(f"{group.value:>8}" for group in RiskGroup))
+    for corridor in dict.fromkeys(corridor for corridor, _ in used.cells):
+        cells = "".join(f"{used.cells[corridor, group]:>8}" for group in RiskGroup)
+        typer.echo(f"{corridor.value:<10}{cells}")
+
+
 @app.command()
 def heads(
     site: Annotated[str, typer.Argument(help="The checkpoint's name.")],

@@ -1,0 +1,1 @@
+"""The month's report: what the checkpoint did, without anybody's name, plate or number in it."""

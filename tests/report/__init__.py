@@ -1,0 +1,1 @@
+"""The month's report, against a month whose every figure is known."""
