@@ -164,6 +164,7 @@ class Assembly:
             clock=clock,
             system=self._system,
             places=self._places,
+            declarations=store.cache,
         )
         kiosk = create_kiosk(checkpoint, clock, pages)
         self._site = Site(

@@ -6,16 +6,23 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
-from gate.lanes.ports import CacheState, Lookup, PriorOpening
+from gate.lanes.ports import CacheState, Declared, Lookup, PriorOpening
 from gate.model import Declaration, NotificationNumber, RegistrationMark, VisitStatus
 from gate.store.database import DatabaseThread, transaction
-from gate.store.rows import DECLARATION_COLUMNS, declaration_from, declaration_row
+from gate.store.rows import (
+    DECLARATION_COLUMNS,
+    DECLARED_COLUMNS,
+    beginning_with,
+    declaration_from,
+    declaration_row,
+    declared_from,
+)
 
 _UPSERT_META = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
 class DeclarationCache:
-    """Implements lanes.ports.Registry, and the feed's side of the cache."""
+    """Implements lanes.ports.Registry and Declarations, and the feed's side of the cache."""
 
     def __init__(self, thread: DatabaseThread) -> None:
         self._thread = thread
@@ -75,6 +82,31 @@ class DeclarationCache:
             numbers = {d.number for d in (*by_mark, *by_number)}
             prior = tuple(p for n in sorted(numbers) if (p := _prior(journal, n, visit_id)) is not None)
             return Lookup(by_mark, by_number, prior, _state(cache, journal))
+
+        return await self._thread.run(work)
+
+    async def find_declared(
+        self, mark: RegistrationMark | None, number: NotificationNumber | None, limit: int
+    ) -> Sequence[Declared]:
+        """Find declarations by the beginning of a mark or by a number, newest first."""
+        parameters: tuple[object, ...]
+        if number is not None:
+            where, parameters = "number = ?", (number,)
+        else:
+            # Limited in the index: three letters of a plate may begin tens of thousands of them.
+            where = (
+                "number IN (SELECT number FROM declaration_marks WHERE mark >= ? AND mark < ?"
+                " ORDER BY mark, number LIMIT ?)"
+            )
+            parameters = (*beginning_with(mark or ""), limit)
+        sql = (
+            f"SELECT {DECLARED_COLUMNS} FROM declarations WHERE {where}"
+            " ORDER BY registered_at DESC, number LIMIT ?"
+        )
+
+        def work() -> list[Declared]:
+            rows = self._thread.cache.conn.execute(sql, (*parameters, limit)).fetchall()
+            return [declared_from(row) for row in rows]
 
         return await self._thread.run(work)
 
