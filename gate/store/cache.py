@@ -80,7 +80,10 @@ class DeclarationCache:
             by_mark = _by_mark(cache, mark) if mark else ()
             by_number = _by_number(cache, number) if number else ()
             numbers = {d.number for d in (*by_mark, *by_number)}
-            prior = tuple(p for n in sorted(numbers) if (p := _prior(journal, n, visit_id)) is not None)
+            # The number given is asked for whether it was found or not: one work for all numbers (8.0.1).
+            asked = sorted(numbers | ({number} if number else set()))
+            prior = tuple(p for n in asked if (p := _prior(journal, n, visit_id)) is not None)
+            prior = (*prior, *_turned_round(journal, mark, visit_id, {p.number for p in prior}))
             return Lookup(by_mark, by_number, prior, _state(cache, journal))
 
         return await self._thread.run(work)
@@ -157,4 +160,31 @@ def _prior(journal: sqlite3.Connection, number: str, visit_id: str) -> PriorOpen
         row[0],
         left_unreleased=status == VisitStatus.LEFT_UNRELEASED.value,
         completed=status == VisitStatus.COMPLETED.value,
+    )
+
+
+def _turned_round(
+    journal: sqlite3.Connection, mark: RegistrationMark | None, visit_id: str, known: set[NotificationNumber]
+) -> tuple[PriorOpening, ...]:
+    """What was opened for this vehicle when it last was here, if it left unreleased: whatever it is
+    declared under now. Otherwise a RED driver turns round, has his plate amended away and files anew.
+
+    A later visit of it that ended as it should settles that.
+    """
+    if mark is None:
+        return ()
+    last = journal.execute(
+        "SELECT visit_id, status FROM visits WHERE mark = ? AND visit_id <> ?"
+        " AND (opened = 1 OR status IN ('completed', 'referred')) ORDER BY first_presence DESC LIMIT 1",
+        (mark, visit_id),
+    ).fetchone()
+    if last is None or last[1] != VisitStatus.LEFT_UNRELEASED.value:
+        return ()
+    rows = journal.execute(
+        "SELECT number FROM openings WHERE visit_id = ? ORDER BY number", (last[0],)
+    ).fetchall()
+    return tuple(
+        PriorOpening(NotificationNumber(number), last[0], left_unreleased=True, completed=False)
+        for (number,) in rows
+        if number not in known
     )

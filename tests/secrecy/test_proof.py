@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import cache, partial
 
 import pytest
+
+from gate.model import Corridor
 
 from gate.store.officers import Role
 from tests.secrecy.border import Border
 from tests.secrecy.day import V_MARK, Day, Fate, live
-from tests.secrecy.emissions import Emissions, differences
-from tests.secrecy.fates import FATES, GREEN
+from tests.secrecy.emissions import Emission, Emissions, differences
+from tests.secrecy.fates import FATES, GREEN, RED
+
+
+Lived = Callable[[Fate], Emissions]
 
 
 def _whole(checkpoint: Border, fate: Fate) -> Emissions:
@@ -18,9 +25,15 @@ def _whole(checkpoint: Border, fate: Fate) -> Emissions:
 
 
 @pytest.fixture(scope="module")
-def green(checkpoint: Border) -> Emissions:
+def lived(checkpoint: Border) -> Lived:
+    """Each day is lived once, when a test first asks for it."""
+    return cache(partial(_whole, checkpoint))
+
+
+@pytest.fixture(scope="module")
+def green(lived: Lived) -> Emissions:
     """The day with a V that central sends to GREEN: what every other day is compared with."""
-    return _whole(checkpoint, GREEN)
+    return lived(GREEN)
 
 
 def test_the_same_day_twice_is_the_same_to_the_byte(checkpoint: Border, green: Emissions) -> None:
@@ -31,11 +44,9 @@ def test_the_same_day_twice_is_the_same_to_the_byte(checkpoint: Border, green: E
 
 
 @pytest.mark.parametrize("fate", FATES, ids=str)
-def test_nothing_tells_vs_verdict_before_it_arrives(
-    checkpoint: Border, green: Emissions, fate: Fate
-) -> None:
+def test_nothing_tells_vs_verdict_before_it_arrives(lived: Lived, green: Emissions, fate: Fate) -> None:
     """Not one byte, size, order or moment of all that left the gate; afterwards they are told apart."""
-    other = _whole(checkpoint, fate)
+    other = lived(fate)
     assert not [str(found) for found in differences(green, other)]
     if fate.corridor is not GREEN.corridor:
         told_apart = {channel for channel in green.after if green.after[channel] != other.after.get(channel)}
@@ -70,3 +81,30 @@ def test_people_asked_for_v_and_were_answered(green: Emissions) -> None:
     assert any(page.startswith("driver POST approach number\n202") for page in pages)
     assert any(number in emission.what for emission in green.channels["statements on cache.db"])
     assert any(number in emission.what for emission in green.channels["from central"])
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.SHIFT_LEAD, Role.AUDITOR])
+def test_a_search_shows_vs_corridor_after_its_arrival_and_not_before(lived: Lived, role: Role) -> None:
+    """To every role that may search: the declaration at once, the corridor with the opened visit."""
+    day = lived(RED)
+
+    def answers(emissions: list[Emission]) -> list[str]:
+        asked = f"{role.value} GET /search?q={V_MARK}\n200"
+        asked_by_program = f"{role.value} GET /api/search?q={V_MARK}\n200"
+        return [told.what for told in emissions if told.what.startswith((asked, asked_by_program))]
+
+    before, after = answers(day.channels["http"]), answers(day.after["http"])
+    assert len(before) >= 6
+    assert all(V_MARK in answer for answer in before)
+    assert not any(corridor in answer for corridor in Corridor for answer in before)
+    assert len(after) == 2
+    assert all(Corridor.RED in answer for answer in after)
+
+
+def test_a_technician_is_shown_no_declaration(lived: Lived) -> None:
+    """Neither before nor after."""
+    day = lived(RED)
+    asked = [told.what for told in (*day.channels["http"], *day.after["http"]) if "/search?q=" in told.what]
+    refused = [answer for answer in asked if answer.startswith("technician")]
+    assert len(refused) > 6
+    assert all("\n403\n" in answer and V_MARK not in answer.partition("\n")[2] for answer in refused)
