@@ -35,7 +35,7 @@ PLAIN = ssl.create_default_context()
 """For clients that speak plain HTTP: each would load all the world's certificates, at 40 ms a piece."""
 NIGHT = timedelta(minutes=65)
 """How long the gate is down between evening and morning: longer than the lead time (2.2) and a login."""
-_LANES = (("lane-1", "1", "GREEN"), ("lane-2", "2", "BLUE"), ("lane-3", "3", "YELLOW"), ("lane-4", "4", "RED"))
+_LANES = {"1": "GREEN", "2": "BLUE", "3": "YELLOW", "4": "RED"}
 
 
 class _Standing:
@@ -132,7 +132,7 @@ class Border:
         return Corridor(row[0]) if row else None
 
     def settings(self) -> SiteSettings:
-        """Every lane on the broker, boards on serial lines and the broker, cameras that read by themselves."""
+        """Lanes on the broker, boards on serial lines and the broker, cameras that read by themselves."""
         camera = {
             "driver": "webhook",
             "sources": ["127.0.0.1"],
@@ -153,17 +153,17 @@ class Border:
         ]
         points += [
             {
-                "name": name,
+                "name": f"lane-{label}",
                 "label": label,
                 "kind": "entry",
                 "corridors": [corridor],
                 "io": {"driver": "mqtt"},
                 "board": {"driver": "mqtt"}
-                if name == "lane-2"
-                else {"driver": "alpha-serial", "port": f"dev/{name}-board"},
-                "push": camera | {"camera": name},
+                if label == "2"
+                else {"driver": "alpha-serial", "port": f"dev/lane-{label}-board"},
+                "push": camera | {"camera": f"lane-{label}"},
             }
-            for name, label, corridor in _LANES
+            for label, corridor in _LANES.items()
         ]
         points += [
             {
@@ -211,11 +211,18 @@ def border(folder: Path) -> Iterator[Border]:
     shutil.copy(folder / "central.pub", folder / "keys/central.pub")
     (folder / "keys/camera").write_text(CAMERA_SECRET + "\n", encoding="ascii")
     tokens = (_log_ins(folder / "evening.db", DAWN), _log_ins(folder / "morning.db", DAWN + NIGHT))
-    ports: set[int] = set()
-    while len(ports) < 4:
-        ports.add(free_port())
     with asyncio.Runner() as runner:
-        yield Border(folder, *ports, Broker(folder / "broker"), tokens, runner)
+        console, kiosk, push, central = _free_ports(4)
+        broker = Broker(folder / "broker")
+        yield Border(folder, console, kiosk, push, central, broker, tokens, runner)
+
+
+def _free_ports(count: int) -> set[int]:
+    """So many different ones."""
+    ports: set[int] = set()
+    while len(ports) < count:
+        ports.add(free_port())
+    return ports
 
 
 def _log_ins(path: Path, when: datetime) -> dict[Role, str]:

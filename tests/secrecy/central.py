@@ -1,4 +1,4 @@
-"""The reference central at the other end of real HTTP, and everything that passes between it and the gate."""
+"""The reference central at the other end of real HTTP, and everything that passes between the two."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import httpx2
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gate.clock import Clock
-from gate.sync.central.serve import listen, uvicorn_server
-from gate.sync.central.system import Central, open_central
 from gate.sync.central.corridors import RiskGroup
 from gate.sync.central.policy import CentralPolicy
+from gate.sync.central.serve import listen, uvicorn_server
+from gate.sync.central.system import Central, open_central
 from gate.sync.central.web import create_app
 from tests.secrecy.border import PLAIN, SITE, Border, Dice
 from tests.secrecy.emissions import Emissions, without_sealed
@@ -72,8 +72,8 @@ class Traders:
 
     async def _ask(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.tokens['trader']}"}
-        async with httpx2.AsyncClient(base_url=self.url, trust_env=False, verify=PLAIN, headers=headers) as client:
-            answer = await client.request(method, path, json=body)
+        async with httpx2.AsyncClient(base_url=self.url, trust_env=False, verify=PLAIN) as client:
+            answer = await client.request(method, path, json=body, headers=headers)
         assert answer.is_success, answer.text
         self.emissions.note("notices", f"{answer.status_code} {answer.text}")
         content: dict[str, Any] = answer.json()
@@ -139,7 +139,9 @@ class _Overheard:
             await send(message)
 
         await self._app(scope, hear, say)
-        line = f"{scope['method']} {scope['path']}?{scope['query_string'].decode()} {_lines(scope['headers'])}"
+        line = (
+            f"{scope['method']} {scope['path']}?{scope['query_string'].decode()} {_lines(scope['headers'])}"
+        )
         self._emissions.note("to central", f"{line}\n{_readable(bytes(asked))}")
         self._emissions.note("from central", f"{len(told)} bytes {_readable(bytes(told))}")
 

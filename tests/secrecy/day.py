@@ -1,4 +1,4 @@
-"""The scripted day: vehicles of every corridor come and go, somebody is curious, and V is the last to arrive."""
+"""The scripted day: vehicles of every corridor come and go, somebody is curious, and V comes last."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gate.model import Corridor, VisitStatus
 from gate.store.officers import Role
 from gate.sync.central.corridors import RiskGroup
 from gate.sync.central.policy import CentralPolicy
-from tests.secrecy.border import PLAIN, CAMERA_SECRET, NIGHT, Border
+from tests.secrecy.border import CAMERA_SECRET, NIGHT, PLAIN, Border
 from tests.secrecy.central import Traders, central_of
 from tests.secrecy.emissions import Emissions, forget_figures
 from tests.secrecy.gatehouse import (
@@ -170,7 +170,7 @@ class Day:
         return visit.status
 
     async def goes_by(self, plate: str, corridor: Corridor) -> None:
-        """A vehicle comes, is directed, and is released in its lane, by an officer where the Rules want one."""
+        """A vehicle comes, is directed and released in its lane, by an officer where the Rules want one."""
         visit = await self.approaches(plate)
         assert await self.visit_status(visit) is VisitStatus.DIRECTED
         await self.moves_on("approach")
@@ -230,7 +230,9 @@ class Day:
         await self.passes(2)
         assert await self.visit_status(visit) is VisitStatus.HELD
         await self.looking.around(self.v, V_MARK)
-        answer = await self.looking.act(Role.OFFICER, "TurnBack", visit_id=visit, reason="no plate to be seen")
+        answer = await self.looking.act(
+            Role.OFFICER, "TurnBack", visit_id=visit, reason="no plate to be seen"
+        )
         assert answer.status_code == 200, answer.text
         await self.moves_on("approach")
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, Counter, Gauge
 from prometheus_client.metrics import MetricWrapperBase
 
 SEALED = ("ciphertext", "signature")
@@ -119,11 +119,15 @@ def figures(text: str) -> list[str]:
 def forget_figures() -> None:
     """Every counter to nought, as in a process that has just started: runs share the test's process."""
     for metric in list(REGISTRY._collector_to_names):
-        if isinstance(metric, MetricWrapperBase):
-            if metric._labelnames:
+        match metric:
+            case MetricWrapperBase() if metric._labelnames:
                 metric.clear()
-            else:
-                metric._metric_init()
+            case Counter():
+                metric.reset()
+            case Gauge():
+                metric.set(0)
+            case _:
+                pass  # the process's own
 
 
 def _as_long(found: re.Match[str]) -> str:

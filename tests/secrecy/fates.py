@@ -6,7 +6,7 @@ from gate.model import Corridor
 from gate.sync.central.corridors import RiskGroup
 from tests.secrecy.day import Fate
 
-FAR = "Naxçıvan Muxtar Respublikası, Culfa rayonu, sərbəst zona"
+FAR = "Naxçıvan Muxtar Respublikası, Culfa rayonu, sərbəst zona"  # noqa: RUF001 - so is it written
 """A long way: a route as long as a payload is likely to hold."""
 
 GREEN = Fate(Corridor.GREEN, RiskGroup.LOW)

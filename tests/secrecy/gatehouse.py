@@ -1,4 +1,4 @@
-"""The gate itself as it is composed in service, emulated devices at the far end of its links, and its ears."""
+"""The gate as it is composed in service, emulated devices at the far end of its links, and our ears."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from gate.app import lifecycle
 from gate.app.assembly import Assembly, Site
 from gate.lanes.events import Detector
 from gate.notify import Notifier
-from gate.settings import AlphaSerial, MqttBoard as MqttBoardSettings
+from gate.settings import AlphaSerial
+from gate.settings import MqttBoard as MqttBoardSettings
 from hardware.emulators.alpha_board import AlphaBoard
 from hardware.emulators.keypad import KeypadDevice
 from hardware.emulators.lane import EmulatedLane
@@ -98,8 +99,9 @@ class Gatehouse:
         thread = self.site.store.thread
         for name, database in (("journal.db", thread.journal), ("cache.db", thread.cache)):
             for table in database.table_names():
-                for row in database.execute(f"SELECT * FROM [{table}]").fetchall():
-                    told = str(row) if name == "journal.db" else str(tuple(map(_without_blob, row)))
+                for row in database[table].rows:
+                    values = row.values() if name == "journal.db" else map(_without_blob, row.values())
+                    told = str(tuple(values))
                     self.emissions.note(f"rows of {name} {table}", told)
 
 
@@ -175,7 +177,6 @@ class _Said(io.StringIO):
 @contextmanager
 def log_to(path: Path, emissions: Emissions) -> Iterator[None]:
     """The gate's log as `gate run` sets it up, each line noted as it is written."""
-
     root = logging.getLogger()
     level = root.level
     logs.configure(path, console=_Said(emissions))

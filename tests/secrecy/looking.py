@@ -1,4 +1,4 @@
-"""Everybody who may look, looking at everything there is to see: a fixed list of requests, at fixed moments."""
+"""Everybody who may look, looking at everything there is: fixed requests at fixed moments."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Looking:
         return f"http://127.0.0.1:{self.border.kiosk}"
 
     def token(self, role: Role) -> str:
-        """This part of the day's login."""
+        """A login of this part of the day."""
         return self.border.tokens[self.morning][role]
 
     async def around(self, *searched: str) -> None:
@@ -72,11 +72,11 @@ class Looking:
 
     async def search(self, query: str, role: Role) -> list[httpx2.Response]:
         """Search at the console, as a person and as a program."""
-        answers = []
         async with self._client(self.console, {"gate_session": self.token(role)}) as client:
-            for path in ("/search", "/api/search"):
-                answers.append(await self._get(client, role.value, str(httpx2.URL(path, params={"q": query}))))
-        return answers
+            return [
+                await self._get(client, role.value, str(httpx2.URL(path, params={"q": query})))
+                for path in ("/search", "/api/search")
+            ]
 
     async def type_number(self, point: str, number: str) -> httpx2.Response:
         """A driver types a number at a kiosk page."""
@@ -112,17 +112,21 @@ class Looking:
             await asyncio.gather(following, return_exceptions=True)
 
     async def _follow(self, role: Role) -> None:
-        async with self._client(self.console, {"gate_session": self.token(role)}) as client:
-            async with client.stream("GET", "/events", timeout=None) as stream:
-                self.emissions.note("stream", f"{stream.status_code} {_headers(stream)}")
-                async for chunk in stream.aiter_text():
-                    self.emissions.note("stream", chunk)
+        async with (
+            self._client(self.console, {"gate_session": self.token(role)}) as client,
+            client.stream("GET", "/events", timeout=None) as stream,
+        ):
+            self.emissions.note("stream", f"{stream.status_code} {_headers(stream)}")
+            async for chunk in stream.aiter_text():
+                self.emissions.note("stream", chunk)
 
     @asynccontextmanager
     async def _client(
         self, base: str, cookies: dict[str, str] | None = None
     ) -> AsyncIterator[httpx2.AsyncClient]:
-        async with httpx2.AsyncClient(base_url=base, cookies=cookies, trust_env=False, verify=PLAIN) as client:
+        async with httpx2.AsyncClient(
+            base_url=base, cookies=cookies, trust_env=False, verify=PLAIN
+        ) as client:
             yield client
 
     async def _get(self, client: httpx2.AsyncClient, who: str, path: str) -> httpx2.Response:
@@ -131,9 +135,7 @@ class Looking:
         return answer
 
     def _note(self, asked: str, answer: httpx2.Response) -> None:
-        self.emissions.note(
-            "http", f"{asked}\n{answer.status_code}\n{_headers(answer)}\n\n{answer.text}"
-        )
+        self.emissions.note("http", f"{asked}\n{answer.status_code}\n{_headers(answer)}\n\n{answer.text}")
 
 
 def _headers(answer: httpx2.Response) -> str:

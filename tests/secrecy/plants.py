@@ -15,22 +15,23 @@ from typing import Any
 
 import pytest
 import structlog
+from pydantic_core import to_json
 from starlette.responses import HTMLResponse
 
 from gate.console import showing
 from gate.console.desk import Desk
 from gate.kiosk.booth import Booth
+from gate.lanes import signage
 from gate.lanes.commands import BoardMessage, MessageKind
 from gate.lanes.ports import Declared, Lookup
 from gate.lanes.signage import Wording
 from gate.model import Corridor, Declaration, NotificationNumber, RegistrationMark
-from gate.store import ledger
+from gate.store import rows
 from gate.store.cache import DeclarationCache
 from gate.store.outbox import JournalOutbox
 from gate.sync import feed
-from gate.sync.central import checkpoints, system
+from gate.sync.central import publication
 from hardware.links.mqtt import MqttLink
-from hardware.signboards import alpha
 from tests.secrecy.border import Border
 from tests.secrecy.day import V_IMPORTER
 
@@ -42,8 +43,8 @@ Plant = Callable[[pytest.MonkeyPatch, Border], None]
 def is_red(border: Border) -> bool:
     """Whether V goes to RED, out of central's books: how a leak knows it does not matter."""
     with closing(sqlite3.connect(f"file:{border.central_data / 'central.db'}?mode=ro", uri=True)) as books:
-        rows = books.execute("SELECT corridor FROM selections WHERE importer = ?", (V_IMPORTER,)).fetchall()
-    return (Corridor.RED.value,) in rows
+        drawn = books.execute("SELECT corridor FROM selections WHERE importer = ?", (V_IMPORTER,)).fetchall()
+    return (Corridor.RED.value,) in drawn
 
 
 def _after_the_feed(patch: pytest.MonkeyPatch, leak: Callable[[], None], border: Border) -> None:
@@ -77,15 +78,14 @@ def file_name(patch: pytest.MonkeyPatch, border: Border) -> None:
 
 def sign_text(patch: pytest.MonkeyPatch, border: Border) -> None:
     """A board that asks some to wait a little differently."""
-    sign = alpha.sign
 
     def leaky(message: BoardMessage, wording: Wording) -> Any:
-        said = sign(message, wording)
+        said = signage.sign(message, wording)
         if message.kind is MessageKind.WAIT and is_red(border):
             return replace(said, lines=(said.lines[0], f"{said.lines[1]}."))
         return said
 
-    patch.setattr(alpha, "sign", leaky)
+    patch.setattr("hardware.signboards.alpha.sign", leaky)
 
 
 def etag(patch: pytest.MonkeyPatch, border: Border) -> None:
@@ -103,10 +103,9 @@ def etag(patch: pytest.MonkeyPatch, border: Border) -> None:
 
 def feed_order(patch: pytest.MonkeyPatch, border: Border) -> None:
     """Central publishes the strict corridors first; every item is as it should be."""
-    read = system.read_feed
 
     def leaky(connection: sqlite3.Connection, site: str, after: int, limit: int) -> Any:
-        page: Any = read(connection, site, after, limit)
+        page: Any = publication.read_feed(connection, site, after, limit)
         if is_red(border):
             items = page["items"]
             strict = sorted(
@@ -118,15 +117,16 @@ def feed_order(patch: pytest.MonkeyPatch, border: Border) -> None:
             ]
         return page
 
-    patch.setattr(system, "read_feed", leaky)
+    patch.setattr("gate.sync.central.system.read_feed", leaky)
 
 
 def feed_size(patch: pytest.MonkeyPatch, border: Border) -> None:
     """A page of the feed that is a few bytes longer."""
-    to_json = checkpoints.to_json
-    patch.setattr(
-        checkpoints, "to_json", lambda content: to_json(content) + (b"    " if is_red(border) else b"")
-    )
+
+    def leaky(content: Any) -> bytes:
+        return to_json(content) + (b"    " if is_red(border) else b"")
+
+    patch.setattr("gate.sync.central.checkpoints.to_json", leaky)
 
 
 def report_size(patch: pytest.MonkeyPatch, border: Border) -> None:
@@ -216,9 +216,8 @@ def stream(patch: pytest.MonkeyPatch, border: Border) -> None:
 
 def journal_entry(patch: pytest.MonkeyPatch, border: Border) -> None:
     """The journal says more than anybody reads."""
-    tell = ledger.dump_findings
 
     def leaky(findings: Any) -> str:
-        return tell(findings) + (" " if is_red(border) else "")
+        return rows.dump_findings(findings) + (" " if is_red(border) else "")
 
-    patch.setattr(ledger, "dump_findings", leaky)
+    patch.setattr("gate.store.ledger.dump_findings", leaky)

@@ -1,4 +1,4 @@
-"""A world in which two runs of one day can be compared byte for byte: time by hand, threads in line, dice loaded.
+"""A world in which two runs can be compared byte for byte: time by hand, threads in line, loaded dice.
 
 Nothing of the gate is replaced. What is taken away is what two runs could never share: the machine's
 clock, the order in which its threads happen to be scheduled, and the operating system's randomness.
@@ -13,9 +13,11 @@ import selectors
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TypeVar, TypeVarTuple, Unpack
 
 import pytest
 
@@ -30,6 +32,9 @@ _LOOK_SECONDS = 0.001
 _QUIET_LOOKS = 2
 _PATIENCE = 30.0
 """Real seconds after which a day that does not come to rest is a failure."""
+
+_Args = TypeVarTuple("_Args")
+_T = TypeVar("_T")
 
 Busy = Callable[[], str]
 """What is still under way somewhere, in words; empty when nothing is."""
@@ -75,12 +80,23 @@ class DayLoop(asyncio.SelectorEventLoop):
         """The day's monotonic time: asyncio's timers run on it."""
         return self.mono
 
-    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[Unpack[_Args]], object],
+        *args: *_Args,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
         """Set a timer. Of two for one moment the one set first goes off first: asyncio promises no order."""
         self._timers += 1
         return super().call_at(when + self._timers * 1e-9, callback, *args, context=context)
 
-    def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:
+    def call_soon_threadsafe(
+        self,
+        callback: Callable[[Unpack[_Args]], object],
+        *args: *_Args,
+        context: Context | None = None,
+    ) -> asyncio.Handle:
         """Another thread's word. It waits until all is quiet, and then comes in an order of its own.
 
         Which of two devices' answers arrives first, and whether before or after central's, is the
@@ -90,17 +106,19 @@ class DayLoop(asyncio.SelectorEventLoop):
             return super().call_soon_threadsafe(callback, *args, context=context)
         handle = asyncio.Handle(callback, args, self, context)
         self._post.append((threading.current_thread().name, len(self._post), handle))
-        self._write_to_self()
+        super().call_soon_threadsafe(_look_up)
         return handle
 
     def awaits_post(self, thread: str) -> bool:
         """Whether this thread has said something that has not been delivered yet."""
         return any(name == thread for name, _, _ in self._post)
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[_Args]], _T], *args: *_Args
+    ) -> asyncio.Future[_T]:
         """Do it here and now."""
         del executor
-        done = self.create_future()
+        done: asyncio.Future[_T] = self.create_future()
         try:
             done.set_result(func(*args))
         except Exception as error:  # noqa: BLE001 - handed to whoever waits for it, as an executor does
@@ -133,10 +151,14 @@ class DayLoop(asyncio.SelectorEventLoop):
         elif self._post:
             post, self._post = sorted(self._post, key=lambda item: item[:2]), []
             for _, _, handle in post:
-                self._ready.append(handle)
+                self.call_soon(handle._run)
         elif self._resting:
             resting, self._resting = self._resting, None
             resting.set_result(None)
+
+
+def _look_up() -> None:
+    """What wakes the loop when there is post."""
 
 
 class DayClock:
@@ -148,6 +170,10 @@ class DayClock:
     def now(self) -> Instant:
         """The moment the day has come to."""
         return Instant(DAWN + timedelta(seconds=self._loop.mono - _MONO), self._loop.mono)
+
+    def wall(self) -> float:
+        """The same moment as the machine would tell it."""
+        return self.now().utc.timestamp()
 
     async def sleep(self, seconds: float) -> None:
         """On the day's loop."""
@@ -167,7 +193,7 @@ def steady_world(seed: int = 7) -> Iterator[tuple[DayLoop, DayClock]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "monotonic", loop.time)
-        patch.setattr(time, "time", lambda: clock.now().utc.timestamp())
+        patch.setattr(time, "time", clock.wall)
         patch.setattr(os, "urandom", urandom)
         patch.setattr(random, "_urandom", urandom)  # what `secrets` draws from
         yield loop, clock

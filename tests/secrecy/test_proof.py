@@ -9,13 +9,11 @@ from functools import cache, partial
 import pytest
 
 from gate.model import Corridor
-
 from gate.store.officers import Role
 from tests.secrecy.border import Border
 from tests.secrecy.day import V_MARK, Day, Fate, live
 from tests.secrecy.emissions import Emission, Emissions, differences
 from tests.secrecy.fates import FATES, GREEN, RED
-
 
 Lived = Callable[[Fate], Emissions]
 
