@@ -17,11 +17,6 @@ from prometheus_client.metrics import MetricWrapperBase
 
 SEALED = ("ciphertext", "signature")
 """Of the feed and of cache.db: HPKE draws a new key for every seal, and the signature is over it."""
-_OWN_CLOCKS = re.compile(
-    r"""(?<=: ping - )\S+ \S+|(?<="timestamp": ")[^"]+(?=Z")|^\d{4}-\d\d-\d\dT[\d:.]+(?=Z)"""
-)
-"""sse-starlette's keep-alive comment and structlog's stamp are of the machine's own wall clock. When each
-was said is compared on the day's clock, as with everything."""
 _PROCESS = ("process_", "python_", "gate_camera_frame_age")
 """Figures of the test process itself: memory, CPU seconds, garbage collections."""
 _BLOB = re.compile(r"[xX]'([0-9a-fA-F]*)'")
@@ -68,7 +63,7 @@ class Emissions:
     def note(self, channel: str, what: str) -> None:
         """Something left on this channel just now."""
         into = self.after if self.has_arrived else self.channels
-        into.setdefault(channel, []).append(Emission(self.now(), _OWN_CLOCKS.sub(_as_long, what)))
+        into.setdefault(channel, []).append(Emission(self.now(), what))
 
     def count(self) -> int:
         """How many things left before V arrived."""
@@ -128,10 +123,6 @@ def forget_figures() -> None:
                 metric.set(0)
             case _:
                 pass  # the process's own
-
-
-def _as_long(found: re.Match[str]) -> str:
-    return "." * len(found[0])
 
 
 def _at(channel: Sequence[Emission], index: int) -> Emission | None:

@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from contextvars import Context
-from datetime import UTC, datetime, timedelta
-from typing import TypeVar, TypeVarTuple, Unpack
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from types import SimpleNamespace
+from typing import Self, TypeVar, TypeVarTuple, Unpack
 
 import pytest
 
@@ -180,6 +181,17 @@ class DayClock:
         await asyncio.sleep(seconds)
 
 
+def dated_by(clock: DayClock) -> type[datetime]:
+    """`datetime` for those who ask it for the present."""
+
+    class Dated(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls.fromtimestamp(clock.wall(), tz)
+
+    return Dated
+
+
 @contextmanager
 def steady_world(seed: int = 7) -> Iterator[tuple[DayLoop, DayClock]]:
     """The loop and clock of one run. Until the block ends the process knows no other time and no chance."""
@@ -194,6 +206,10 @@ def steady_world(seed: int = 7) -> Iterator[tuple[DayLoop, DayClock]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "monotonic", loop.time)
         patch.setattr(time, "time", clock.wall)
+        dated = dated_by(clock)
+        # Two libraries that ask the machine by a name of their own: log stamps, a stream's keep-alive.
+        patch.setattr("structlog.processors.datetime", SimpleNamespace(datetime=dated, timezone=timezone))
+        patch.setattr("sse_starlette.sse.datetime", dated)
         patch.setattr(os, "urandom", urandom)
         patch.setattr(random, "_urandom", urandom)  # what `secrets` draws from
         yield loop, clock

@@ -77,7 +77,9 @@ class Wires:
             heard = device._heard
 
             def counted(data: bytes) -> None:
-                on_the_way[f"{device._path.name} in"] -= len(data)
+                # What the device said before the gate opened the line was not counted.
+                left = on_the_way[f"{device._path.name} in"] - len(data)
+                on_the_way[f"{device._path.name} in"] = max(0, left)
                 heard(data)
 
             device._heard = counted
@@ -99,7 +101,8 @@ class Wires:
             on_the_way[f"{path.name} in"] = 0
 
         def gate_closes(device: CharacterDevice) -> None:
-            for way in ("read", "in", "out"):
+            # What the gate has written still arrives: the device holds the line open at its end.
+            for way in ("read", "in"):
                 on_the_way.pop(f"{device._path.name} {way}", None)
             closed(device)
 
