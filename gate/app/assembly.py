@@ -101,7 +101,7 @@ class Assembly:
         settings, clock = self._settings, self._clock
         private = load_site_private(settings.keys.site_private)
         central = load_central_public(settings.keys.central_public)
-        store = open_store(settings.data, self._boot_id, self._wake_pusher)
+        store = open_store(settings.data, self._boot_id, self._wake_pusher, central)
         officers = Officers(settings.data / "officers.db", clock)
         door = Door(settings.site, private, central, store.ledger, clock)
         balancer = Balancer(self._points, self._queues)

@@ -289,15 +289,25 @@ class Lookup:
     """More than one when the number is valid in both number spaces: HOLD."""
     prior: tuple[PriorOpening, ...]
     cache: CacheState
+    by_cargo: tuple[Declaration, ...] = ()
+    """Those that name the cargo declaration asked for."""
+    refused: tuple[Finding, ...] = ()
+    """Rows found that are not as central signed them, or older than one applied before: each a HOLD (3.6)."""
 
 
 class Registry(Protocol):
     """cache.db as the core sees it."""
 
     async def look_up(
-        self, mark: RegistrationMark | None, number: NotificationNumber | None, visit_id: str
+        self,
+        mark: RegistrationMark | None,
+        number: NotificationNumber | None,
+        visit_id: str,
+        cargo: str | None = None,
     ) -> Lookup:
-        """Declarations for this mark or number; prior openings by visits other than `visit_id`."""
+        """Declarations for this mark, this notification number or preliminary code, or this cargo
+        declaration; prior openings by visits other than `visit_id`.
+        """
         ...
 
 

@@ -6,10 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails
 
 from gate.model import Corridor, TransportMode
+from gate.sealing.credentials import check_credential_name
 from gate.settings.boards import AlphaSerial
 from gate.settings.io import ModbusRtu, ModbusTcp
 from gate.settings.mqtt import MqttSettings
@@ -25,9 +26,10 @@ class Listen(Section):
 
 
 class KeySettings(Section):
-    """Key files. `site_private`: raw X25519; `central_public`: raw Ed25519. Both base64 text."""
+    """Keys. `site_private`: raw X25519; `central_public`: raw Ed25519. Both base64 text."""
 
-    site_private: Path
+    site_private: Annotated[Path, AfterValidator(check_credential_name)]
+    """A file, or `credential:NAME` where systemd hands it over."""
     central_public: Path
 
 

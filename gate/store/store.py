@@ -9,6 +9,7 @@ from pathlib import Path
 
 import sqlite_utils
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gate.errors import StoreError
 from gate.store.cache import DeclarationCache
@@ -34,8 +35,13 @@ class Store:
         self.thread.close()
 
 
-def open_store(data: Path, boot_id: str, on_outbox: Callable[[], None]) -> Store:
-    """Open DATA/journal.db and DATA/cache.db; StoreError names the file that cannot be used."""
+def open_store(
+    data: Path, boot_id: str, on_outbox: Callable[[], None], central_public: Ed25519PublicKey
+) -> Store:
+    """Open DATA/journal.db and DATA/cache.db; StoreError names the file that cannot be used.
+
+    `central_public` is whose signature a cached row must carry to be believed.
+    """
     journal = open_database(data / "journal.db", "journal")
     cache = _open_cache(data / "cache.db")
     with transaction(journal) as connection:
@@ -43,7 +49,7 @@ def open_store(data: Path, boot_id: str, on_outbox: Callable[[], None]) -> Store
     (epoch,) = journal.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
     thread = DatabaseThread(journal, cache)
     ledger = JournalLedger(thread, Journal(journal.conn, boot_id), on_outbox)
-    return Store(thread, ledger, DeclarationCache(thread), JournalOutbox(thread, str(epoch)))
+    return Store(thread, ledger, DeclarationCache(thread, central_public), JournalOutbox(thread, str(epoch)))
 
 
 def _open_cache(path: Path) -> sqlite_utils.Database:

@@ -18,6 +18,7 @@ from gate.model import (
     Category,
     Declaration,
     DeclarationStatus,
+    Finding,
     Identification,
     IdentifiedBy,
     Outcome,
@@ -31,7 +32,7 @@ from tests.lanes.stories import LORRY, MORNING, number
 
 POLICY = Policy("test-1")
 ONE, TWO = number("100000000001"), number("200000000002")
-SEALED = SealedVerdict(1, MORNING - timedelta(days=1), MORNING + timedelta(days=1), b"c" * 16, b"s" * 64)
+SEALED = SealedVerdict(1, MORNING - timedelta(days=1), MORNING + timedelta(days=1), b"c" * 16)
 GOODS = Declaration(
     ONE,
     1,
@@ -99,8 +100,14 @@ LEFT = PriorOpening(ONE, "visit-7", left_unreleased=True, completed=False)
 SPENT = PriorOpening(ONE, "visit-3", left_unreleased=False, completed=True)
 AGES = timedelta(minutes=15)
 
+UNSIGNED = Finding("forged-row", "3.6", Outcome.HOLD, "declaration 1 is not what central signed")
 CASES = (
     Case("nothing speaks against it", at_approach(GOODS)),
+    Case(
+        "the row found is not what central signed",
+        at_approach(lookup=Lookup((), (), (), FRESH, refused=(UNSIGNED,))),
+        (("forged-row", "3.6"),),
+    ),
     Case("several declarations, all in order", at_approach(GOODS, replace(GOODS, number=TWO))),
     Case("an attended terminal and baggage", at_terminal(BAGGAGE)),
     Case("a number entered by an officer in the bay", at_terminal(BAGGAGE, by=IdentifiedBy.OFFICER)),

@@ -13,14 +13,15 @@ from gate.lanes.ports import Pulse, StepRecord
 from gate.lanes.record import canonical
 from gate.model import Corridor, Release, ReleaseBasis
 from gate.store.store import Store, open_store
+from tests.sealing.made import KEYS, Made
 
 AT = datetime(2026, 5, 4, 6, 30, tzinfo=UTC)
 
 
 @contextmanager
-def a_store(data: Path, boot: str = "boot1") -> Iterator[Store]:
-    """Both databases, open until the end of the block."""
-    store = open_store(data, boot, lambda: None)
+def a_store(data: Path, boot: str = "boot1", keys: Made = KEYS) -> Iterator[Store]:
+    """Both databases, open until the end of the block; the cache believes what `keys` signed."""
+    store = open_store(data, boot, lambda: None, keys.central_public)
     try:
         yield store
     finally:

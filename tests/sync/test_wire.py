@@ -39,7 +39,6 @@ VERDICTS = st.builds(
     valid_from=MOMENTS,
     valid_until=MOMENTS,
     ciphertext=st.binary(min_size=CIPHERTEXT_LENGTH, max_size=CIPHERTEXT_LENGTH),
-    signature=st.binary(min_size=SIGNATURE_LENGTH, max_size=SIGNATURE_LENGTH),
 )
 DECLARATIONS = st.builds(
     Declaration,
@@ -53,6 +52,9 @@ DECLARATIONS = st.builds(
     marks=st.lists(MARKS, max_size=20).map(tuple),
     registered_at=MOMENTS,
     verdict=st.none() | VERDICTS,
+    preliminary=st.none() | st.from_regex(r"[0-9]{13}", fullmatch=True).map(NotificationNumber),
+    cargo=st.none() | st.from_regex(r"[0-9]{5}/[0-9]/(0[1-9]|1[0-2])/[0-9]{4}", fullmatch=True),
+    signature=st.binary(min_size=SIGNATURE_LENGTH, max_size=SIGNATURE_LENGTH),
 )
 
 
@@ -116,5 +118,5 @@ def _http(body: bytes, status: str = "200 OK", headers: str = "") -> bytes:
 async def test_whatever_answers_is_a_sync_error_with_the_address(answer: bytes, said: str) -> None:
     """No answer, however wrong or long, is anything but a SyncError that names the address."""
     async with _answering(answer) as transport:
-        with pytest.raises(SyncError, match=rf"(?s)/v1/sites/samur/feed: .*{said}"):
+        with pytest.raises(SyncError, match=rf"(?s)/v2/sites/samur/feed: .*{said}"):
             await transport.fetch(0, 500)

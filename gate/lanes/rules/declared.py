@@ -43,7 +43,7 @@ def rule_2_2_lead_time(facts: Facts, policy: Policy) -> Findings:
 
 def rule_3_1_declared(facts: Facts, _policy: Policy) -> Findings:
     """3.1: nothing declared, nothing to apply a corridor to."""
-    if facts.found or (not facts.at_terminal and facts.identification.mark is None):
+    if facts.found or facts.lookup.refused or (not facts.at_terminal and facts.identification.mark is None):
         return ()
     what = "this number" if facts.at_terminal else "this plate"
     return (hold("no-declaration", "3.1", f"no short import declaration is cached for {what}"),)
@@ -78,6 +78,11 @@ def rule_3_5_verdict(facts: Facts, _policy: Policy) -> Findings:
         for d in facts.within_scope
         if d.verdict is None and d.status is DeclarationStatus.ACTIVE
     )
+
+
+def rule_3_6_as_signed(facts: Facts, _policy: Policy) -> Findings:
+    """3.6: what central determined is taken from what central signed, or not at all."""
+    return facts.lookup.refused
 
 
 def law_3_cache_is_fresh(facts: Facts, policy: Policy) -> Findings:
