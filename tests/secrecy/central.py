@@ -122,7 +122,7 @@ class _Overheard:
         self._emissions = emissions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/v1/sites/"):
+        if scope["type"] != "http" or "/sites/" not in scope["path"]:
             await self._app(scope, receive, send)
             return
         asked, told = bytearray(), bytearray()
