@@ -141,6 +141,7 @@ class Assembly:
                 transport=transport,
                 clock=clock,
                 settings=settings.central,
+                formats=settings.numbers.formats(),
             )
             self._pusher = OutboxPusher(
                 site=settings.site,
@@ -166,7 +167,8 @@ class Assembly:
             places=self._places,
             declarations=store.cache,
         )
-        kiosk = create_kiosk(checkpoint, clock, pages)
+        formats = settings.numbers.formats()
+        kiosk = create_kiosk(checkpoint, clock, pages, formats)
         self._site = Site(
             settings,
             clock,
@@ -182,7 +184,7 @@ class Assembly:
             self._hub,
             calls,
             bay,
-            create_console(checkpoint, officers, settings.data / "evidence", clock),
+            create_console(checkpoint, officers, settings.data / "evidence", clock, formats),
             kiosk,
             push,
             build_peripherals(settings, booth_in(kiosk), self._points, clock, self._hub.change),
@@ -286,6 +288,9 @@ def policy_from(settings: SiteSettings) -> Policy:
         {mode: chosen.lead_time(mode) for mode in TransportMode},
         timedelta(seconds=chosen.cache_max_age_seconds),
         chosen.trailer_required,
+        chosen.undeclared_trailer_holds,
+        chosen.groupage,
+        chosen.near_match,
     )
 
 

@@ -172,6 +172,20 @@ class Ledger(Protocol):
         """The trailer that was surely read when this visit's vehicle came, or None."""
         ...
 
+    async def plates_read(self, visit_id: str) -> PlatesRead | None:
+        """What was read of this visit's front plate, or None when nothing was."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlatesRead:
+    """What the readers made of a visit's plate when its vehicle came, sure or not."""
+
+    mark: RegistrationMark
+    confidence: float
+    sure: bool
+    rivals: tuple[RegistrationMark, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -308,6 +322,10 @@ class Registry(Protocol):
         """Declarations for this mark, this notification number or preliminary code, or this cargo
         declaration; prior openings by visits other than `visit_id`.
         """
+        ...
+
+    async def near(self, mark: RegistrationMark) -> Sequence[RegistrationMark]:
+        """Marks declared for entry and in force that are almost this one, the likeliest first; a few."""
         ...
 
 

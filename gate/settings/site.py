@@ -9,11 +9,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails
 
+from gate.lanes.rules.policy import Groupage
 from gate.model import Corridor, TransportMode
 from gate.sealing.credentials import check_credential_name
 from gate.settings.boards import AlphaSerial
 from gate.settings.io import ModbusRtu, ModbusTcp
 from gate.settings.mqtt import MqttSettings
+from gate.settings.numbers import NumberSettings
 from gate.settings.points import PointSettings, not_hard_wired
 from gate.settings.types import Name, Port, Section, Text, Url
 
@@ -63,6 +65,15 @@ class PolicySettings(Section):
     cache_max_age_seconds: int = Field(default=900, ge=1)
     trailer_required: bool = Field(
         default=False, description="hold a vehicle declared with a trailer whose plate was not read"
+    )
+    undeclared_trailer_holds: bool = Field(
+        default=False, description="hold a vehicle whose rear plate was read and is declared nowhere"
+    )
+    groupage: Groupage = Field(
+        default=Groupage.STRICTEST, description="several notifications on a plate: strictest, or hold"
+    )
+    near_match: bool = Field(
+        default=True, description="name declared plates that are almost the one read, to officers"
     )
 
     def lead_time(self, mode: TransportMode) -> timedelta:
@@ -122,6 +133,7 @@ class SiteSettings(Section):
     anpr: AnprSettings = AnprSettings()
     policy: PolicySettings
     timing: TimingSettings = TimingSettings()
+    numbers: NumberSettings = NumberSettings()
     holding_bay: HoldingBay = (HoldingPlace(label="H"),)
     general_lane: str = Field(default="G", min_length=1, max_length=4)
     points: tuple[PointSettings, ...] = Field(min_length=1)

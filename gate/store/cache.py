@@ -25,6 +25,7 @@ from gate.model import (
 )
 from gate.sealing import check_signature
 from gate.store.database import DatabaseThread, transaction
+from gate.store.near import near_marks
 from gate.store.refusals import check_floor, finding_of
 from gate.store.rows import (
     DECLARATION_COLUMNS,
@@ -151,6 +152,10 @@ class DeclarationCache:
             return [declared_from(row) for row in rows]
 
         return await self._thread.run(work)
+
+    async def near(self, mark: RegistrationMark) -> Sequence[RegistrationMark]:
+        """Find declared marks that are almost this one."""
+        return await self._thread.run(lambda: near_marks(self._thread.cache.conn, mark))
 
     async def state(self) -> CacheState:
         """How far the cache can be trusted."""

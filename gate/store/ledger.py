@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from gate.lanes.calls import HIGHEST_LEVEL
 from gate.lanes.commands import (
@@ -22,7 +22,7 @@ from gate.lanes.commands import (
     RevokeRelease,
     UpdateVisit,
 )
-from gate.lanes.ports import Call, RollCallLine, StepRecord, StoryLine
+from gate.lanes.ports import Call, PlatesRead, RollCallLine, StepRecord, StoryLine
 from gate.model import NotificationNumber, RegistrationMark, Visit, VisitStatus
 from gate.store.database import DatabaseThread, transaction
 from gate.store.journal import Journal, put_out
@@ -173,6 +173,19 @@ class JournalLedger:
         )
         return RegistrationMark(str(rows[0][0])) if rows else None
 
+    async def plates_read(self, visit_id: str) -> PlatesRead | None:
+        """Read what the readers made of this visit's front plate: the last read there was."""
+        rows = await self._read(
+            "SELECT body ->> '$.event.read' FROM journal WHERE visit = ? AND kind = 'PlateSeen'"
+            " AND body ->> '$.event.read' IS NOT NULL ORDER BY seq DESC LIMIT 1",
+            (visit_id,),
+        )
+        if not rows:
+            return None
+        read = json.loads(str(rows[0][0]))
+        rivals = tuple(RegistrationMark(mark) for mark in read.get("rivals", ()))
+        return PlatesRead(RegistrationMark(read["mark"]), read["confidence"], read["sure"], rivals)
+
     async def open_visits(self) -> Sequence[Visit]:
         """Read all visits that are not over, oldest first."""
         rows = await self._read(
@@ -268,9 +281,23 @@ def _tell(kind: str, body: str) -> str:
         return f"nobody came: call raised to level {facts['level']} ({facts['reason']})"
     if kind in ("Help", "ClonedPlate"):
         return str(facts["what"])
+    if kind == "Decided":
+        return _tell_decided(facts)
     moved = f" ({facts['from']} to {facts['to']})" if facts.get("from") != facts.get("to") else ""
     asked = ", ".join(str(command["type"]) for command in facts.get("commands", ()))
     return f"{kind}{moved}" + (f": {asked}" if asked else "")
+
+
+def _tell_decided(facts: dict[str, Any]) -> str:
+    """How the gate knew who had come, and what became of it."""
+    event = facts.get("event") or facts
+    outcome = event["decision"]["outcome"] if "decision" in event else "DECIDED"
+    who = event.get("identification")
+    if who is None:
+        return f"decided: {outcome}"
+    told = f"decided: {outcome}; identified by {', '.join(who['by'])}, {who['certainty']}"
+    told += f": {'; '.join(who['supports'])}" if who["supports"] else ""
+    return told + (f". Against it: {'; '.join(who['contradicts'])}" if who["contradicts"] else "")
 
 
 def _write(connection: sqlite3.Connection, point: str, at: str, record: Record) -> None:

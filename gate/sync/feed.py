@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails, to_json
 
 from gate.clock import Clock
 from gate.errors import SealError, SyncError
-from gate.model import Declaration
+from gate.model import Declaration, NumberFormats
 from gate.sealing import check_signature
 from gate.settings import CentralSettings
 from gate.sync.ports import Cache
@@ -57,8 +57,10 @@ class FeedPuller:
         transport: Transport,
         clock: Clock,
         settings: CentralSettings,
+        formats: NumberFormats = NumberFormats(),  # noqa: B008 - frozen
     ) -> None:
         self._site = site
+        self._formats = formats
         self._central_key = central_key
         self._cache = cache
         self._transport = transport
@@ -147,7 +149,7 @@ class FeedPuller:
     def _read(self, raw: JsonValue, after: int, last: int) -> FeedItem:
         try:
             # By way of JSON: strict validation reads times and bytes from JSON text only.
-            item = FeedItem.model_validate_json(to_json(raw))
+            item = FeedItem.model_validate_json(to_json(raw), context=self._formats)
         except ValidationError as error:
             problems = error.errors(include_url=False, include_input=False, include_context=False)
             told = "; ".join(f"{'.'.join(map(str, p['loc'])) or 'item'}: {p['msg']}" for p in problems[:5])

@@ -21,6 +21,7 @@ from pydantic import (
     Field,
     JsonValue,
     PlainSerializer,
+    ValidationInfo,
     model_validator,
 )
 from pydantic_core import to_json
@@ -30,13 +31,13 @@ from gate.model import (
     Declaration,
     DeclarationStatus,
     NotificationNumber,
+    NumberFormats,
     OutboxMessage,
     RegistrationMark,
     SealedVerdict,
     TransportMode,
     TravelDirection,
     normalise_mark,
-    parse_number,
 )
 from gate.sealing import CIPHERTEXT_LENGTH, SIGNATURE_LENGTH
 
@@ -61,9 +62,12 @@ def events_path(site: str) -> str:
     return f"/v1/sites/{site}/events"
 
 
-def _number(text: str) -> str:
-    if parse_number(text) != text:
-        raise ValueError("is not a notification number: 13 digits with a check digit")
+def _number(text: str, info: ValidationInfo) -> str:
+    formats = info.context if isinstance(info.context, NumberFormats) else NumberFormats()
+    if formats.notification.parse(text) != text:
+        raise ValueError(
+            f"is not a notification number: {formats.notification.length} digits with their check"
+        )
     return text
 
 
@@ -91,9 +95,9 @@ def _to_base64(value: bytes) -> str:
 
 
 Site = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
-Number = Annotated[str, Field(max_length=13), AfterValidator(_number)]
+Number = Annotated[str, Field(max_length=18), AfterValidator(_number)]
 Mark = Annotated[str, Field(max_length=MAX_MARK_LENGTH), AfterValidator(_mark)]
-PreliminaryCode = Annotated[str, Field(pattern=r"^[0-9]{13}$")]
+PreliminaryCode = Annotated[str, Field(pattern=r"^[0-9]{6,18}$")]
 """Of the preliminary-informing service. Its check digit, if it has one, is that service's business."""
 CargoNumber = Annotated[str, Field(pattern=r"^[0-9]{5}/[0-9]/(0[1-9]|1[0-2])/[0-9]{4}$")]
 """Customs office, last digit of the year, month, sequence."""

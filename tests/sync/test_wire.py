@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta, timezone
@@ -16,9 +17,12 @@ from pydantic import ValidationError
 from gate.errors import SyncError
 from gate.model import (
     Category,
+    Check,
     Declaration,
     DeclarationStatus,
     NotificationNumber,
+    NumberFormat,
+    NumberFormats,
     RegistrationMark,
     SealedVerdict,
     TransportMode,
@@ -120,3 +124,15 @@ async def test_whatever_answers_is_a_sync_error_with_the_address(answer: bytes, 
     async with _answering(answer) as transport:
         with pytest.raises(SyncError, match=rf"(?s)/v2/sites/samur/feed: .*{said}"):
             await transport.fetch(0, 500)
+
+
+@given(DECLARATIONS, st.text("0123456789", min_size=9, max_size=9))
+def test_a_site_reads_the_numbers_its_settings_name(declaration: Declaration, body: str) -> None:
+    """Ten digits with Luhn's check are a number where the site says so, and nowhere else."""
+    formats = NumberFormats(NumberFormat(10, Check.LUHN, (10,)))
+    told = json.loads(WireDeclaration.of(declaration).model_dump_json())
+    told["number"] = formats.notification.complete(body)
+    text = json.dumps(told)
+    assert WireDeclaration.model_validate_json(text, context=formats).number == told["number"]
+    with pytest.raises(ValidationError, match="is not a notification number: 13 digits"):
+        WireDeclaration.model_validate_json(text)

@@ -80,6 +80,22 @@ def rule_3_5_verdict(facts: Facts, _policy: Policy) -> Findings:
     )
 
 
+def rule_3_6_valid(facts: Facts, _policy: Policy) -> Findings:
+    """3.6: a verdict is for its time: for one that has run out, or not begun, the door is not asked."""
+    findings = []
+    for declaration in facts.within_scope:
+        verdict = declaration.verdict
+        if verdict is None or declaration.status is not DeclarationStatus.ACTIVE:
+            continue
+        if facts.first_presence >= verdict.valid_until:
+            detail = f"the verdict for declaration {declaration.number} ran out before the vehicle came"
+            findings.append(hold("expired-verdict", "3.6", detail))
+        elif facts.first_presence < verdict.valid_from:
+            detail = f"the verdict for declaration {declaration.number} is for a later time"
+            findings.append(hold("early-verdict", "3.6", detail))
+    return tuple(findings)
+
+
 def rule_3_6_as_signed(facts: Facts, _policy: Policy) -> Findings:
     """3.6: what central determined is taken from what central signed, or not at all."""
     return facts.lookup.refused
