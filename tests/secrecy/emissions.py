@@ -85,6 +85,13 @@ def differences(one: Emissions, other: Emissions) -> list[Difference]:
     return found
 
 
+def must_be_alike(one: Emissions, other: Emissions) -> None:
+    """AssertionError that shows, for a person, where the two runs differ."""
+    found = differences(one, other)
+    if found:
+        raise AssertionError("the runs differ:\n" + "\n".join(map(str, found)))
+
+
 def without_sealed(content: Any) -> Any:
     """JSON of the feed with every sealed text replaced by its length."""
     match content:

@@ -7,7 +7,7 @@ import pytest
 from tests.secrecy import plants
 from tests.secrecy.border import Border
 from tests.secrecy.day import Day, live
-from tests.secrecy.emissions import Emissions, differences
+from tests.secrecy.emissions import Emissions, differences, must_be_alike
 from tests.secrecy.fates import GREEN, RED
 
 
@@ -19,7 +19,7 @@ def honest(checkpoint: Border) -> Emissions:
 
 def test_without_a_plant_the_short_day_tells_nothing(checkpoint: Border, honest: Emissions) -> None:
     """The control: what is found below was planted."""
-    assert not [str(found) for found in differences(honest, live(checkpoint, RED, Day.an_hour))]
+    must_be_alike(honest, live(checkpoint, RED, Day.an_hour))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from gate.model import Corridor
 from gate.store.officers import Role
 from tests.secrecy.border import Border
 from tests.secrecy.day import V_MARK, Day, Fate, live
-from tests.secrecy.emissions import Emission, Emissions, differences
+from tests.secrecy.emissions import Emission, Emissions, must_be_alike
 from tests.secrecy.fates import FATES, GREEN, RED
 
 Lived = Callable[[Fate], Emissions]
@@ -37,7 +37,7 @@ def green(lived: Lived) -> Emissions:
 def test_the_same_day_twice_is_the_same_to_the_byte(checkpoint: Border, green: Emissions) -> None:
     """Before and after V's arrival: what two runs differ in is V's verdict and nothing else."""
     again = _whole(checkpoint, GREEN)
-    assert not [str(found) for found in differences(green, again)]
+    must_be_alike(green, again)
     assert green.after == again.after
 
 
@@ -45,7 +45,7 @@ def test_the_same_day_twice_is_the_same_to_the_byte(checkpoint: Border, green: E
 def test_nothing_tells_vs_verdict_before_it_arrives(lived: Lived, green: Emissions, fate: Fate) -> None:
     """Not one byte, size, order or moment of all that left the gate; afterwards they are told apart."""
     other = lived(fate)
-    assert not [str(found) for found in differences(green, other)]
+    must_be_alike(green, other)
     if fate.corridor is not GREEN.corridor:
         told_apart = {channel for channel in green.after if green.after[channel] != other.after.get(channel)}
         assert {"http", "serial approach-board", "statements on journal.db"} <= told_apart

@@ -158,8 +158,8 @@ def _busy(session: MqttSession, loop: DayLoop) -> str:
     if thread is None:
         return f"{name} connects"
     said = loop.awaits_post(thread.name)
-    if not session._connected.done() and not said:
-        return f"{name} connects"
+    if not (session._connected.done() and session._subscribed.done()) and not said:
+        return f"{name} connects and subscribes"
     if client._out_packet or (session._sent and not said):
         return f"messages of {name}"
     link = client.socket()
