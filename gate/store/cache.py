@@ -26,7 +26,7 @@ from gate.model import (
 from gate.sealing import check_signature
 from gate.store.database import DatabaseThread, transaction
 from gate.store.near import near_marks
-from gate.store.refusals import check_floor, finding_of
+from gate.store.refusals import check_floor, finding_of, floor_of
 from gate.store.rows import (
     DECLARATION_COLUMNS,
     DECLARED_COLUMNS,
@@ -117,9 +117,11 @@ class DeclarationCache:
             checked = _Checked(journal, self._central)
             by_mark = checked.of(cache.execute(_BY_MARK, (mark,)), mark) if mark else ()
             by_number = checked.of(cache.execute(_BY_NUMBER, (number,))) if number else ()
+            if number and not by_number:
+                floor_of(journal, number)  # as for one that is found: one work for all numbers (8.0.1)
             by_cargo = checked.of(cache.execute(_BY_CARGO, (cargo,))) if cargo else ()
             numbers = {d.number for d in (*by_mark, *by_number, *by_cargo)}
-            # The number given is asked for whether it was found or not: one work for all numbers (8.0.1).
+            # The number given is asked for whether it was found or not.
             asked = sorted(numbers | ({number} if number else set()))
             prior = tuple(p for n in asked if (p := _prior(journal, n, visit_id)) is not None)
             prior = (*prior, *_turned_round(journal, mark, visit_id, {p.number for p in prior}))
