@@ -17,11 +17,10 @@ from gate.lanes.events import Detector
 from gate.lanes.state import Phase
 from gate.model import Corridor, VisitStatus
 from gate.store.officers import Role
-from gate.sync.central.corridors import RiskGroup
-from gate.sync.central.policy import CentralPolicy
 from tests.secrecy.border import CAMERA_SECRET, NIGHT, PLAIN, Border
 from tests.secrecy.central import Traders, central_of
 from tests.secrecy.emissions import Emissions, forget_figures
+from tests.secrecy.fates import Fate
 from tests.secrecy.gatehouse import (
     Gatehouse,
     Yard,
@@ -36,30 +35,6 @@ from tests.secrecy.steady import DayClock, DayLoop, steady_world
 
 V_MARK = "77VV777"
 V_IMPORTER = "the-importer-of-V"
-
-
-@dataclass(frozen=True)
-class Fate:
-    """What central makes of V, and what depends on it: the only thing in which two runs differ."""
-
-    corridor: Corridor
-    group: RiskGroup
-    drawn: bool = False
-    destination: str | None = None
-    deadline_hours: int = 48
-
-    def __str__(self) -> str:
-        """For the test's name."""
-        drawn, bound = "-drawn" if self.drawn else "", "-bound" if self.destination else ""
-        return f"{self.corridor}-{self.group}{drawn}{bound}"
-
-    @property
-    def policy(self) -> CentralPolicy:
-        """Central's policy: the deadline of V's corridor."""
-        return CentralPolicy(
-            draw_rates={RiskGroup.LOW: 0.5, RiskGroup.MEDIUM: 0.5},
-            deadline_hours={Corridor.YELLOW: self.deadline_hours, Corridor.RED: self.deadline_hours},
-        )
 
 
 @dataclass
@@ -311,7 +286,7 @@ Script = Callable[[Day], Awaitable[None]]
 
 @asynccontextmanager
 async def _gate(day: Day) -> AsyncIterator[None]:
-    """The gate up, with an auditor's and an officer's screens open."""
+    """The gate up, with an officer's screen open."""
     async with gate_at(day.border, day.clock, day.emissions) as day.gate:
         await day.loop.forward(1)
         async with day.looking.screen(Role.OFFICER):

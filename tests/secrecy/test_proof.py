@@ -11,9 +11,9 @@ import pytest
 from gate.model import Corridor
 from gate.store.officers import Role
 from tests.secrecy.border import Border
-from tests.secrecy.day import V_MARK, Day, Fate, live
+from tests.secrecy.day import V_MARK, Day, live
 from tests.secrecy.emissions import Emission, Emissions, must_be_alike
-from tests.secrecy.fates import FATES, GREEN, RED
+from tests.secrecy.fates import FATES, GREEN, RED, Fate
 
 Lived = Callable[[Fate], Emissions]
 
