@@ -186,6 +186,7 @@ class Assembly:
             clock=clock,
             system=self._system,
             places=self._places,
+            declarations=store.cache,
         )
         formats = settings.numbers.formats()
         kiosk = create_kiosk(checkpoint, clock, pages, formats)

@@ -44,3 +44,7 @@ async def serve(app: ASGIApp, listen: Listen, face: str) -> None:
             address=f"{listen.host}:{listen.port}",
             why=f"the address could not be taken (exit {error.code})",
         )
+    finally:
+        # Cancelled, uvicorn leaves its sockets listening: callers would be taken and never answered.
+        for listening in getattr(server, "servers", ()):
+            listening.close()

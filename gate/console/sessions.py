@@ -41,6 +41,16 @@ class Session:
     csrf: str = field(repr=False)
     token: str = field(repr=False)
 
+    @property
+    def may_search(self) -> bool:
+        """Whether this officer is offered the search."""
+        return may_search(self.officer.role)
+
+
+def may_search(role: Role) -> bool:
+    """Whether the role may look for declarations: a technician has no business with them."""
+    return role is not Role.TECHNICIAN
+
 
 class NotLoggedInError(Exception):
     """Nobody is logged in on this request."""

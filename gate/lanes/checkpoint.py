@@ -20,19 +20,24 @@ from gate.lanes.events import Contact, Detector, HelpRequested, NumberGiven
 from gate.lanes.holding import HoldingBay
 from gate.lanes.hub import Hub, Queues
 from gate.lanes.places import HoldingPlaces
-from gate.lanes.ports import History, Ledger, StepRecord
+from gate.lanes.ports import Declarations, History, Ledger, StepRecord
 from gate.lanes.record import canonical
 from gate.lanes.runtime import PointRuntime
 from gate.lanes.state import Phase, serves
 from gate.lanes.views import (
+    Found,
     Overview,
     PointView,
     SystemView,
     VisitView,
 )
+from gate.lanes.wanted import Wanted
 from gate.model import Corridor, NotificationNumber
 
 log = structlog.get_logger()
+
+MOST_FOUND = 50
+"""Of visits, and of declarations, that one search shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class LiveCheckpoint:
     clock: Clock
     system: Callable[[], SystemView]
     places: HoldingPlaces
+    declarations: Declarations
 
     async def overview(self) -> Overview:
         """Show the checkpoint now."""
@@ -100,6 +106,13 @@ class LiveCheckpoint:
             tuple(await self.history.evidence(visit_id)),
             tuple(await self.history.story(visit_id)),
         )
+
+    async def search(self, wanted: Wanted) -> Found:
+        """Find visits and cached declarations."""
+        visits = await self.history.find_visits(wanted.mark, wanted.number, MOST_FOUND + 1)
+        declared = await self.declarations.find_declared(wanted.mark, wanted.number, MOST_FOUND + 1)
+        more = max(len(visits), len(declared)) > MOST_FOUND
+        return Found(tuple(visits[:MOST_FOUND]), tuple(declared[:MOST_FOUND]), more)
 
     async def act(self, act: AnyAct | DutyAct) -> ActResult:
         """Do what an officer asks, if state and interlocks allow; journalled either way."""

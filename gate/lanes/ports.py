@@ -11,12 +11,15 @@ from gate.lanes.commands import BoardMessage, LowerBarrier, RaiseBarrier, Record
 from gate.lanes.events import Aspect, DeviceEvent
 from gate.model import (
     Arrival,
+    Category,
     CorridorVerdict,
     Declaration,
+    DeclarationStatus,
     Finding,
     NotificationNumber,
     PlateRead,
     RegistrationMark,
+    TransportMode,
     Visit,
 )
 
@@ -238,6 +241,35 @@ class History(Protocol):
 
     async def evidence(self, visit_id: str) -> Sequence[str]:
         """SHA-256 names of the visit's pictures."""
+        ...
+
+    async def find_visits(
+        self, mark: RegistrationMark | None, number: NotificationNumber | None, limit: int
+    ) -> Sequence[Visit]:
+        """Visits of marks that begin with `mark`, or of this number, newest first; the over ones, too."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A cached declaration as a search may show it: there is no field for anything sealed."""
+
+    number: NotificationNumber
+    version: int
+    status: DeclarationStatus
+    category: Category
+    mode: TransportMode
+    marks: tuple[RegistrationMark, ...]
+    registered_at: datetime
+
+
+class Declarations(Protocol):
+    """cache.db as the glass sees it: what was declared. Verdicts are not even read (3.6)."""
+
+    async def find_declared(
+        self, mark: RegistrationMark | None, number: NotificationNumber | None, limit: int
+    ) -> Sequence[Declared]:
+        """Declarations of marks that begin with `mark`, or of this number, newest first."""
         ...
 
 

@@ -11,7 +11,8 @@ from gate.lanes.acts import ActResult, AnyAct
 from gate.lanes.commands import BoardMessage
 from gate.lanes.duty_acts import DutyAct
 from gate.lanes.places import PlaceView
-from gate.lanes.ports import Call, RollCallLine, StoryLine
+from gate.lanes.ports import Call, Declared, RollCallLine, StoryLine
+from gate.lanes.wanted import Wanted
 from gate.model import Corridor, Finding, NotificationNumber, Visit
 
 
@@ -100,6 +101,17 @@ class Overview:
     """Where held vehicles wait."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found. A declaration has no corridor here, before arrival or after: a visit has."""
+
+    visits: tuple[Visit, ...]
+    """Newest first, those that are over included."""
+    declarations: tuple[Declared, ...]
+    more: bool
+    """There is more than is shown: a longer plate or the whole number finds less."""
+
+
 class Checkpoint(Protocol):
     """The running gate as the glass sees it: read, follow, act. The only door for people."""
 
@@ -113,6 +125,10 @@ class Checkpoint(Protocol):
 
     async def visit(self, visit_id: str) -> VisitView | None:
         """One visit with its story."""
+        ...
+
+    async def search(self, wanted: Wanted) -> Found:
+        """Visits and cached declarations by plate or number. Reads only, and nothing sealed."""
         ...
 
     async def act(self, act: AnyAct | DutyAct) -> ActResult:

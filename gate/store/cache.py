@@ -14,7 +14,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gate.errors import SealError
-from gate.lanes.ports import CacheState, Lookup, PriorOpening
+from gate.lanes.ports import CacheState, Declared, Lookup, PriorOpening
 from gate.model import (
     Declaration,
     DeclarationStatus,
@@ -26,8 +26,15 @@ from gate.model import (
 from gate.sealing import check_signature
 from gate.store.database import DatabaseThread, transaction
 from gate.store.near import near_marks
-from gate.store.refusals import check_floor, finding_of
-from gate.store.rows import DECLARATION_COLUMNS, declaration_from, declaration_row
+from gate.store.refusals import check_floor, finding_of, floor_of
+from gate.store.rows import (
+    DECLARATION_COLUMNS,
+    DECLARED_COLUMNS,
+    beginning_with,
+    declaration_from,
+    declaration_row,
+    declared_from,
+)
 
 log = structlog.get_logger()
 
@@ -50,7 +57,7 @@ Row = tuple[object, ...]
 
 
 class DeclarationCache:
-    """Implements lanes.ports.Registry, and the feed's side of the cache."""
+    """Implements lanes.ports.Registry and Declarations, and the feed's side of the cache."""
 
     def __init__(self, thread: DatabaseThread, central_public: Ed25519PublicKey) -> None:
         self._thread = thread
@@ -110,11 +117,41 @@ class DeclarationCache:
             checked = _Checked(journal, self._central)
             by_mark = checked.of(cache.execute(_BY_MARK, (mark,)), mark) if mark else ()
             by_number = checked.of(cache.execute(_BY_NUMBER, (number,))) if number else ()
+            if number and not by_number:
+                floor_of(journal, number)  # as for one that is found: one work for all numbers (8.0.1)
             by_cargo = checked.of(cache.execute(_BY_CARGO, (cargo,))) if cargo else ()
             numbers = {d.number for d in (*by_mark, *by_number, *by_cargo)}
-            prior = tuple(p for n in sorted(numbers) if (p := _prior(journal, n, visit_id)) is not None)
+            # The number given is asked for whether it was found or not.
+            asked = sorted(numbers | ({number} if number else set()))
+            prior = tuple(p for n in asked if (p := _prior(journal, n, visit_id)) is not None)
+            prior = (*prior, *_turned_round(journal, mark, visit_id, {p.number for p in prior}))
             refused = tuple(checked.refused.values())
             return Lookup(by_mark, by_number, prior, _state(cache, journal), by_cargo, refused)
+
+        return await self._thread.run(work)
+
+    async def find_declared(
+        self, mark: RegistrationMark | None, number: NotificationNumber | None, limit: int
+    ) -> Sequence[Declared]:
+        """Find declarations by the beginning of a mark or by a number, newest first."""
+        parameters: tuple[object, ...]
+        if number is not None:
+            where, parameters = "number = ?1 OR preliminary = ?1", (number,)
+        else:
+            # Limited in the index: three letters of a plate may begin tens of thousands of them.
+            where = (
+                "number IN (SELECT number FROM declaration_marks WHERE mark >= ? AND mark < ?"
+                " ORDER BY mark, number LIMIT ?)"
+            )
+            parameters = (*beginning_with(mark or ""), limit)
+        sql = (
+            f"SELECT {DECLARED_COLUMNS} FROM declarations WHERE {where}"
+            " ORDER BY registered_at DESC, number LIMIT ?"
+        )
+
+        def work() -> list[Declared]:
+            rows = self._thread.cache.conn.execute(sql, (*parameters, limit)).fetchall()
+            return [declared_from(row) for row in rows]
 
         return await self._thread.run(work)
 
@@ -223,4 +260,31 @@ def _prior(journal: sqlite3.Connection, number: str, visit_id: str) -> PriorOpen
         row[0],
         left_unreleased=status == VisitStatus.LEFT_UNRELEASED.value,
         completed=status == VisitStatus.COMPLETED.value,
+    )
+
+
+def _turned_round(
+    journal: sqlite3.Connection, mark: RegistrationMark | None, visit_id: str, known: set[NotificationNumber]
+) -> tuple[PriorOpening, ...]:
+    """What was opened for this vehicle when it last was here, if it left unreleased: whatever it is
+    declared under now. Otherwise a RED driver turns round, has his plate amended away and files anew.
+
+    A later visit of it that ended as it should settles that.
+    """
+    if mark is None:
+        return ()
+    last = journal.execute(
+        "SELECT visit_id, status FROM visits WHERE mark = ? AND visit_id <> ?"
+        " AND (opened = 1 OR status IN ('completed', 'referred')) ORDER BY first_presence DESC LIMIT 1",
+        (mark, visit_id),
+    ).fetchone()
+    if last is None or last[1] != VisitStatus.LEFT_UNRELEASED.value:
+        return ()
+    rows = journal.execute(
+        "SELECT number FROM openings WHERE visit_id = ? ORDER BY number", (last[0],)
+    ).fetchall()
+    return tuple(
+        PriorOpening(NotificationNumber(number), last[0], left_unreleased=True, completed=False)
+        for (number,) in rows
+        if number not in known
     )

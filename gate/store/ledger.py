@@ -23,15 +23,16 @@ from gate.lanes.commands import (
     UpdateVisit,
 )
 from gate.lanes.ports import Call, PlatesRead, RollCallLine, StepRecord, StoryLine
-from gate.model import RegistrationMark, Visit, VisitStatus
+from gate.model import NotificationNumber, RegistrationMark, Visit, VisitStatus
 from gate.store.crossings import CROSSED, confirm
 from gate.store.database import DatabaseThread, transaction
 from gate.store.journal import Journal, put_out
-from gate.store.rows import VISIT_COLUMNS, dump_findings, visit_from
+from gate.store.rows import VISIT_COLUMNS, beginning_with, dump_findings, visit_from
 
 T = TypeVar("T")
 _ERASED = "erased"
 _OPEN = tuple(status.value for status in VisitStatus if not status.is_over)
+_OPEN_TEXT = ", ".join(f"'{status}'" for status in _OPEN)
 
 
 class JournalLedger:
@@ -252,6 +253,28 @@ class JournalLedger:
             for read in (event["read"], event.get("trailer")):
                 names.extend(read["evidence"] if read else ())
         return names
+
+    async def find_visits(
+        self, mark: RegistrationMark | None, number: NotificationNumber | None, limit: int
+    ) -> Sequence[Visit]:
+        """Find visits by the beginning of a mark or by a number, newest first."""
+        if number is not None:
+            # By opening, or among those here now: looking through every visit there ever was would keep
+            # a waiting vehicle from this thread.
+            # The statuses stand in the text, or SQLite would not use the index of the open ones.
+            where = (
+                "visit_id IN (SELECT visit_id FROM openings WHERE number = ?) OR visit_id IN"
+                f" (SELECT visit_id FROM visits WHERE status IN ({_OPEN_TEXT})"
+                " AND EXISTS (SELECT 1 FROM json_each(visits.numbers) WHERE value = ?))"
+            )
+            parameters: tuple[object, ...] = (number, number)
+        else:
+            where, parameters = "mark >= ? AND mark < ?", beginning_with(mark or "")
+        rows = await self._read(
+            f"SELECT {VISIT_COLUMNS} FROM visits WHERE {where} ORDER BY first_presence DESC LIMIT ?",
+            (*parameters, limit),
+        )
+        return [visit_from(row) for row in rows]
 
 
 def _tell(kind: str, body: str) -> str:

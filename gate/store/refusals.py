@@ -34,12 +34,18 @@ def finding_of(error: SealError) -> Finding:
     return Finding(CODES[error.fault], "3.6", Outcome.HOLD, str(error))
 
 
+def floor_of(journal: sqlite3.Connection, number: str) -> int:
+    """The newest version of this declaration that was ever applied here, as far as it matters; else 0."""
+    row = journal.execute("SELECT version FROM floors WHERE number = ?", (number,)).fetchone()
+    return int(row[0]) if row is not None else 0
+
+
 def check_floor(journal: sqlite3.Connection, declaration: Declaration) -> None:
     """Return when no newer version was ever applied here; SealError (`older`) when one was."""
-    row = journal.execute("SELECT version FROM floors WHERE number = ?", (declaration.number,)).fetchone()
-    if row is not None and declaration.version < row[0]:
+    floor = floor_of(journal, declaration.number)
+    if declaration.version < floor:
         raise SealError(
             "older",
-            f"declaration {declaration.number} reached version {row[0]} here, and version "
+            f"declaration {declaration.number} reached version {floor} here, and version "
             f"{declaration.version} of it was put back",
         )

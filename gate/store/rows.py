@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from gate.lanes.ports import Declared
 from gate.model import (
     Category,
     Corridor,
@@ -30,6 +31,17 @@ DECLARATION_COLUMNS = (
     "number, version, site, direction, mode, category, status, marks, registered_at, preliminary, cargo, "
     "verdict_version, valid_from, valid_until, signature, ciphertext"
 )
+DECLARED_COLUMNS = "number, version, status, category, mode, marks, registered_at"
+"""What a search reads: no column of the sealed verdict among them."""
+
+
+def beginning_with(mark: str) -> tuple[str, str]:
+    """Bounds of the marks that begin with `mark`: from the first, to before the second.
+
+    A range and not LIKE, so that the index is used. Marks are letters and digits, all below U+FFFF.
+    """
+    return mark, f"{mark}\uffff"
+
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -81,6 +93,20 @@ def declaration_from(row: tuple[Any, ...]) -> Declaration:
         NotificationNumber(preliminary) if preliminary is not None else None,
         cargo,
         signature,
+    )
+
+
+def declared_from(row: tuple[Any, ...]) -> Declared:
+    """Build a Declared from DECLARED_COLUMNS."""
+    number, version, status, category, mode, marks, registered_at = row
+    return Declared(
+        NotificationNumber(number),
+        version,
+        DeclarationStatus(status),
+        Category(category),
+        TransportMode(mode),
+        tuple(RegistrationMark(mark) for mark in marks.split()),
+        _moment(registered_at),
     )
 
 

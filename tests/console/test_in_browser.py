@@ -13,6 +13,7 @@ from gate.lanes.acts import AcknowledgeCall, ReleaseVisit
 from gate.model import VisitStatus
 from tests.console.browsing import chromium, log_in, screen
 from tests.console.conftest import Room
+from tests.console.test_searching import DECLARED
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -106,3 +107,19 @@ async def test_it_fits_the_officers_screen_and_works_without_scripts(browser: Br
         await expect(bare.locator("#point-lane-1")).to_be_visible()
         assert gate.visits["v-105"].status is VisitStatus.LEFT_UNRELEASED
         await plain.close()
+
+
+async def test_a_declaration_is_found_from_any_page(browser: Browser, room: Room) -> None:
+    """Typed at the top and sent with Enter; the declaration has no corridor, the visit beside it has."""
+    async with screen(browser, room) as (page, gate, complaints):
+        gate.declared.append(DECLARED)
+        await log_in(page)
+        await page.get_by_label("Plate or notification number").fill("34 klm")
+        await page.keyboard.press("Enter")
+        visits, declarations = (page.locator(".found section").nth(at) for at in (0, 1))
+        await expect(visits).to_contain_text("RED")
+        await expect(declarations).to_contain_text("4829 137 560 129")
+        await expect(declarations).not_to_contain_text("RED")
+        await visits.get_by_role("link", name="34KLM06").click()
+        await expect(page.get_by_role("heading", name="34KLM06")).to_be_visible()
+        assert complaints == []

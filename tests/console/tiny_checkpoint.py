@@ -37,8 +37,9 @@ from gate.lanes.duty_acts import (
     OpenForEmergency,
 )
 from gate.lanes.places import PlaceView
-from gate.lanes.ports import Call, RollCallLine, StoryLine
-from gate.lanes.views import Overview, PointView, SystemView, VisitView
+from gate.lanes.ports import Call, Declared, RollCallLine, StoryLine
+from gate.lanes.views import Found, Overview, PointView, SystemView, VisitView
+from gate.lanes.wanted import Wanted
 from gate.model import (
     Corridor,
     Finding,
@@ -115,6 +116,7 @@ class TinyCheckpoint:
         }
         self.kiosks = ("approach", "hall-1")
         self.visits: dict[str, Visit] = {}
+        self.declared: list[Declared] = []
         self.calls: dict[str, Call] = {}
         self.roll_call: list[RollCallLine] = []
         self.stories: dict[str, list[StoryLine]] = {}
@@ -329,6 +331,21 @@ class TinyCheckpoint:
         self.visits[visit_id] = changed
         self.note(visit_id, visit.point, what)
         return ActResult(done=True, message=what[0].upper() + what[1:])
+
+    async def search(self, wanted: Wanted) -> Found:
+        """Visits and declarations by plate or number."""
+        visits = [
+            visit
+            for visit in self.visits.values()
+            if wanted.number in visit.numbers or (wanted.mark and (visit.mark or "").startswith(wanted.mark))
+        ]
+        declared = [
+            one
+            for one in self.declared
+            if wanted.number == one.number
+            or (wanted.mark and any(mark.startswith(wanted.mark) for mark in one.marks))
+        ]
+        return Found(tuple(visits), tuple(declared), more=False)
 
     # --- kiosks ---------------------------------------------------------------------------------
 

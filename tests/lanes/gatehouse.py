@@ -246,7 +246,7 @@ def _house(data: Path, store: Store, keys: Made, bays: Sequence[Place]) -> House
     bay = HoldingBay(desk, store.ledger, clock, on_step, places)
     kiosks = frozenset({"approach", "hall-1"})
     checkpoint = LiveCheckpoint(
-        points, kiosks, store.ledger, store.ledger, bay, hub, queues, clock, system, places
+        points, kiosks, store.ledger, store.ledger, bay, hub, queues, clock, system, places, store.cache
     )
     paper = PaperReader()
     house = House(data, store, clock, hub, queues, desk, checkpoint, points, {}, {}, paper, keys, places)
