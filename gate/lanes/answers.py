@@ -56,6 +56,7 @@ def identify(_config: PointConfig, state: PointState) -> Step:
         passage.visit_id,
         passage.began_utc,
         Identification(passage.by, passage.mark, passage.number, passage.officer, passage.trailer),
+        passage.oversize,
     )
     update = UpdateVisit(passage.visit_id, mark=passage.mark)
     return Step(replace(state, phase=Phase.IDENTIFYING, deadline=None), (update, asked))

@@ -6,11 +6,13 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 
 from gate.clock import Clock
 from gate.errors import GateError
+from gate.lanes import oversize
 from gate.lanes.commands import CallOfficer, FindVisit, Identify, Record, Report, UpdateVisit
 from gate.lanes.events import Decided, VisitMatched, VisitUnmatched
 from gate.lanes.ports import Ledger, Opened, Registry, StepRecord, VerdictDoor
@@ -32,8 +34,16 @@ class LaneChoice:
     label: str
 
 
-ChooseLane = Callable[[Corridor], LaneChoice | None]
-"""The open lane of a corridor with the shortest queue, or None when all are closed."""
+class ChooseLane(Protocol):
+    """The open lane of a corridor with the shortest queue, or None when all are closed."""
+
+    def __call__(self, corridor: Corridor, *, oversize: bool = False) -> LaneChoice | None:
+        """`oversize`: among the lanes that take such vehicles only."""
+        ...
+
+
+ChooseOnFoot = Callable[[Corridor], LaneChoice | None]
+"""Any lane in service, for somebody who needs no barrier."""
 
 ChoosePlace = Callable[[], str | None]
 """The label of the holding place with room, or None where there is only one."""
@@ -68,7 +78,7 @@ class Desk:
         general_lane: str,
         choose_place: ChoosePlace = lambda: None,
         who_stands: WhoStands = tuple,
-        choose_on_foot: ChooseLane = lambda _: None,
+        choose_on_foot: ChooseOnFoot = lambda _: None,
     ) -> None:
         self._site = site
         self._policy = policy
@@ -85,12 +95,18 @@ class Desk:
     async def identify(self, point: str, request: Identify, *, at_terminal: bool) -> Decided:
         """Decide one arrival. Verdicts are opened only when nothing at all speaks against it."""
         try:
+            request = await self._measured(request)
             decision = await self._decide(point, request, at_terminal=at_terminal)
         except GateError as error:
             log.error("desk.fault", point=point, visit=request.visit_id, error=str(error))
             fault = hold("fault", "3.3", f"the gate could not decide: {error}")
             decision = Decision(Outcome.HOLD, None, (fault,), (), RULES_VERSION, self._policy.version)
         return self._directed(request, decision, at_terminal=at_terminal)
+
+    async def _measured(self, request: Identify) -> Identify:
+        """Remember what the approach saw when its vehicle is decided again, in the holding bay or after."""
+        visit = None if request.oversize else await self._ledger.visit(request.visit_id)
+        return request if visit is None else replace(request, oversize=oversize.was_seen(visit.findings))
 
     async def _decide(self, point: str, request: Identify, *, at_terminal: bool) -> Decision:
         who = request.identification
@@ -166,27 +182,39 @@ class Desk:
         at = self._clock.now()
         if decision.outcome is Outcome.REFER:
             label = self._general_lane
-            return Decided(at=at, visit_id=request.visit_id, decision=decision, lane=None, lane_label=label)
+            referred = Decided(
+                at=at, visit_id=request.visit_id, decision=decision, lane=None, lane_label=label
+            )
+            return replace(referred, oversize=request.oversize)
         if decision.corridor is None:
             return self._held(request, decision)
-        lane = self._choose_lane(decision.corridor)
+        lane = self._choose_lane(decision.corridor, oversize=request.oversize)
         if lane is None and at_terminal:
             # A carrier on foot needs no barrier: any lane that is in service shows the way.
             lane = self._choose_on_foot(decision.corridor)
         if lane is None:
             # The corridor stays on record and goes unspoken: an officer finds the vehicle a lane.
             closed = hold("no-open-lane", "9.1", "no open lane serves this vehicle's corridor")
+            closed = oversize.NO_LANE if request.oversize else closed
             held = replace(decision, outcome=Outcome.HOLD, findings=(*decision.findings, closed))
             return self._held(request, held)
         return Decided(
-            at=at, visit_id=request.visit_id, decision=decision, lane=lane.name, lane_label=lane.label
+            at=at,
+            visit_id=request.visit_id,
+            decision=decision,
+            lane=lane.name,
+            lane_label=lane.label,
+            oversize=request.oversize,
         )
 
     def _held(self, request: Identify, decision: Decision) -> Decided:
         """A held vehicle has a place to wait in; where there is only one, its label need not be said."""
         place = self._choose_place()
         at = self._clock.now()
-        return Decided(at=at, visit_id=request.visit_id, decision=decision, lane=None, lane_label=place)
+        if request.oversize and not oversize.was_seen(decision.findings):
+            decision = replace(decision, findings=(*decision.findings, oversize.SEEN))
+        held = Decided(at=at, visit_id=request.visit_id, decision=decision, lane=None, lane_label=place)
+        return replace(held, oversize=request.oversize)
 
     async def find_visit(self, request: FindVisit, *, leaving: bool) -> VisitMatched | VisitUnmatched:
         """Match a re-read vehicle with the visit it belongs to; `leaving` at an exit lane."""

@@ -192,6 +192,8 @@ class Decided(Event):
     decision: Decision
     lane: str | None
     lane_label: str | None
+    oversize: bool = False
+    """Decided of a vehicle that is too high for ordinary lanes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
