@@ -89,5 +89,5 @@ async def figures(folder: Path) -> list[Figure]:
     return [Figure("identify, open, decide", taken.told(), note)]
 
 
-def _any_lane(corridor: Corridor) -> LaneChoice:
-    return LaneChoice(f"lane-{corridor}", "1")
+def _any_lane(corridor: Corridor, *, oversize: bool = False) -> LaneChoice:
+    return LaneChoice(f"{'high' if oversize else 'lane'}-{corridor}", "1")

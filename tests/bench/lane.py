@@ -99,7 +99,16 @@ async def figures(folder: Path) -> list[Figure]:
         private, public = load_site_private(keys / "site.key"), load_central_public(keys / "central.pub")
         door = Door("samur", private, public, store.ledger, clock)
         policy = Policy("bench", {}, timedelta(days=1))
-        desk = Desk("samur", policy, store.cache, door, store.ledger, clock, lambda _: None, "G")
+        desk = Desk(
+            "samur",
+            policy,
+            store.cache,
+            door,
+            store.ledger,
+            clock,
+            lambda corridor, *, oversize=False: None,
+            "G",
+        )
         config = PointConfig("lane-1", "1", "samur", "H", (Corridor.GREEN,))
         known = asyncio.Event()
 

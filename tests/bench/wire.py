@@ -195,8 +195,8 @@ def _mark(lane: str, number: int) -> RegistrationMark:
     return RegistrationMark(f"{lane.removeprefix('lane-')}AA{number:04d}")
 
 
-def _no_lane(_corridor: Corridor) -> None:
-    return None
+def _no_lane(corridor: Corridor, *, oversize: bool = False) -> None:
+    del corridor, oversize  # nobody is directed here
 
 
 @asynccontextmanager
