@@ -34,7 +34,7 @@ def walked(variant: Variant) -> Report:
     return walks()[variant.name]
 
 
-@pytest.mark.timeout(600)  # all walks are made for the first who asks
+@pytest.mark.timeout(1800)  # all walks are made for the first who asks
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name.replace(" ", "-"))
 def test_every_law_holds_in_every_state_the_machine_can_reach(variant: Variant) -> None:
     """Thousands of states, hundreds of thousands of steps, and not one breaks a law."""
@@ -58,7 +58,7 @@ def test_with_every_feature_at_once_no_law_is_broken_by_chance_either(variant: V
     assert report.states > 5_000
 
 
-@pytest.mark.timeout(600)  # all walks are made for the first who asks
+@pytest.mark.timeout(1800)  # all walks are made for the first who asks
 @pytest.mark.parametrize("kind", sorted(MACHINES))
 def test_every_handler_of_a_table_does_something_somewhere(kind: str) -> None:
     """What no walk reaches is dead, or a walk is missing."""
