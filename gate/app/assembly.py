@@ -35,7 +35,7 @@ from gate.lanes.state import PointConfig
 from gate.lanes.views import SystemView
 from gate.model import PlateRead
 from gate.sealing.keys import load_central_public, load_signing_private, load_site_private
-from gate.settings import PointSettings, SiteSettings
+from gate.settings import MqttSettings, PointSettings, SiteSettings
 from gate.settings.policy import policy_from
 from gate.store.door import Door
 from gate.store.heads import JournalHeads
@@ -244,7 +244,7 @@ class Assembly:
             hold_seconds=settings.timing.hold,
             takes_oversize=point.takes_oversize,
             merge=point.merge is not None,
-            devices=fingerprint(point),
+            devices=fingerprint(point, settings.mqtt, emulated=settings.mode == "demo"),
             arm_first=settings.mode == "production",
         )
         devices = build_point_devices(settings, point, mqtt, self._clock)
@@ -326,7 +326,20 @@ class Assembly:
         )
 
 
-def fingerprint(point: PointSettings) -> str:
-    """A short name for the devices of one point as configured; a changed one disarms the lane."""
-    devices = point.model_dump_json(include={"io", "board"})
-    return hashlib.sha256(devices.encode()).hexdigest()[:16]
+def fingerprint(point: PointSettings, mqtt: MqttSettings | None, *, emulated: bool = False) -> str:
+    """A short name for the devices of one point as configured; a changed one disarms the lane.
+
+    What is wired to it, what it shows on, what reads its vehicles, and what is said of its wiring; the
+    broker counts for those who speak over it. How long the lane waits for things is not a device.
+    Emulated cameras and brokers are at another address with every start of a demo, and the same.
+    """
+    if emulated:
+        return _short(point.model_dump_json(include={"io", "board"}))
+    devices = point.model_dump_json(include={"io", "hard_wired", "board", "camera", "rear", "push"})
+    spoken_over = any(device is not None and device.driver == "mqtt" for device in (point.io, point.board))
+    broker = f"{mqtt.host}:{mqtt.port}" if mqtt is not None and spoken_over else ""
+    return _short(devices + broker)
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -71,6 +71,7 @@ def identify(_config: PointConfig, state: PointState) -> Step:
             passage.plate_second,
             passage.number_second,
         ),
+        passage.oversize,
     )
     update = UpdateVisit(passage.visit_id, mark=passage.mark)
     return Step(replace(state, phase=Phase.IDENTIFYING, deadline=None), (update, asked))

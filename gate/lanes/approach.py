@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gate.lanes import steps
+from gate.lanes import approach_contacts, oversize, steps
 from gate.lanes.answers import answer, identify, keep_number, note_read, refer
-from gate.lanes.commands import OpenVisit, StartReading, StopReading, UpdateVisit
+from gate.lanes.commands import Command, MessageKind, OpenVisit, StartReading, StopReading, UpdateVisit
 from gate.lanes.events import (
+    ContactChanged,
     Decided,
     Detector,
     DetectorChanged,
@@ -27,10 +28,18 @@ from gate.lanes.state import Phase, PointConfig, PointState
 from gate.model import Finding, IdentifiedBy, Outcome, VisitStatus
 
 
-def _start(_config: PointConfig, state: PointState, event: Started) -> Step:
+def _start(config: PointConfig, state: PointState, event: Started) -> Step:
     """Trust nothing after a (re)start: inputs are unknown until their devices speak."""
     fresh = PointState(boot_id=event.boot_id, passage=state.passage, closed_by=state.closed_by)
-    return Step(replace(fresh, message=state.message, closing=state.closed_by is not None))
+    fresh = replace(fresh, message=state.message, closing=state.closed_by is not None)
+    return _undirected(config, fresh)
+
+
+def _undirected(config: PointConfig, state: PointState) -> Step:
+    """Take a direction off the board: nobody knows any more that its vehicle is the one that reads it."""
+    if state.message.kind in (MessageKind.DIRECT, MessageKind.REFER):
+        return steps.show(state, steps.blank(config, state))
+    return Step(state)
 
 
 def _detector_in_recovery(config: PointConfig, state: PointState, event: DetectorChanged) -> Step:
@@ -56,15 +65,17 @@ def _arrive(config: PointConfig, state: PointState, event: DetectorChanged | Poi
         passage = replace(before, passage_id=passage.passage_id)
     else:
         passage = replace(passage, visit_id=passage.passage_id)
-    shown = steps.show(
-        replace(begun, phase=Phase.READING, passage=passage, deadline=event.at.mono + config.read_seconds),
-        steps.blank(config, state),
+    reads = replace(
+        begun, phase=Phase.READING, passage=passage, tall=False, deadline=event.at.mono + config.read_seconds
     )
-    opened = OpenVisit(passage.visit_id or "", passage.began_utc)
-    reading = StartReading(passage.passage_id)
-    if before is not None:
-        return shown.then(opened, reading)
-    return shown.then(opened, steps.report("visit.arrived", config, shown.state, event), reading)
+    shown = steps.show(reads, steps.blank(config, state))
+    opened: tuple[Command, ...] = (OpenVisit(passage.visit_id or "", passage.began_utc),)
+    if before is None:
+        opened = (*opened, steps.report("visit.arrived", config, shown.state, event))
+    noted = Step(shown.state)
+    if oversize.is_coming(config, state):
+        noted = oversize.note(config, shown.state, event)
+    return Step(noted.state, (*shown.commands, *opened, *noted.commands, StartReading(passage.passage_id)))
 
 
 def _detector_when_free(config: PointConfig, state: PointState, event: DetectorChanged) -> Step:
@@ -95,7 +106,7 @@ def _detector_when_answered(config: PointConfig, state: PointState, event: Detec
         return steps.free(config, state)
     if event.state is Occupancy.OCCUPIED:
         return _arrive(config, replace(state, passage=None), event)
-    return Step(replace(state, phase=Phase.RECOVERY, deadline=None))
+    return _undirected(config, replace(state, phase=Phase.RECOVERY, deadline=None))
 
 
 def _gone(config: PointConfig, state: PointState) -> Step:
@@ -143,8 +154,10 @@ def _held(
     """Hold before any identification: with an unread plate nothing is looked up (8.0.1)."""
     finding = Finding(code, "8.0.1", Outcome.HOLD, detail)
     visit_id = state.passage.visit_id if state.passage else None
-    update = UpdateVisit(visit_id or "", VisitStatus.HELD, findings=(finding,))
-    said = steps.report("visit.held", config, state, event, findings=[code])
+    tall = state.passage is not None and state.passage.oversize
+    findings = (finding, oversize.SEEN) if tall else (finding,)
+    update = UpdateVisit(visit_id or "", VisitStatus.HELD, findings=findings)
+    said = steps.report("visit.held", config, state, event, findings=[one.code for one in findings])
     held = steps.hold(config, state, f"{detail} (Rules 8.0.1)")
     return Step(held.state, (update, said, *held.commands))
 
@@ -202,6 +215,10 @@ def _time_when_answered(config: PointConfig, state: PointState, event: TimeElaps
 
 
 def _decided(config: PointConfig, state: PointState, event: Decided) -> Step:
+    passage = state.passage
+    ours = passage is not None and passage.visit_id == event.visit_id
+    if ours and passage is not None and passage.oversize and not event.oversize:
+        return identify(config, state)  # seen too late for that decision: ask for another
     return answer(config, state, event)
 
 
@@ -229,43 +246,50 @@ _P = Phase
 _ENDS = (_P.FREE, _P.CLOSED)
 _NEXT = (*_ENDS, _P.READING, _P.RECOVERY)
 
-TABLE: Table = {
-    (phase, Started): row(_start, _P.RECOVERY)
-    for phase in (
-        _P.RECOVERY,
-        _P.FREE,
-        _P.READING,
-        _P.IDENTIFYING,
-        _P.DIRECTED,
-        _P.HELD,
-        _P.CLOSED,
-    )
-} | {
-    (_P.RECOVERY, DetectorChanged): row(_detector_in_recovery, *_ENDS, _P.READING, _P.RECOVERY),
-    (_P.RECOVERY, PointClosed): row(steps.close_now, _P.CLOSED),
-    (_P.FREE, DetectorChanged): row(_detector_when_free, _P.FREE, _P.READING, _P.RECOVERY),
-    (_P.FREE, PointClosed): row(steps.close_now, _P.CLOSED),
-    (_P.READING, DetectorChanged): row(_detector_while_reading, _P.READING, *_ENDS),
-    (_P.READING, PlateSeen): row(_plate_seen, _P.READING, _P.IDENTIFYING, _P.HELD),
-    (_P.READING, NumberGiven): row(_number_while_reading, _P.READING),
-    (_P.READING, HelpRequested): row(_help_while_reading, _P.READING),
-    (_P.READING, PlateConfirmed): row(_plate_confirmed, _P.IDENTIFYING),
-    (_P.READING, TimeElapsed): row(_time_while_reading, _P.READING, _P.HELD),
-    (_P.READING, PointClosed): row(_abandon_or_wait, _P.READING, _P.CLOSED),
-    (_P.IDENTIFYING, Decided): row(_decided, _P.IDENTIFYING, _P.DIRECTED, _P.HELD),
-    (_P.IDENTIFYING, HelpRequested): row(_help_while_reading, _P.IDENTIFYING),
-    (_P.IDENTIFYING, PointClosed): row(_abandon_or_wait, _P.IDENTIFYING, _P.CLOSED),
-    (_P.DIRECTED, DetectorChanged): row(_detector_when_answered, _P.DIRECTED, *_NEXT),
-    (_P.DIRECTED, TimeElapsed): row(_time_when_answered, _P.DIRECTED, *_ENDS),
-    (_P.DIRECTED, HelpRequested): row(_help_while_reading, _P.DIRECTED),
-    (_P.DIRECTED, PointClosed): row(_abandon_or_wait, _P.DIRECTED, _P.CLOSED),
-    (_P.HELD, DetectorChanged): row(_detector_when_answered, _P.HELD, *_NEXT),
-    (_P.HELD, PlateConfirmed): row(_plate_confirmed, _P.IDENTIFYING),
-    (_P.HELD, NumberGiven): row(_number, _P.HELD, _P.IDENTIFYING),
-    (_P.HELD, HelpRequested): row(_help_while_reading, _P.HELD),
-    (_P.HELD, OfficerReferred): row(_referred, _P.DIRECTED),
-    (_P.HELD, TimeElapsed): row(_time_when_answered, _P.HELD, *_ENDS),
-    (_P.HELD, PointClosed): row(_abandon_or_wait, _P.HELD, _P.CLOSED),
-    (_P.CLOSED, PointOpened): row(_open, *_ENDS, _P.READING, _P.RECOVERY),
-}
+TABLE: Table = (
+    {
+        (phase, Started): row(_start, _P.RECOVERY)
+        for phase in (
+            _P.RECOVERY,
+            _P.FREE,
+            _P.READING,
+            _P.IDENTIFYING,
+            _P.DIRECTED,
+            _P.HELD,
+            _P.CLOSED,
+        )
+    }
+    | {
+        (phase, ContactChanged): row(approach_contacts.changed, phase)
+        for phase in (_P.RECOVERY, _P.FREE, _P.READING, _P.IDENTIFYING, _P.DIRECTED, _P.HELD, _P.CLOSED)
+    }
+    | {
+        (_P.RECOVERY, DetectorChanged): row(_detector_in_recovery, *_ENDS, _P.READING, _P.RECOVERY),
+        (_P.RECOVERY, PointClosed): row(steps.close_now, _P.CLOSED),
+        (_P.FREE, DetectorChanged): row(_detector_when_free, _P.FREE, _P.READING, _P.RECOVERY),
+        (_P.FREE, PointClosed): row(steps.close_now, _P.CLOSED),
+        (_P.READING, DetectorChanged): row(_detector_while_reading, _P.READING, *_ENDS),
+        (_P.READING, PlateSeen): row(_plate_seen, _P.READING, _P.IDENTIFYING, _P.HELD),
+        (_P.READING, NumberGiven): row(_number_while_reading, _P.READING),
+        (_P.READING, HelpRequested): row(_help_while_reading, _P.READING),
+        (_P.READING, PlateConfirmed): row(_plate_confirmed, _P.IDENTIFYING),
+        (_P.READING, TimeElapsed): row(_time_while_reading, _P.READING, _P.HELD),
+        (_P.READING, PointClosed): row(_abandon_or_wait, _P.READING, _P.CLOSED),
+        (_P.IDENTIFYING, Decided): row(_decided, _P.IDENTIFYING, _P.DIRECTED, _P.HELD),
+        (_P.IDENTIFYING, HelpRequested): row(_help_while_reading, _P.IDENTIFYING),
+        (_P.IDENTIFYING, PointClosed): row(_abandon_or_wait, _P.IDENTIFYING, _P.CLOSED),
+        (_P.DIRECTED, DetectorChanged): row(_detector_when_answered, _P.DIRECTED, *_NEXT),
+        (_P.DIRECTED, TimeElapsed): row(_time_when_answered, _P.DIRECTED, *_ENDS),
+        (_P.DIRECTED, HelpRequested): row(_help_while_reading, _P.DIRECTED),
+        (_P.DIRECTED, PointClosed): row(_abandon_or_wait, _P.DIRECTED, _P.CLOSED),
+        (_P.HELD, DetectorChanged): row(_detector_when_answered, _P.HELD, *_NEXT),
+        (_P.HELD, PlateConfirmed): row(_plate_confirmed, _P.IDENTIFYING),
+        (_P.HELD, NumberGiven): row(_number, _P.HELD, _P.IDENTIFYING),
+        (_P.HELD, HelpRequested): row(_help_while_reading, _P.HELD),
+        (_P.HELD, OfficerReferred): row(_referred, _P.DIRECTED),
+        (_P.HELD, TimeElapsed): row(_time_when_answered, _P.HELD, *_ENDS),
+        (_P.HELD, PointClosed): row(_abandon_or_wait, _P.HELD, _P.CLOSED),
+        (_P.CLOSED, PointOpened): row(_open, *_ENDS, _P.READING, _P.RECOVERY),
+    }
+)
 """The approach, whole: every (phase, event) that matters; any other pair changes no phase."""

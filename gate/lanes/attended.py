@@ -34,7 +34,6 @@ from gate.lanes.events import (
     BarrierPosition,
     Detector,
     DetectorChanged,
-    DeviceRole,
     Occupancy,
     PlateConfirmed,
     PlateSeen,
@@ -207,8 +206,6 @@ def why_not_press(config: PointConfig, state: PointState, event: HoldPressed) ->
         return "name what was checked (Rules 5.6, 5.8)"
     if config.merge and not passage.way:
         return "another lane of this merge is open, or may be"
-    if DeviceRole.IO in state.faults:
-        return "the barrier's link does not answer"
     if Detector.EXIT.value not in state.failed and not interlocks.way_ahead_clear(config, state.inputs):
         return "something stands behind the barrier"
     return interlocks.why_not_raise(config, state, failed=state.failed)

@@ -55,9 +55,9 @@ class Balancer:
     points: Mapping[str, PointRuntime]
     queues: Queues
 
-    def choose(self, corridor: Corridor) -> LaneChoice | None:
+    def choose(self, corridor: Corridor, *, oversize: bool = False) -> LaneChoice | None:
         """Choose a lane for this corridor, and note whose turn it was; None when no lane serves."""
-        best = self._best(corridor, None)
+        best = self._best(corridor, None, oversize=oversize)
         if best is None:
             return None
         # Noted at once: the next vehicle may be decided before this one's direction is committed.
@@ -79,9 +79,11 @@ class Balancer:
         best = self._best(corridor, than)
         return None if best is None else LaneChoice(best.name, best.label)
 
-    def _best(self, corridor: Corridor, but: str | None) -> LaneNow | None:
+    def _best(self, corridor: Corridor, but: str | None, *, oversize: bool = False) -> LaneNow | None:
         return fairest(
             lane_now(point, self.queues)
             for name, point in self.points.items()
-            if name != but and corridor in serves(point.machine.config, point.state)
+            if name != but
+            and corridor in serves(point.machine.config, point.state)
+            and (point.machine.config.takes_oversize or not oversize)
         )

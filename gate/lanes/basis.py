@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from gate.lanes import oversize
 from gate.lanes.rules.decide import RULES_VERSION, decide
 from gate.lanes.rules.facts import Facts, hold
 from gate.lanes.rules.policy import Policy
@@ -38,10 +39,18 @@ def decided_on(basis: Basis) -> Decision:
     return decide(basis.facts, basis.policy)
 
 
-def without_lane(decision: Decision) -> Decision:
-    """Hold where no open lane serves the corridor: it stays on record and goes unspoken."""
-    closed = hold("no-open-lane", "9.1", "no open lane serves this vehicle's corridor")
-    return replace(decision, outcome=Outcome.HOLD, findings=(*decision.findings, closed))
+def answered(decision: Decision, *, has_lane: bool, too_high: bool) -> Decision:
+    """Tell what becomes of a decision: where no open lane serves the vehicle it is held, corridor unspoken.
+
+    A vehicle too high for ordinary lanes that is held for something else keeps that beside it.
+    """
+    if decision.outcome is Outcome.DIRECT and not has_lane:
+        closed = hold("no-open-lane", "9.1", "no open lane serves this vehicle's corridor")
+        closed = oversize.NO_LANE if too_high else closed
+        return replace(decision, outcome=Outcome.HOLD, findings=(*decision.findings, closed))
+    if decision.outcome is Outcome.HOLD and too_high:
+        return replace(decision, findings=(*decision.findings, oversize.SEEN))
+    return decision
 
 
 def dump_basis(basis: Basis) -> str:

@@ -130,6 +130,8 @@ class Identify:
     visit_id: str
     first_presence_utc: str
     identification: Identification
+    oversize: bool = False
+    """Too high for lanes that do not take oversize vehicles."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,12 @@ def _tall(config: PointConfig, state: PointState, event: ContactChanged) -> Step
         return Step(state)
     if state.phase in _BEFORE and state.phase is not Phase.HELD:
         return too_tall(config, state, event)
-    return Step(replace(state, tall=True))
+    seen = replace(state, tall=True)
+    if state.phase is not Phase.HELD or state.tall:
+        return Step(seen)
+    # Who is held for something else would go on once that is settled: the officer must know.
+    reason = "too high for this lane, this vehicle or the next: look, and send it to another"
+    return steps.trouble(config, seen, event, Occurrence.OVERSIZE, reason)
 
 
 def _stopped(config: PointConfig, state: PointState, event: ContactChanged) -> Step:

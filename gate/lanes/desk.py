@@ -6,12 +6,14 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 
 from gate.clock import Clock
 from gate.errors import GateError
-from gate.lanes.basis import Basis, decided_on, dump_basis, without_lane
+from gate.lanes import oversize
+from gate.lanes.basis import Basis, answered, decided_on, dump_basis
 from gate.lanes.commands import CallOfficer, FindVisit, Identify, Record, Report, UpdateVisit
 from gate.lanes.events import Decided, VisitMatched, VisitUnmatched
 from gate.lanes.ports import Ledger, Lookup, Opened, Registry, StepRecord, VerdictDoor
@@ -44,8 +46,16 @@ class LaneChoice:
     label: str
 
 
-ChooseLane = Callable[[Corridor], LaneChoice | None]
-"""The open lane of a corridor with the shortest queue, or None when all are closed."""
+class ChooseLane(Protocol):
+    """The open lane of a corridor with the shortest queue, or None when all are closed."""
+
+    def __call__(self, corridor: Corridor, *, oversize: bool = False) -> LaneChoice | None:
+        """`oversize`: among the lanes that take such vehicles only."""
+        ...
+
+
+ChooseOnFoot = Callable[[Corridor], LaneChoice | None]
+"""Any lane in service, for somebody who needs no barrier."""
 
 ChoosePlace = Callable[[], str | None]
 """The label of the holding place with room, or None where there is only one."""
@@ -80,7 +90,7 @@ class Desk:
         general_lane: str,
         choose_place: ChoosePlace = lambda: None,
         who_stands: WhoStands = tuple,
-        choose_on_foot: ChooseLane = lambda _: None,
+        choose_on_foot: ChooseOnFoot = lambda _: None,
     ) -> None:
         self._site = site
         self._policy = policy
@@ -97,6 +107,7 @@ class Desk:
     async def identify(self, point: str, request: Identify, *, at_terminal: bool) -> Decided:
         """Decide one arrival. Verdicts are opened only when nothing at all speaks against it."""
         try:
+            request = await self._measured(request)
             basis = Basis(self._policy, await self._facts(point, request, at_terminal=at_terminal))
         except GateError as error:
             log.error("desk.fault", point=point, visit=request.visit_id, error=str(error))
@@ -104,6 +115,11 @@ class Desk:
         decided = self._directed(request, decided_on(basis), at_terminal=at_terminal)
         weighed = basis.facts.identification if basis.facts is not None else None
         return replace(decided, basis=dump_basis(basis), identification=weighed)
+
+    async def _measured(self, request: Identify) -> Identify:
+        """Remember what the approach saw when its vehicle is decided again, in the holding bay or after."""
+        visit = None if request.oversize else await self._ledger.visit(request.visit_id)
+        return request if visit is None else replace(request, oversize=oversize.was_seen(visit.findings))
 
     async def _facts(self, point: str, request: Identify, *, at_terminal: bool) -> Facts:
         who = request.identification
@@ -197,24 +213,34 @@ class Desk:
         at = self._clock.now()
         if decision.outcome is Outcome.REFER:
             label = self._general_lane
-            return Decided(at=at, visit_id=request.visit_id, decision=decision, lane=None, lane_label=label)
+            referred = Decided(
+                at=at, visit_id=request.visit_id, decision=decision, lane=None, lane_label=label
+            )
+            return replace(referred, oversize=request.oversize)
         if decision.corridor is None:
             return self._held(request, decision)
-        lane = self._choose_lane(decision.corridor)
+        lane = self._choose_lane(decision.corridor, oversize=request.oversize)
         if lane is None and at_terminal:
             # A carrier on foot needs no barrier: any lane that is in service shows the way.
             lane = self._choose_on_foot(decision.corridor)
         if lane is None:
-            return self._held(request, without_lane(decision))  # an officer finds the vehicle a lane
+            return self._held(request, decision)  # an officer finds the vehicle a lane
         return Decided(
-            at=at, visit_id=request.visit_id, decision=decision, lane=lane.name, lane_label=lane.label
+            at=at,
+            visit_id=request.visit_id,
+            decision=decision,
+            lane=lane.name,
+            lane_label=lane.label,
+            oversize=request.oversize,
         )
 
     def _held(self, request: Identify, decision: Decision) -> Decided:
         """A held vehicle has a place to wait in; where there is only one, its label need not be said."""
         place = self._choose_place()
         at = self._clock.now()
-        return Decided(at=at, visit_id=request.visit_id, decision=decision, lane=None, lane_label=place)
+        decision = answered(decision, has_lane=False, too_high=request.oversize)
+        held = Decided(at=at, visit_id=request.visit_id, decision=decision, lane=None, lane_label=place)
+        return replace(held, oversize=request.oversize)
 
     async def find_visit(self, request: FindVisit, *, leaving: bool) -> VisitMatched | VisitUnmatched:
         """Match a re-read vehicle with the visit it belongs to; `leaving` at an exit lane."""

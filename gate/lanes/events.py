@@ -206,6 +206,8 @@ class Decided(Event):
     """Who came, weighed; None when the desk could not look."""
     basis: str = ""
     """What it was decided on (gate.lanes.basis), for the record alone."""
+    oversize: bool = False
+    """Decided of a vehicle that is too high for ordinary lanes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

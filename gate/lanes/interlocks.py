@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gate.lanes.events import BarrierPosition, Contact, Detector, Occupancy
+from gate.lanes.events import BarrierPosition, Contact, Detector, DeviceRole, Occupancy
 from gate.lanes.state import Inputs, PointConfig, PointState
 
 UNDER = (Detector.SAFETY, Detector.PHOTO_EYE)
@@ -47,6 +47,8 @@ def why_not_raise(config: PointConfig, state: PointState, *, failed: frozenset[s
     lost = unknown_inputs(config, state.inputs) - failed
     if lost:
         return f"not known: {', '.join(sorted(lost))}"
+    if DeviceRole.IO in state.faults:
+        return "the barrier's link does not answer"
     contact = forbidding(state.inputs)
     if contact is not None:
         return f"the {contact.value} contact is active"
@@ -61,9 +63,10 @@ def clear_long_enough(config: PointConfig, state: PointState, now: float) -> boo
 
 
 def may_lower(config: PointConfig, state: PointState, now: float) -> bool:
-    """Everything known, nothing forbidding, and the area known clear for the configured time."""
+    """Link and inputs known, nothing forbidding, and the area known clear for the configured time."""
     return (
-        known(config, state.inputs)
+        DeviceRole.IO not in state.faults
+        and known(config, state.inputs)
         and forbidding(state.inputs) is None
         and area(config, state.inputs) is Occupancy.CLEAR
         and clear_long_enough(config, state, now)

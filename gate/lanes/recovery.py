@@ -87,7 +87,8 @@ def _disarm(config: PointConfig, state: PointState, event: Started) -> Step:
     shown = steps.show(told.state, BoardMessage(MessageKind.CLOSED, config.label))
     # Or the lane would take the next emergency for the one it is in already.
     over = (EndEmergency(state.emergency_id),) if state.emergency_id is not None else ()
-    return Step(shown.state, (*over, *told.commands, *shown.commands))
+    # Red is the signal's rest, whatever hangs there now: a green of before must not outlive its way.
+    return Step(shown.state, (*over, *told.commands, SetSignal(Aspect.RED), *shown.commands))
 
 
 def enter(config: PointConfig, state: PointState, event: Event) -> Step:

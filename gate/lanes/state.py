@@ -166,6 +166,7 @@ class Passage:
     number: NotificationNumber | None = None
     by: Ordered[IdentifiedBy] = frozenset()
     trailer: RegistrationMark | None = None  # surely read by the rear camera
+    oversize: bool = False  # at an approach: its height detector saw it, or could not say
     officer: str | None = None
     """Who confirmed the plate or entered the number."""
     plate_second: str | None = None

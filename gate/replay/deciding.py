@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gate.lanes.basis import Basis, decided_on, load_basis, without_lane
+from gate.lanes.basis import Basis, answered, decided_on, load_basis
 from gate.lanes.events import Decided
 from gate.lanes.holding import settle
 from gate.lanes.record import plain
 from gate.lanes.recorded import read_decided
-from gate.model import Corridor, Decision, Outcome
+from gate.model import Corridor, Decision
 from gate.replay.difference import Difference, differs
 from gate.replay.entries import Entry
 
@@ -38,10 +38,7 @@ def taken(entry: Entry) -> Taken | Difference | None:
 
 def again(event: Decided, basis: Basis) -> Decision:
     """Decide as the desk does; which lane was open then is an input, not a decision."""
-    decision = decided_on(basis)
-    if decision.outcome is Outcome.DIRECT and event.lane is None:
-        return without_lane(decision)
-    return decision
+    return answered(decided_on(basis), has_lane=event.lane is not None, too_high=event.oversize)
 
 
 def compared(one: Taken) -> list[Difference]:

@@ -86,6 +86,10 @@ class PolicySettings(Section):
         return timedelta(minutes=self.lead_time_minutes.get(mode, 60))
 
 
+SHORTEST_CLEAR = 1.0
+"""Seconds: a drawbar or the gap behind a cab is off a loop for about as long at walking pace."""
+
+
 class TimingSettings(Section):
     """Patience, in seconds."""
 
@@ -147,6 +151,16 @@ class SiteSettings(Section):
     points: tuple[PointSettings, ...] = Field(min_length=1)
 
     # `points` stands last so that `info.data` holds what it is compared with.
+    @field_validator("timing")
+    @classmethod
+    def _clear_for_a_lorry(cls, value: TimingSettings, info: ValidationInfo) -> TimingSettings:
+        if info.data.get("mode") == "production" and value.clear < SHORTEST_CLEAR:
+            raise ValueError(
+                f"clear: {value.clear:g} would lower a boom into the gap between lorry and trailer; "
+                f"at least {SHORTEST_CLEAR:g} where vehicles are real"
+            )
+        return value
+
     @field_validator("points")
     @classmethod
     def _points_agree(

@@ -106,7 +106,7 @@ def declared_from(row: tuple[Any, ...]) -> Declared:
         Category(category),
         TransportMode(mode),
         tuple(RegistrationMark(mark) for mark in marks.split()),
-        _moment(registered_at),
+        moment_of(registered_at),
     )
 
 

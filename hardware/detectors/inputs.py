@@ -78,16 +78,17 @@ class LaneInputs:
         if self._post is None:
             return
         at = self._clock.now()
-        for detector in Detector:
-            occupancy = detectors.get(detector, Occupancy.UNKNOWN)
-            if detector in self._fitted.detectors and self._told.get(detector) != occupancy:
-                self._told[detector] = occupancy
-                self._post(DetectorChanged(at=at, detector=detector, state=occupancy))
+        # Contacts first: who comes with the next word must find the height detector already heard.
         for contact in Contact:
             state = contacts.get(contact, ContactState.UNKNOWN)
             if contact in self._fitted.contacts and self._told.get(contact) != state:
                 self._told[contact] = state
                 self._post(ContactChanged(at=at, contact=contact, state=state))
+        for detector in Detector:
+            occupancy = detectors.get(detector, Occupancy.UNKNOWN)
+            if detector in self._fitted.detectors and self._told.get(detector) != occupancy:
+                self._told[detector] = occupancy
+                self._post(DetectorChanged(at=at, detector=detector, state=occupancy))
         if self._fitted.feedback and self._position != position:
             self._position = position
             self._post(BarrierMoved(at=at, position=position))

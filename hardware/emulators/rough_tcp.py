@@ -50,6 +50,8 @@ class RoughTcp:
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
         self._moved = asyncio.Event()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self.delay = 0.0
         self.half_open = False
         self.duplicating = False
@@ -57,6 +59,14 @@ class RoughTcp:
         self.spoil: Callable[[bytes], bytes] = self._turn_a_bit
         self.accepted: list[float] = []
         """When each connection was accepted, by the loop's clock."""
+
+    def stall(self) -> None:
+        """Hold everything back from now on, both ways, without losing any of it."""
+        self._flowing.clear()
+
+    def flow(self) -> None:
+        """Give out at once what was held back, in order."""
+        self._flowing.set()
 
     async def cut(self) -> None:
         """Reset every connection there is; what was under way is lost."""
@@ -130,6 +140,7 @@ class RoughTcp:
         while True:
             due, piece = await line.get()
             await asyncio.sleep(due - loop.time())
+            await self._flowing.wait()
             if self.half_open:
                 continue
             if not piece:

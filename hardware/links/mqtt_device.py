@@ -2,6 +2,9 @@
 
 Known means: its present boot has spoken live (a retained message is hearsay) and its last
 state is no older than the heartbeat limit. Nothing else may be believed or commanded.
+
+A line that stalled gives out what it held all at once, the oldest first. So the word that ends a
+silence is not taken alone: of what comes in the moment after it, the newest is.
 """
 
 from __future__ import annotations
@@ -85,6 +88,9 @@ class MqttDevice(Generic[State]):
         self._limit = heartbeat_limit
         self._state: State | None = None
         self._heard_at = 0.0
+        # The newest word since a silence, and when it is to be believed.
+        self._newest: State | None = None
+        self._believing: asyncio.TimerHandle | None = None
         self._lost_reason: str | None = None
         self._lane_seq = 0
         # Kept while the device is away: what was said before it went must not pass for new.
@@ -117,6 +123,7 @@ class MqttDevice(Generic[State]):
                     )
         finally:
             leave()
+            self._forget_newest()
             self._give_up("the gate stops attending to it")
 
     async def command(
@@ -196,13 +203,33 @@ class MqttDevice(Generic[State]):
         elif state.seq <= self._seq:
             raise PayloadRefusedError("old-sequence", f"seq {state.seq} after {self._seq}")
         self._boot, self._seq = state.boot_id, state.seq
-        self._state = state
         self._heard_at = self._clock.now().mono
+        if self._state is not None:
+            self._believe(state)
+            return
+        self._newest = state
+        if self._believing is None:
+            loop = asyncio.get_running_loop()
+            self._believing = loop.call_later(self._limit / 6, self._believe_newest)
+
+    def _believe(self, state: State) -> None:
+        self._state = state
         self._lost_reason = None
         self._on_state(state)
 
+    def _believe_newest(self) -> None:
+        newest = self._newest
+        self._forget_newest()
+        if newest is not None:
+            self._believe(newest)
+
+    def _forget_newest(self) -> None:
+        if self._believing is not None:
+            self._believing.cancel()
+        self._newest = self._believing = None
+
     def _hear_availability(self, availability: Availability) -> None:
-        known = self._state
+        known = self._state or self._newest
         if availability.state == "offline" and known is not None and known.boot_id == availability.boot_id:
             self._lose("the device went offline")
 
@@ -246,6 +273,7 @@ class MqttDevice(Generic[State]):
 
     def _lose(self, reason: str) -> None:
         self._state = None
+        self._forget_newest()
         self._lost_reason = reason
         self._give_up(reason)
         self._on_lost(reason)

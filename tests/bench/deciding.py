@@ -87,6 +87,6 @@ async def figures(folder: Path) -> list[Figure]:
     return [Figure("identify, open, decide", taken.told(), note)]
 
 
-def any_lane(corridor: Corridor) -> LaneChoice:
+def any_lane(corridor: Corridor, *, oversize: bool = False) -> LaneChoice:
     """Every lane is open and empty."""
-    return LaneChoice(f"lane-{corridor}", "1")
+    return LaneChoice(f"{'high' if oversize else 'lane'}-{corridor}", "1")

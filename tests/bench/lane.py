@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gate.clock import SystemClock
 from gate.lanes import entry_lane
+from gate.lanes.balancing import Balancer
 from gate.lanes.commands import LowerBarrier, OpenVisit, RaiseBarrier, Record, UpdateVisit
 from gate.lanes.desk import Desk
 from gate.lanes.events import (
@@ -20,6 +21,7 @@ from gate.lanes.events import (
     Occupancy,
     PlateSeen,
 )
+from gate.lanes.hub import Queues
 from gate.lanes.machine import Machine, Step
 from gate.lanes.ports import Post, Stands, at_once
 from gate.lanes.rules.policy import Policy
@@ -99,7 +101,9 @@ async def figures(folder: Path) -> list[Figure]:
         private, public = load_site_private(keys / "site.key"), load_central_public(keys / "central.pub")
         door = Door("samur", private, public, store.ledger, clock)
         policy = Policy("bench", {}, timedelta(days=1))
-        desk = Desk("samur", policy, store.cache, door, store.ledger, clock, lambda _: None, "G")
+        desk = Desk(
+            "samur", policy, store.cache, door, store.ledger, clock, Balancer({}, Queues()).choose, "G"
+        )
         config = PointConfig("lane-1", "1", "samur", "H", (Corridor.GREEN,))
         known = asyncio.Event()
 

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from gate.clock import SystemClock
 from gate.lanes import entry_lane
+from gate.lanes.balancing import Balancer
 from gate.lanes.commands import OpenVisit, Record, UpdateVisit
 from gate.lanes.desk import Desk
 from gate.lanes.events import Event, PlateSeen, RegistrationCommitted
 from gate.lanes.fitted import LANE
+from gate.lanes.hub import Queues
 from gate.lanes.machine import Machine
 from gate.lanes.ports import LaneIo
 from gate.lanes.rules.policy import Policy
@@ -152,7 +154,14 @@ def _points(
     private, public = load_site_private(keys / "site.key"), load_central_public(keys / "central.pub")
     door = Door(SITE, private, public, store.ledger, clock)
     desk = Desk(
-        SITE, Policy("bench", {}, timedelta(days=1)), store.cache, door, store.ledger, clock, _no_lane, "G"
+        SITE,
+        Policy("bench", {}, timedelta(days=1)),
+        store.cache,
+        door,
+        store.ledger,
+        clock,
+        Balancer({}, Queues()).choose,
+        "G",
     )
     points: dict[str, _TimedPoint] = {}
     reader = _Reader(lambda point, event: points[point].post(event))
@@ -193,10 +202,6 @@ def _visits(names: list[str]) -> list[Record]:
 
 def _mark(lane: str, number: int) -> RegistrationMark:
     return RegistrationMark(f"{lane.removeprefix('lane-')}AA{number:04d}")
-
-
-def _no_lane(_corridor: Corridor) -> None:
-    return None
 
 
 @asynccontextmanager

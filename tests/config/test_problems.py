@@ -250,9 +250,9 @@ def test_wiring_is_told_beside_other_mistakes_of_the_points(tmp_path: Path) -> N
 def test_production_is_what_a_site_is_unless_it_says_demo(tmp_path: Path) -> None:
     """The demo file without its `mode: demo` is held to what a real checkpoint is held to."""
     found = problems_of(tmp_path, DEMO.replace("mode: demo\n", ""))
-    assert {problem.key for problem in found} == {f"points[{at}].hard_wired" for at in (3, 4, 5)}, (
-        "lanes 1 and 2 declare theirs"
-    )
+    unwired = {problem.key for problem in found} - {"timing"}
+    assert len(found) == len(unwired) + 1, "half a second of clear is a demo's"
+    assert unwired == {f"points[{at}].hard_wired" for at in (3, 4, 5)}, "lanes 1 and 2 declare theirs"
 
 
 def test_wiring_is_of_barriers(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import pytest
 from gate.clock import SystemClock
 from gate.errors import DeviceError
 from gate.lanes.commands import LowerBarrier, RaiseBarrier
-from gate.lanes.events import Detector, DeviceFaulted, Occupancy
+from gate.lanes.events import Detector, DetectorChanged, DeviceFaulted, Occupancy
 from gate.lanes.fitted import LANE
 from gate.settings import MqttSettings, MqttTls
 from hardware.barriers.mqtt import MqttLaneIo
@@ -102,6 +102,24 @@ async def test_a_half_open_line_is_unknown_within_the_heartbeat_limit_and_mended
             line.half_open = False
             await posted.until(lambda: known(posted))
         assert device.lane.raises() == []
+
+
+async def test_what_a_stalled_line_held_back_makes_nothing_known(bench: Bench) -> None:
+    """A stall outlasts the heartbeat limit, then gives out all it held: only the newest word is taken."""
+    bench.gate_line.stall()
+    await bench.posted.until(lambda: bench.posted.detector(Detector.ARMING) is Occupancy.UNKNOWN)
+    bench.device.lane.set_detector(Detector.ARMING, True)
+    said = bench.device._seq
+    await eventually(lambda: bench.device._seq > said)
+    told = len(bench.posted.events)
+    bench.gate_line.flow()
+    await bench.posted.until(lambda: bench.posted.detector(Detector.ARMING) is Occupancy.OCCUPIED)
+    arming = [
+        event.state
+        for event in bench.posted.events[told:]
+        if isinstance(event, DetectorChanged) and event.detector is Detector.ARMING
+    ]
+    assert arming == [Occupancy.OCCUPIED], "an old CLEAR was believed for a moment"
 
 
 async def test_a_command_into_a_line_just_gone_half_open_fails_and_is_never_done(bench: Bench) -> None:

@@ -67,6 +67,21 @@ def test_a_read_plate_is_identified_and_directed() -> None:
     assert not story.ever(GrantRelease)
 
 
+@pytest.mark.parametrize("outcome", [Outcome.DIRECT, Outcome.REFER])
+@pytest.mark.parametrize("how", ["restart", "lost"])
+def test_no_direction_stands_where_nobody_knows_who_reads_it(outcome: Outcome, how: str) -> None:
+    """A restart, or a silent detector: the board goes dark until the vehicle was read again."""
+    story = Story.at_rest("approach").rolls_up().is_read()
+    story.is_decided(outcome, Corridor.RED if outcome is Outcome.DIRECT else None, "4").must_be(
+        Phase.DIRECTED
+    )
+    dark = story.restarts() if how == "restart" else story.arming(Occupancy.UNKNOWN)
+    dark.must_be(Phase.RECOVERY)
+    assert dark.asked(ShowMessage) == [ShowMessage(BoardMessage(MessageKind.BLANK, "A"))]
+    visit = story.passage.visit_id
+    assert story.rolls_up().is_read().passage.visit_id == visit
+
+
 def test_an_unread_plate_with_a_typed_number_waits_for_an_officer() -> None:
     """8.0.1: the number is kept and nothing is looked up by it until the plate is confirmed by sight."""
     story = given(Story.at_rest("approach").rolls_up()).is_not_read()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gate.lanes.commands import EndEmergency, LowerBarrier, OpenInEmergency
+from gate.lanes.commands import EndEmergency, LowerBarrier, OpenInEmergency, SetSignal
 from gate.lanes.duties import (
     EmergencyEnded,
     EmergencyOpened,
@@ -12,10 +12,10 @@ from gate.lanes.duties import (
     MaintenanceBegan,
     MaintenanceEnded,
 )
-from gate.lanes.events import BarrierPosition, DeviceFaulted, DeviceRole, Occupancy
+from gate.lanes.events import Aspect, BarrierPosition, DeviceFaulted, DeviceRole, Occupancy
 from gate.lanes.state import Phase
 from tests.lanes.stories import Story
-from tests.lanes.wired import config, fresh, lane
+from tests.lanes.wired import config, fresh, lane, open_for
 
 UP, DOWN = BarrierPosition.UP, BarrierPosition.DOWN
 WHO = "leyla"
@@ -62,6 +62,15 @@ def test_an_emergency_that_a_new_board_cut_short_does_not_forbid_the_next() -> N
     assert story.asked(EndEmergency) == [EndEmergency("e1")]
     _opens(story, "e2").must_be(Phase.EMERGENCY)
     assert [one.emergency_id for one in story.asked(OpenInEmergency)] == ["e2"]
+
+
+def test_a_light_left_green_by_other_devices_is_put_out() -> None:
+    """Restarted under an open boom with a new board: disarmed, and the signal is red."""
+    story = open_for(lane()).must_be(Phase.PASSING)
+    story.machine = fresh(config(devices="new board")).machine
+    story.restarts().must_be(Phase.DISARMED)
+    assert story.asked(SetSignal) == [SetSignal(Aspect.RED)]
+    assert not story.asked(LowerBarrier)
 
 
 def test_a_fault_mended_in_maintenance_is_over() -> None:

@@ -51,6 +51,7 @@ def examine(config: Path | None) -> Iterator[Check]:
         return
     from gate.cli.doctor.files import check_files
     from gate.cli.doctor.network import check_network
+    from gate.cli.doctor.wiring import check_wiring
     from gate.config import SiteConfigError, load_site
 
     try:
@@ -69,6 +70,7 @@ def examine(config: Path | None) -> Iterator[Check]:
         )
     else:
         yield ok("configuration", str(config))
+    yield from check_wiring(settings)
     yield from check_files(settings)
     yield from check_network(settings)
 

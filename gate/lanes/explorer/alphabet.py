@@ -28,6 +28,7 @@ from gate.lanes.events import (
     AttendanceChanged,
     BarrierMoved,
     BarrierPosition,
+    Contact,
     ContactChanged,
     ContactState,
     Decided,
@@ -93,7 +94,7 @@ def alphabet(variant: Variant) -> Iterator[Event]:
         yield NumberGiven(at=NOW, number=NUMBER, officer=officer)
     yield OfficerReferred(at=NOW, officer=OFFICER, reason="transit")
     for visit in (VISIT, OTHER):
-        yield from _decisions(visit)
+        yield from _decisions(visit, tall=(False, True) if _measures(variant) else (False,))
     for attended in (False, True):
         yield AttendanceChanged(at=NOW, officer=OFFICER, attended=attended)
 
@@ -110,8 +111,8 @@ def _devices(variant: Variant, at: Instant) -> Iterator[Event]:
     if fitted.feedback:
         for position in BarrierPosition:
             yield BarrierMoved(at=at, position=position)
-    if at is NOW and "attended" in variant.duties:
-        # Only a lane worked by hand asks whether its link is there: it may do with unknown inputs.
+    if at is NOW and not variant.duties.isdisjoint(("attended", "link")):
+        # A link that is lost makes every input unknown besides, and that is walked everywhere.
         yield DeviceFaulted(at=at, device=DeviceRole.IO, reason="silent")
         yield DeviceRecovered(at=at, device=DeviceRole.IO)
     if at is NOW:
@@ -128,13 +129,22 @@ def _plates() -> Iterator[Event]:
     yield PlateSeen(at=NOW, passage_id=OTHER, read=None)
 
 
-def _decisions(visit: str) -> Iterator[Event]:
-    for outcome in (Outcome.HOLD, Outcome.REFER):
-        decision = Decision(outcome, None, (), (), "r", "p")
-        yield Decided(at=NOW, visit_id=visit, decision=decision, lane=None, lane_label=None)
-    for corridor in Corridor:
-        decision = Decision(Outcome.DIRECT, corridor, (), (), "r", "p")
-        yield Decided(at=NOW, visit_id=visit, decision=decision, lane="lane", lane_label="1")
+def _measures(variant: Variant) -> bool:
+    return Contact.HEIGHT in variant.config.fitted.contacts
+
+
+def _decisions(visit: str, tall: tuple[bool, ...]) -> Iterator[Event]:
+    for oversize in tall:
+        for outcome in (Outcome.HOLD, Outcome.REFER):
+            decision = Decision(outcome, None, (), (), "r", "p")
+            yield Decided(
+                at=NOW, visit_id=visit, decision=decision, lane=None, lane_label=None, oversize=oversize
+            )
+        for corridor in Corridor:
+            decision = Decision(Outcome.DIRECT, corridor, (), (), "r", "p")
+            yield Decided(
+                at=NOW, visit_id=visit, decision=decision, lane="lane", lane_label="1", oversize=oversize
+            )
 
 
 def _matches(variant: Variant) -> Iterator[Event]:

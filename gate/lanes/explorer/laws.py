@@ -3,58 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from gate.lanes import interlocks, steps
+from gate.lanes import interlocks
 from gate.lanes.commands import (
     DeclareEmergency,
     GrantRelease,
     LowerBarrier,
-    MessageKind,
     OpenInEmergency,
     RaiseBarrier,
-    SetSignal,
     StopBarrier,
 )
-from gate.lanes.duties import HoldPressed
+from gate.lanes.duties import HoldPressed, LaneArmed
 from gate.lanes.events import (
-    Aspect,
     BarrierPosition,
     Contact,
+    Decided,
     Detector,
     DetectorChanged,
     DeviceRole,
-    Event,
     Occupancy,
     Started,
 )
-from gate.lanes.machine import Step
-from gate.lanes.state import Phase, PointConfig, PointState, serves
-from gate.model import Corridor, Release, ReleaseBasis
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """One step that was taken. `kind` is approach, terminal, entry or exit."""
-
-    kind: str
-    config: PointConfig
-    before: PointState
-    event: Event
-    step: Step
-
-    @property
-    def is_lane(self) -> bool:
-        """A point with a barrier."""
-        return self.kind in ("entry", "exit")
-
-    def granted(self) -> list[Release]:
-        """Releases committed in this step."""
-        return [command.release for command in self.step.commands if isinstance(command, GrantRelease)]
-
-    def has(self, *kinds: type) -> bool:
-        """Whether the step asks for any of these."""
-        return any(isinstance(command, kinds) for command in self.step.commands)
+from gate.lanes.explorer import sign_laws
+from gate.lanes.explorer.taken import Taken
+from gate.lanes.state import Phase, serves
+from gate.model import Corridor, ReleaseBasis
 
 
 def raise_on_release(taken: Taken) -> bool:
@@ -76,13 +49,32 @@ def raise_on_release(taken: Taken) -> bool:
     return raised <= 1
 
 
+def one_pulse_per_decision(taken: Taken) -> bool:
+    """A pulse is a decision of its own: no id is pulsed twice, nor kept for a second try.
+
+    The database refuses a second pulse of one id (`pulses.decision_id`); no step may run into that.
+    """
+    before, after = taken.before.passage, taken.step.state.passage
+    if taken.has(OpenInEmergency) and taken.before.emergency_id is not None:
+        return False
+    if before is None or after is None:
+        return True
+    same = before.passage_id == after.passage_id
+    if taken.has(LowerBarrier) and same and after.attempts <= before.attempts:
+        return False
+    if before.release_id is None or not same:
+        return True
+    # Its id is its passage's: whoever is to be released again is a passage with another name.
+    return not taken.granted() and (after.release_id == before.release_id or after.over)
+
+
 def raise_inputs_known(taken: Taken) -> bool:
-    """Nothing is raised on an unknown input, but for those an attending officer answers for."""
+    """Nothing is raised on a link or an input nobody knows, but for what an attending officer answers for."""
     if not taken.has(RaiseBarrier):
         return True
     state = taken.step.state
     answered = state.failed if state.phase is Phase.HOLDING else frozenset()
-    linked = DeviceRole.IO not in state.faults or state.phase is not Phase.HOLDING
+    linked = DeviceRole.IO not in state.faults
     return linked and interlocks.unknown_inputs(taken.config, state.inputs) <= answered
 
 
@@ -104,7 +96,12 @@ def raise_into_a_free_way(taken: Taken) -> bool:
 
 
 def hold_to_run(taken: Taken) -> bool:
-    """By hand: the attending officer presses, for one vehicle at a time, and lets go to stop."""
+    """By hand: the attending officer presses, for one vehicle at a time, and lets go to stop.
+
+    A hand that says nothing more is gone, so holding always ends by itself.
+    """
+    if taken.step.state.phase is Phase.HOLDING and taken.step.state.deadline is None:
+        return False
     if taken.before.phase is Phase.HOLDING and taken.step.state.phase is Phase.ATTENDED:
         up = taken.step.state.inputs.barrier is BarrierPosition.UP
         return up or taken.has(StopBarrier) or Contact.EMERGENCY_STOP in taken.step.state.inputs.active
@@ -196,30 +193,6 @@ def out_of_service_is_still(taken: Taken) -> bool:
     return taken.step.state.phase not in out or not taken.has(RaiseBarrier, OpenInEmergency)
 
 
-def hold_is_neutral(taken: Taken) -> bool:
-    """Every HOLD shows the one text, whatever its cause (3.6)."""
-    state = taken.step.state
-    return state.phase is not Phase.HELD or state.message == steps.waiting(taken.config)
-
-
-def sign_agrees(taken: Taken) -> bool:
-    """GO and a green signal are for a barrier known up and its vehicle alone."""
-    state = taken.step.state
-    up = state.inputs.barrier is BarrierPosition.UP
-    if state.message.kind is MessageKind.GO and not (state.phase is Phase.PASSING and up):
-        return False
-    aspects = [c.aspect for c in taken.step.commands if isinstance(c, SetSignal)]
-    return not aspects or aspects[-1] is not Aspect.GREEN or (state.phase is Phase.PASSING and up)
-
-
-def sign_clears(taken: Taken) -> bool:
-    """No lane's sign speaks to a vehicle that is not there."""
-    state = taken.step.state
-    if not taken.is_lane or state.passage is not None:
-        return True
-    return state.message.kind not in (MessageKind.GO, MessageKind.WAIT)
-
-
 def free_is_at_rest(taken: Taken) -> bool:
     """A free barrier lane has its boom known down, where that can be known, and all detectors clear."""
     state = taken.step.state
@@ -230,8 +203,33 @@ def free_is_at_rest(taken: Taken) -> bool:
     return clear and (inputs.barrier is BarrierPosition.DOWN or not taken.config.fitted.feedback)
 
 
+def oversize_is_asked_about(taken: Taken) -> bool:
+    """An oversize vehicle is told where to go only by a decision that knew it to be one."""
+    if not isinstance(taken.event, Decided) or taken.is_lane:
+        return True
+    passage = taken.before.passage
+    seen = passage is not None and passage.oversize
+    return not seen or taken.event.oversize or taken.step.state.phase is taken.before.phase
+
+
+def disarmed_until_armed(taken: Taken) -> bool:
+    """With other devices than it was armed with a lane moves nothing, until armed at the site.
+
+    But for emergencies; and an emergency or maintenance that ends, ends there.
+    """
+    if not taken.is_lane:
+        return True
+    state = taken.step.state
+    if state.devices == taken.config.devices:
+        was_armed = taken.before.devices == taken.config.devices
+        return was_armed or isinstance(taken.event, LaneArmed | Started)
+    still = (Phase.DISARMED, Phase.EMERGENCY, Phase.MAINTENANCE)
+    return state.phase in still and not taken.has(RaiseBarrier, LowerBarrier, GrantRelease)
+
+
 LAWS: dict[str, Callable[[Taken], bool]] = {
     "raise-on-committed-release-or-emergency": raise_on_release,
+    "one-pulse-per-decision": one_pulse_per_decision,
     "raise-with-inputs-known": raise_inputs_known,
     "raise-unless-wire-or-hand-forbids": raise_unless_forbidden,
     "raise-into-a-free-way": raise_into_a_free_way,
@@ -246,8 +244,12 @@ LAWS: dict[str, Callable[[Taken], bool]] = {
     "stop-under-closing-barrier": stop_under_closing,
     "open-only-for-a-release": open_for_released,
     "out-of-service-is-still": out_of_service_is_still,
-    "hold-is-neutral": hold_is_neutral,
-    "sign-agrees-with-barrier": sign_agrees,
-    "sign-clears-with-its-vehicle": sign_clears,
+    "oversize-known-to-its-decision": oversize_is_asked_about,
+    "disarmed-until-armed": disarmed_until_armed,
+    "hold-is-neutral": sign_laws.hold_is_neutral,
+    "sign-agrees-with-barrier": sign_laws.sign_agrees,
+    "green-ends-with-its-way": sign_laws.green_ends,
+    "sign-clears-with-its-vehicle": sign_laws.sign_clears,
+    "direction-for-who-was-directed": sign_laws.direction_for_who_was_directed,
     "free-lane-is-at-rest": free_is_at_rest,
 }

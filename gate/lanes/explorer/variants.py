@@ -10,13 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from gate.lanes.events import Contact, Detector
-from gate.lanes.fitted import Fitted
+from gate.lanes.fitted import APPROACH, Fitted
 from gate.lanes.state import PointConfig
 from gate.model import Corridor
 
 _LOOPS = frozenset({Detector.ARMING, Detector.SAFETY})
 # One automatic and one controlled corridor: together all that an entry lane can be asked.
 _ENTRY = PointConfig("entry", "1", "site", "H", (Corridor.GREEN, Corridor.RED), clear_seconds=1.0)
+_APPROACH = PointConfig(
+    "approach",
+    "A",
+    "site",
+    "H",
+    fitted=Fitted(APPROACH.detectors, frozenset({Contact.HEIGHT}), barrier=False, feedback=False),
+)
 _CLOSING = frozenset({"closing"})
 _EXIT = PointConfig("exit", "X", "site", "H", clear_seconds=1.0)
 
@@ -29,6 +36,8 @@ class Variant:
     kind: str
     config: PointConfig
     duties: frozenset[str] = frozenset()
+    armed_with: str | None = None
+    """The device configuration it was armed with before this start; None at its first."""
 
 
 def _fitted(config: PointConfig, *more: Detector | Contact, feedback: bool = True) -> PointConfig:
@@ -39,6 +48,7 @@ def _fitted(config: PointConfig, *more: Detector | Contact, feedback: bool = Tru
 
 VARIANTS: tuple[Variant, ...] = (
     Variant("approach", "approach", PointConfig("approach", "A", "site", "H"), _CLOSING),
+    Variant("approach with height detector", "approach", _APPROACH),
     Variant("terminal", "terminal", PointConfig("terminal", "T", "site", "H"), _CLOSING),
     Variant("entry", "entry", _ENTRY, _CLOSING | {"emergency", "maintenance", "breakdown"}),
     Variant("entry by hand", "entry", _ENTRY, _CLOSING | {"attended"}),
@@ -51,6 +61,8 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("entry with height detector", "entry", _fitted(_ENTRY, Contact.HEIGHT)),
     Variant("entry without feedback", "entry", _fitted(_ENTRY, feedback=False)),
     Variant("entry at a merge", "entry", replace(_ENTRY, merge=True)),
+    Variant("entry whose link fails", "entry", _ENTRY, frozenset({"link"})),
+    Variant("entry with other devices", "entry", _ENTRY, frozenset({"emergency", "maintenance"}), "others"),
     Variant("entry for a convoy", "entry", _ENTRY, frozenset({"convoy"})),
     Variant("entry of other corridors", "entry", _ENTRY, frozenset({"corridors"})),
     Variant("exit", "exit", _EXIT, _CLOSING | {"emergency", "maintenance", "breakdown"}),

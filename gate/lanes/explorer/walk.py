@@ -28,7 +28,8 @@ from gate.lanes.events import (
     Started,
 )
 from gate.lanes.explorer.alphabet import MARK, OFFICER, PASSAGE, STARTED, VISIT, alphabet
-from gate.lanes.explorer.laws import LAWS, Taken
+from gate.lanes.explorer.laws import LAWS
+from gate.lanes.explorer.taken import Taken
 from gate.lanes.explorer.variants import VARIANTS, Variant
 from gate.lanes.machine import Machine, Table
 from gate.lanes.passing import MAX_CLOSING_ATTEMPTS
@@ -42,7 +43,7 @@ _BY_HAND = (Phase.ATTENDED, Phase.HOLDING)
 _UNDERWAY = (Phase.RAISING, Phase.PASSING)
 _SPENT = (Phase.PASSING, Phase.LOWERING, Phase.RECOVERY)
 """Phases whose released passage is released no second time."""
-_HEARD_ONCE = frozenset({Contact.HEIGHT, Contact.CABINET, Contact.UPS})
+_HEARD_ONCE = frozenset({Contact.CABINET, Contact.UPS})
 _ABSORBED = (DetectorChanged, ContactChanged, BarrierMoved, DeviceFaulted, DeviceRecovered)
 """What changes a state without a row of the table."""
 
@@ -80,7 +81,7 @@ def explore(variant: Variant, table: Table, *, until_broken: str = "") -> Report
     """
     began = time.perf_counter()
     machine = Machine(variant.name, table, variant.config)
-    start = abstract(machine.step(PointState(), STARTED).state)
+    start = abstract(machine.step(PointState(devices=variant.armed_with), STARTED).state)
     seen = {start}
     waiting = deque([start])
     events = list(alphabet(variant))
@@ -207,6 +208,7 @@ def _abstract(phase: Phase, passage: Passage) -> Passage:
         visit_id=VISIT if passage.visit_id else None,
         # Compared with another mark only while it is matched; later there is one, or there is none.
         mark=_mark(phase, passage),
+        oversize=passage.oversize,
         corridor=passage.corridor if phase in _BY_HAND or not (released and phase in _SPENT) else None,
         permit=_permit(passage.permit) if phase not in _SPENT or not released else None,
         way=passage.way,
