@@ -15,8 +15,11 @@ from gate.anpr.merging import MergedReaders
 from gate.anpr.push.app import create_push
 from gate.anpr.supervisor import PlateReaders
 from gate.app.peripherals import Peripherals, build_peripherals, has_kiosk
+from gate.app.timekeeping import Timekeeper
 from gate.clock import Clock
+from gate.clock_trust import ClockTrust
 from gate.console.app import create_console
+from gate.kernel_clock import KernelClock, LinuxClock
 from gate.kiosk.app import create_kiosk
 from gate.kiosk.booth import booth_in
 from gate.lanes.balancing import Balancer
@@ -72,6 +75,7 @@ class Site:
     kiosk: FastAPI
     push: ASGIApp | None
     peripherals: Peripherals
+    timekeeper: Timekeeper
     outbox_waiting: int = 0
     cache_cursor: int = 0
     cache_fetched_at: datetime | None = None
@@ -80,9 +84,10 @@ class Site:
 class Assembly:
     """Builds a Site. Raises StoreError or SealError for what the gate cannot direct anybody without."""
 
-    def __init__(self, settings: SiteSettings, clock: Clock) -> None:
+    def __init__(self, settings: SiteSettings, clock: Clock, kernel: KernelClock | None = None) -> None:
         self._settings = settings
         self._clock = clock
+        self._trust = ClockTrust(clock, kernel or LinuxClock())
         self._started = clock.now().utc
         self._boot_id = secrets.token_hex(4)
         self._hub = Hub()
@@ -101,7 +106,7 @@ class Assembly:
         settings, clock = self._settings, self._clock
         private = load_site_private(settings.keys.site_private)
         central = load_central_public(settings.keys.central_public)
-        store = open_store(settings.data, self._boot_id, self._wake_pusher)
+        store = open_store(settings.data, self._boot_id, self._wake_pusher, trust=self._trust)
         officers = Officers(settings.data / "officers.db", clock)
         door = Door(settings.site, private, central, store.ledger, clock)
         balancer = Balancer(self._points, self._queues)
@@ -117,6 +122,7 @@ class Assembly:
             self._places.choose,
             lambda: who_stands(self._points),
             balancer.on_foot,
+            trust=self._trust,
         )
         mqtt = MqttLink(settings.mqtt, settings.site, clock) if settings.mqtt else None
         cameras = {point.name: point.camera for point in settings.points if point.camera}
@@ -131,7 +137,9 @@ class Assembly:
         push = create_push(pushes, merged, evidence, clock) if pushes else None
         for point in settings.points:
             self._points[point.name] = self._point(point, store, desk, merged, mqtt)
-        transport = open_transport(settings.central, settings.site) if settings.central else None
+        transport = None
+        if settings.central is not None:
+            transport = open_transport(settings.central, settings.site, self._trust)
         puller = None
         if settings.central is not None and transport is not None:
             puller = FeedPuller(
@@ -185,6 +193,7 @@ class Assembly:
             kiosk,
             push,
             build_peripherals(settings, booth_in(kiosk), self._points, clock, self._hub.change),
+            Timekeeper(self._trust, store, policy_from(settings).clock_max_offset, self._hub.change),
         )
         return self._site
 
@@ -274,6 +283,7 @@ class Assembly:
             anpr=site.readers.status,
             safe_mode=None,
             holding_bay=self._settings.holding_bay[0].label,
+            clock=site.timekeeper.view(),
         )
 
 
@@ -285,6 +295,7 @@ def policy_from(settings: SiteSettings) -> Policy:
         {mode: chosen.lead_time(mode) for mode in TransportMode},
         timedelta(seconds=chosen.cache_max_age_seconds),
         chosen.trailer_required,
+        timedelta(seconds=chosen.clock_max_offset_seconds),
     )
 
 

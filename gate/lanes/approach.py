@@ -60,7 +60,7 @@ def _arrive(config: PointConfig, state: PointState, event: DetectorChanged | Poi
         replace(begun, phase=Phase.READING, passage=passage, deadline=event.at.mono + config.read_seconds),
         steps.blank(config, state),
     )
-    opened = OpenVisit(passage.visit_id or "", passage.began_utc)
+    opened = OpenVisit(passage.visit_id or "", passage.began_utc, passage.began_mono)
     reading = StartReading(passage.passage_id)
     if before is not None:
         return shown.then(opened, reading)
@@ -199,7 +199,9 @@ def _referred(config: PointConfig, state: PointState, event: OfficerReferred) ->
 
 def _abandon_or_wait(config: PointConfig, state: PointState, event: PointClosed) -> Step:
     if event.at_once:
-        return steps.abandon(config, state, "the point closed with a vehicle at the approach")
+        left = steps.abandon(config, state, "the point closed with a vehicle at the approach")
+        # Its visit is gone on with when the gate is back: nobody's first presence moves by a restart (2.2).
+        return Step(replace(left.state, passage=state.passage), left.commands)
     return steps.close_when_free(config, state, event)
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 import sqlite_utils
 import structlog
 
+from gate.clock_trust import ClockTrust
 from gate.errors import StoreError
 from gate.store.cache import DeclarationCache
 from gate.store.database import DatabaseThread, open_database, transaction
 from gate.store.journal import Journal
 from gate.store.ledger import JournalLedger
+from gate.store.measures import last_measure
 from gate.store.outbox import JournalOutbox
 
 log = structlog.get_logger()
@@ -34,7 +36,9 @@ class Store:
         self.thread.close()
 
 
-def open_store(data: Path, boot_id: str, on_outbox: Callable[[], None]) -> Store:
+def open_store(
+    data: Path, boot_id: str, on_outbox: Callable[[], None], *, trust: ClockTrust | None = None
+) -> Store:
     """Open DATA/journal.db and DATA/cache.db; StoreError names the file that cannot be used."""
     journal = open_database(data / "journal.db", "journal")
     cache = _open_cache(data / "cache.db")
@@ -42,7 +46,9 @@ def open_store(data: Path, boot_id: str, on_outbox: Callable[[], None]) -> Store
         connection.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (uuid.uuid4().hex,))
     (epoch,) = journal.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
     thread = DatabaseThread(journal, cache)
-    ledger = JournalLedger(thread, Journal(journal.conn, boot_id), on_outbox)
+    ledger = JournalLedger(thread, Journal(journal.conn, boot_id), on_outbox, trust)
+    if trust is not None:
+        trust.recall(last_measure(thread))
     return Store(thread, ledger, DeclarationCache(thread), JournalOutbox(thread, str(epoch)))
 
 

@@ -34,6 +34,7 @@ from hardware.links.mqtt import MqttLink
 from tests.bench.ground import HOST, Plan, ground
 from tests.bench.measuring import Figure, Times
 from tests.bench.peer import peer
+from tests.clocks import trusted
 from tests.store.kept import a_store, step
 
 SITE = "samur"
@@ -152,7 +153,15 @@ def _points(
     private, public = load_site_private(keys / "site.key"), load_central_public(keys / "central.pub")
     door = Door(SITE, private, public, store.ledger, clock)
     desk = Desk(
-        SITE, Policy("bench", {}, timedelta(days=1)), store.cache, door, store.ledger, clock, _no_lane, "G"
+        SITE,
+        Policy("bench", {}, timedelta(days=1)),
+        store.cache,
+        door,
+        store.ledger,
+        clock,
+        _no_lane,
+        "G",
+        trust=trusted(clock),
     )
     points: dict[str, _TimedPoint] = {}
     reader = _Reader(lambda point, event: points[point].post(event))

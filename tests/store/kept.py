@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from gate.clock_trust import ClockTrust
 from gate.lanes.commands import GrantRelease, OpenVisit, Record, RevokeRelease
 from gate.lanes.ports import Pulse, StepRecord
 from gate.lanes.record import canonical
@@ -18,9 +19,9 @@ AT = datetime(2026, 5, 4, 6, 30, tzinfo=UTC)
 
 
 @contextmanager
-def a_store(data: Path, boot: str = "boot1") -> Iterator[Store]:
+def a_store(data: Path, boot: str = "boot1", trust: ClockTrust | None = None) -> Iterator[Store]:
     """Both databases, open until the end of the block."""
-    store = open_store(data, boot, lambda: None)
+    store = open_store(data, boot, lambda: None, trust=trust)
     try:
         yield store
     finally:

@@ -29,7 +29,7 @@ def test_an_empty_folder_becomes_two_databases(tmp_path: Path) -> None:
         assert store.thread.journal.execute("PRAGMA foreign_keys").fetchone() == (1,)
     assert _tables(tmp_path / "new/edge/journal.db") >= TABLES
     assert _tables(tmp_path / "new/edge/cache.db") >= {"meta", "declarations", "declaration_marks"}
-    assert rows(tmp_path / "new/edge/journal.db", "PRAGMA user_version") == [(4,)]
+    assert rows(tmp_path / "new/edge/journal.db", "PRAGMA user_version") == [(5,)]
 
 
 def test_opening_again_changes_nothing(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from gate.lanes.rules.facts import Facts, Findings
 from gate.lanes.rules.policy import Policy
 from gate.model import Corridor, Decision, Finding, Outcome
 
-RULES_VERSION = "2016-05-21.2"
+RULES_VERSION = "2016-05-21.3"
 """The Decree's date, and our edition of its execution."""
 
 Rule = Callable[[Facts, Policy], Findings]
@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     declared.rule_3_1_declared,
     declared.rule_3_1_here,
     declared.rule_2_1_scope,
+    declared.rule_2_2_clock,
     declared.rule_2_2_lead_time,
     declared.rule_3_3_in_force,
     declared.rule_3_5_verdict,

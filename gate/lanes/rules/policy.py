@@ -23,3 +23,5 @@ class Policy:
     """Older than this the cache holds every vehicle."""
     trailer_required: bool = False
     """A vehicle declared with a trailer is held unless the rear camera read it or an officer saw it."""
+    clock_max_offset: timedelta = timedelta(seconds=120)
+    """A box whose clock is further from central's, at worst, holds every vehicle: somebody must set it."""
