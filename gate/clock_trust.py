@@ -23,6 +23,8 @@ JUMP = timedelta(seconds=2)
 """UTC that moves this far against the monotonic clock was set by somebody: the offset is measured anew."""
 DRIFT = 200e-6
 """Seconds a second that two clocks nobody disciplines may part: twice what a cheap quartz does."""
+ROUNDING = timedelta(microseconds=5)
+"""What sums of floats and microseconds may lose: not in anybody's favour."""
 KEEP_SECONDS = 60.0
 """How often a measure of the same value is worth a write to disk."""
 
@@ -48,8 +50,8 @@ class Measure:
         return self.central_at_zero + timedelta(seconds=self.mono)
 
     def uncertainty_at(self, mono: float) -> timedelta:
-        """Either way, at another moment: clocks part as time goes by."""
-        return self.uncertainty + timedelta(seconds=max(0.0, mono - self.mono) * DRIFT)
+        """Either way, at another moment."""
+        return self.uncertainty + _drifted(mono - self.mono)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +63,22 @@ class Reading:
     basis: Basis
     offset: timedelta | None = None
     """Central's time minus this box's."""
-    uncertainty: timedelta = timedelta()
-    """Either way."""
+    sure_to: timedelta = timedelta()
+    """Either way, at the monotonic moment `sure_at`."""
+    sure_at: float = 0.0
     measured_at: datetime | None = None
 
-    def central(self, mono: float) -> datetime | None:
-        """Central's time at a monotonic moment of this boot."""
+    @property
+    def uncertainty(self) -> timedelta:
+        """What the offset may be wrong by now, either way."""
+        return self.sure_to + _drifted(self.now.mono - self.sure_at)
+
+    def central(self, mono: float) -> tuple[datetime, timedelta] | None:
+        """Central's time at a monotonic moment of this boot, and what it may be wrong by, either way."""
         if self.offset is None:
             return None
-        return self.now.utc + self.offset - timedelta(seconds=self.now.mono - mono)
+        moment = self.now.utc + self.offset - timedelta(seconds=self.now.mono - mono)
+        return moment, self.sure_to + _drifted(mono - self.sure_at)
 
 
 class ClockTrust:
@@ -98,7 +107,8 @@ class ClockTrust:
             return  # UTC was set meanwhile: of such an exchange nothing is known
         way = timedelta(seconds=received.mono - sent.mono)
         middle = timedelta(seconds=sent.mono) + way / 2
-        new = Measure(self._boot, central - middle, way / 2, received.mono, at_zero)
+        doubt = way / 2 + _drifted(way.total_seconds()) + ROUNDING
+        new = Measure(self._boot, central - middle, doubt, received.mono, at_zero)
         old = self._standing(received)
         if old is None or _is_better(new, old):
             self._measure = new
@@ -132,10 +142,10 @@ class ClockTrust:
         measure = self._standing(now)
         if measure is not None:
             offset = measure.central_at_zero - _at_zero(now)
-            return Reading(now, self._boot, "central", offset, measure.uncertainty_at(now.mono), measure.at)
+            return Reading(now, self._boot, "central", offset, measure.uncertainty, measure.mono, measure.at)
         error = self._kernel.error()
         if error is not None:
-            return Reading(now, self._boot, "kernel", timedelta(), error)
+            return Reading(now, self._boot, "kernel", timedelta(), error, now.mono)
         return Reading(now, self._boot, "unknown")
 
     def offset(self) -> float | None:
@@ -154,6 +164,11 @@ class ClockTrust:
         self._measure = None
         log.warning("clock.stepped", seconds=round(moved.total_seconds(), 3), doing="measuring anew")
         return None
+
+
+def _drifted(seconds: float) -> timedelta:
+    """How far clocks may have parted in this time, looking forward or back."""
+    return timedelta(seconds=abs(seconds) * DRIFT)
 
 
 def _at_zero(at: Instant) -> datetime:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from gate.clock import Clock, SystemClock
+from gate.clock import Clock, Instant, SystemClock
 from gate.clock_trust import ClockTrust
 
 
@@ -34,3 +34,24 @@ def adrift(boot: str = "this-boot") -> PaperKernel:
 def trusted(clock: Clock | None = None) -> ClockTrust:
     """A clock that is right."""
     return ClockTrust(clock or SystemClock(), PaperKernel())
+
+
+@dataclass
+class SetClock:
+    """Two hands that a test moves: the monotonic one only goes on, the wall clock anybody may set."""
+
+    utc: datetime
+    mono: float = 1000.0
+
+    def now(self) -> Instant:
+        """Both hands as they stand."""
+        return Instant(self.utc, self.mono)
+
+    async def sleep(self, seconds: float) -> None:
+        """Time goes by at once."""
+        self.passes(seconds)
+
+    def passes(self, seconds: float) -> None:
+        """Time goes by, on both hands."""
+        self.mono += seconds
+        self.utc += timedelta(seconds=seconds)

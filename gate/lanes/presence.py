@@ -42,6 +42,5 @@ def times(presences: Sequence[Presence], reading: Reading) -> Times:
 def on_central(presence: Presence, reading: Reading) -> tuple[datetime, timedelta] | None:
     """Tell a presence on central's clock and what that may be wrong by, either way; None if nobody can."""
     if presence.mono is not None and presence.boot == reading.boot:
-        came = reading.central(presence.mono)
-        return None if came is None else (came, reading.uncertainty)
+        return reading.central(presence.mono)
     return None if presence.central is None else (presence.central, presence.uncertainty)

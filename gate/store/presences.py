@@ -32,8 +32,8 @@ def open_visit(
             opened.first_presence_utc,
             mono,
             reading.boot if reading is not None else None,
-            central.isoformat() if central is not None else None,
-            reading.uncertainty.total_seconds() if reading is not None and central is not None else None,
+            None if central is None else central[0].isoformat(),
+            None if central is None else central[1].total_seconds(),
         ),
     )
 

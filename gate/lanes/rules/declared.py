@@ -113,7 +113,7 @@ def law_3_cache_is_fresh(facts: Facts, policy: Policy) -> Findings:
         return (hold("stale-cache", "3.3", "nothing was ever fetched from central"),)
     if facts.clock.offset is None:
         return ()  # how old it is nobody can tell, and rule_2_2_clock has said so
-    age = facts.now + facts.clock.uncertainty - cache.fetched_at
+    age = facts.now.astimezone(UTC) + facts.clock.uncertainty - cache.fetched_at.astimezone(UTC)
     if age < timedelta():
         return (hold("clock-unknown", "2.2", "central was last heard at a time that has not come yet"),)
     if age > policy.cache_max_age:
