@@ -58,16 +58,16 @@ class Timekeeper:
         self._max_offset = max_offset
         self._on_change = on_change
         self._state = self.view().state
+        OFFSET.set_function(lambda: _figure(trust.reading(), lambda reading: reading.offset))
+        UNCERTAINTY.set_function(lambda: _figure(trust.reading(), lambda reading: reading.uncertainty))
 
     def view(self) -> ClockView:
         """What the console and `gate status` show."""
         return clock_view(self._trust.reading(), self._max_offset)
 
     async def look(self) -> None:
-        """Set the gauges, tell the console of a change, and keep the measure for the next run."""
+        """Tell the console of a change, and keep the measure for the next run."""
         reading = self._trust.reading()
-        OFFSET.set(math.nan if reading.offset is None else reading.offset.total_seconds())
-        UNCERTAINTY.set(math.nan if reading.offset is None else reading.uncertainty.total_seconds())
         state = clock_view(reading, self._max_offset).state
         if state != self._state:
             log.info("clock.state", state=state, basis=reading.basis)
@@ -77,3 +77,8 @@ class Timekeeper:
         if measure is not None:
             await keep_measure(self._store.thread, measure)
             self._trust.kept(measure)
+
+
+def _figure(reading: Reading, of: Callable[[Reading], timedelta | None]) -> float:
+    value = of(reading)
+    return math.nan if reading.offset is None or value is None else value.total_seconds()
