@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+SealFault = Literal[
+    "forged", "swapped", "foreign", "replayed", "older", "expired", "early", "malformed", "missing"
+]
+"""What is wrong with a declaration's row or its verdict; `gate.store.refusals` has the words for each."""
+
 
 class GateError(Exception):
     """Something Gate can name went wrong; the message says what, where and what to do."""
@@ -20,7 +27,11 @@ class StoreError(GateError):
 
 
 class SealError(GateError):
-    """A sealed verdict failed its signature, binding or decryption; it is refused, the vehicle held."""
+    """A declaration or its verdict is not as central made it; it is refused, the vehicle held."""
+
+    def __init__(self, fault: SealFault, message: str) -> None:
+        super().__init__(message)
+        self.fault: SealFault = fault
 
 
 class SyncError(GateError):

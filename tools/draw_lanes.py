@@ -7,10 +7,12 @@ from pathlib import Path
 
 from gate.lanes.diagram import MACHINES, mermaid
 from gate.lanes.occurrences import MEANING
+from gate.lanes.rules.meanings import MEANING as FOUND
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "ARCHITECTURE.md"
 OUTCOMES = ROOT / "docs" / "outcomes.md"
+FINDINGS = ROOT / "docs" / "findings.md"
 
 
 def drawn(page: str) -> str:
@@ -28,6 +30,16 @@ def listed(page: str) -> str:
     )
 
 
+def found(page: str) -> str:
+    """The page with the table of findings written anew."""
+    rows = "\n".join(
+        f"| `{code}` | {', '.join(its.rules)} | {its.outcome.value} | {its.text} |"
+        for code, its in FOUND.items()
+    )
+    head = "| finding | Rules | alone it demands | what is so |\n|---|---|---|---|"
+    return _between(page, "findings", f"{head}\n{rows}")
+
+
 def _between(page: str, name: str, text: str) -> str:
     block = f"<!-- {name} -->\n{text}\n<!-- /{name} -->"
     page, count = re.subn(rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _: block, page, flags=re.DOTALL)
@@ -38,4 +50,5 @@ def _between(page: str, name: str, text: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(drawn(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    FINDINGS.write_text(found(FINDINGS.read_text(encoding="utf-8")), encoding="utf-8")
     OUTCOMES.write_text(listed(OUTCOMES.read_text(encoding="utf-8")), encoding="utf-8")

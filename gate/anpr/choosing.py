@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gate.anpr.syntax import Parsed, parse
 from gate.anpr.text_detection import Quad
 from gate.anpr.text_recognition import TextLine
 from gate.model import PlateCandidate, RegistrationMark
+from gate.model.syntax import Parsed, parse
 
 SHORTEST, LONGEST = 4, 10
 """Characters of a mark."""

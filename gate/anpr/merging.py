@@ -10,10 +10,10 @@ from typing import Protocol
 import structlog
 from prometheus_client import Counter
 
-from gate.anpr.syntax import countries_of
 from gate.clock import Clock
 from gate.lanes.ports import OnRead, PlateReader
 from gate.model import PlateRead
+from gate.model.syntax import countries_of
 
 log = structlog.get_logger()
 
@@ -52,9 +52,10 @@ def merge(own: PlateRead | None, pushed: Sequence[PlateRead], agree: float) -> P
     best = max(reads, key=lambda read: (read.sure, read.confidence))
     same = [read for read in pushed if read.mark == best.mark]
     rivalled = any(read.sure and read.mark != best.mark for read in reads)
+    rivals = tuple(dict.fromkeys(read.mark for read in reads if read.mark != best.mark))
     if own is None or not pushed:
         frames = own.frames if own is not None else len(same)
-        return replace(best, frames=frames, sure=best.sure and not rivalled)
+        return replace(best, frames=frames, sure=best.sure and not rivalled, rivals=rivals)
     agreed = own.mark == best.mark and bool(same)
     strongest = max(same, key=lambda read: (read.sure, read.confidence), default=None)
     shown = [own, *([strongest] if strongest is not None else pushed[:1])]
@@ -71,6 +72,7 @@ def merge(own: PlateRead | None, pushed: Sequence[PlateRead], agree: float) -> P
         (own.frames if own.mark == best.mark else 0) + len(same),
         sure=agreed and not rivalled and (best.sure or enough),
         evidence=tuple(dict.fromkeys(name for read in shown for name in read.evidence)),
+        rivals=rivals,
     )
 
 

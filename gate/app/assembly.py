@@ -106,7 +106,7 @@ class Assembly:
         settings, clock = self._settings, self._clock
         private = load_site_private(settings.keys.site_private)
         central = load_central_public(settings.keys.central_public)
-        store = open_store(settings.data, self._boot_id, self._wake_pusher, trust=self._trust)
+        store = open_store(settings.data, self._boot_id, self._wake_pusher, central, trust=self._trust)
         officers = Officers(settings.data / "officers.db", clock)
         door = Door(settings.site, private, central, store.ledger, clock)
         balancer = Balancer(self._points, self._queues)
@@ -149,6 +149,7 @@ class Assembly:
                 transport=transport,
                 clock=clock,
                 settings=settings.central,
+                formats=settings.numbers.formats(),
             )
             self._pusher = OutboxPusher(
                 site=settings.site,
@@ -173,7 +174,8 @@ class Assembly:
             system=self._system,
             places=self._places,
         )
-        kiosk = create_kiosk(checkpoint, clock, pages)
+        formats = settings.numbers.formats()
+        kiosk = create_kiosk(checkpoint, clock, pages, formats)
         self._site = Site(
             settings,
             clock,
@@ -189,7 +191,7 @@ class Assembly:
             self._hub,
             calls,
             bay,
-            create_console(checkpoint, officers, settings.data / "evidence", clock),
+            create_console(checkpoint, officers, settings.data / "evidence", clock, formats),
             kiosk,
             push,
             build_peripherals(settings, booth_in(kiosk), self._points, clock, self._hub.change),
@@ -295,6 +297,9 @@ def policy_from(settings: SiteSettings) -> Policy:
         {mode: chosen.lead_time(mode) for mode in TransportMode},
         timedelta(seconds=chosen.cache_max_age_seconds),
         chosen.trailer_required,
+        chosen.undeclared_trailer_holds,
+        chosen.groupage,
+        chosen.near_match,
         timedelta(seconds=chosen.clock_max_offset_seconds),
     )
 

@@ -14,6 +14,7 @@ from ruamel.yaml.nodes import MappingNode, Node
 
 from gate.config import allowed, lines
 from gate.config.problems import Problem, SiteConfigError
+from gate.sealing.credentials import is_credential
 from gate.settings import SiteSettings
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def _settle(model: Model, folder: Path) -> Model:
 def _settled(value: Any, folder: Path) -> Any:
     match value:
         case Path():
-            return folder / value
+            return value if is_credential(value) else folder / value
         case BaseModel():
             return _settle(value, folder)
         case tuple():

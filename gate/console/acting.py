@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from json import JSONDecodeError
 from typing import Any
 
@@ -14,12 +14,13 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from gate.console.asking import ACTS, AskingError, understand
+from gate.console.asking import ACTS, SECONDED, AskingError, understand
 from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview, disclosed_view
 from gate.console.duty_sheets import TITLES as DUTY_TITLES
 from gate.console.duty_sheets import duty_sheet
 from gate.console.offers import CHECKLISTS, standing_at
+from gate.console.second import SecondRefusedError, part, vouched
 from gate.console.sessions import CSRF_HEADER, LoggedIn, Session, check_csrf, may
 from gate.console.showing import escalated
 from gate.lanes.views import VisitView
@@ -35,6 +36,7 @@ _TITLES = {
     "ReleaseVisit": "Release",
     "ConfirmPlate": "Confirm the plate by sight",
     "EnterNumber": "Enter the notification number",
+    "EnterCargoNumber": "Enter the cargo declaration's number",
     "ReferVisit": "Send to the general lane",
     "TurnBack": "Turn back",
     "ClosePoint": "Take out of service",
@@ -51,6 +53,8 @@ class Answer:
 
     status: int
     message: str
+    needs_second: bool = False
+    """A second officer must agree: the form asks for his name and password."""
 
     @property
     def done(self) -> bool:
@@ -67,12 +71,17 @@ async def perform(desk: Desk, session: Session, fields: object, source: str) -> 
         answer = Answer(403, f"The role {role.value} may not do this. Ask an officer or the shift lead.")
     else:
         try:
-            act = understand(fields, session.officer.name)
+            own, second = part(fields)
+            act = understand(own, session.officer.name, desk.formats)
+            if second is not None and isinstance(act, SECONDED):
+                act = replace(act, second=await vouched(desk, session, act, second, source))
         except AskingError as error:
             answer = Answer(422, str(error))
+        except SecondRefusedError as error:
+            answer = Answer(error.status, str(error), needs_second=True)
         else:
             result = await desk.checkpoint.act(act)
-            answer = Answer(200 if result.done else 409, result.message)
+            answer = Answer(200 if result.done else 409, result.message, result.needs_second)
     outcome = {200: "done", 409: "not-done"}.get(answer.status, "refused")
     ASKED.labels(outcome).inc()
     if outcome == "refused":
@@ -94,7 +103,8 @@ async def api_act(request: Request, session: LoggedIn) -> Response:
         raise HTTPException(400, "The body is not JSON.") from error
     answer = await perform(desk_of(request), session, fields, _source(request))
     if answer.status in (200, 409):
-        return JSONResponse({"done": answer.done, "message": answer.message}, answer.status)
+        wanted = {"needs_second": True} if answer.needs_second else {}
+        return JSONResponse({"done": answer.done, "message": answer.message} | wanted, answer.status)
     return JSONResponse({"error": answer.message}, answer.status)
 
 
@@ -180,6 +190,7 @@ async def _sheet(
         pictures=(view.evidence if view and view.evidence else here.evidence if here else ()),
         checklist=CHECKLISTS.get(corridor, ()) if corridor else (),
         values=fields,
+        needs_second=answer is not None and answer.needs_second,
         problem=None if answer is None else answer.message,
         session=session,
         whole_page="hx-request" not in request.headers,

@@ -17,6 +17,7 @@ from gate.console.desk import HERE, Desk, desk_of
 from gate.console.sessions import NotLoggedInError
 from gate.glass import BoundedBody, SafeHeaders
 from gate.lanes.views import Checkpoint
+from gate.model import NumberFormats
 from gate.store.officers import Officers
 
 MOST_BODY_BYTES = 32 * 1024
@@ -25,7 +26,13 @@ _PROGRAMS = ("/api/", "/healthz", "/metrics", "/events", "/evidence/", "/static/
 
 
 def create_console(
-    checkpoint: Checkpoint, officers: Officers, evidence: Path, clock: Clock, *, secure_cookies: bool = False
+    checkpoint: Checkpoint,
+    officers: Officers,
+    evidence: Path,
+    clock: Clock,
+    formats: NumberFormats = NumberFormats(),  # noqa: B008 - frozen
+    *,
+    secure_cookies: bool = False,
 ) -> FastAPI:
     """The officers' console over `checkpoint`. `evidence` holds JPEGs as `ab/ab....jpg`.
 
@@ -34,7 +41,7 @@ def create_console(
     """
     # No generated API pages: they would load scripts from elsewhere, and nobody asked for a map.
     app = FastAPI(title="Gate console", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.desk = Desk(checkpoint, officers, evidence, clock, secure_cookies)
+    app.state.desk = Desk(checkpoint, officers, evidence, clock, secure_cookies, formats)
     for room in (door, showing, acting, duty_sheets, refusals, api, health):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

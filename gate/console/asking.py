@@ -8,13 +8,14 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from gate.console.asking_duties import DUTIES, AskedDuty
-from gate.console.fields import Asked, Checked, Id, Mark, Number, Text
+from gate.console.fields import Asked, Cargo, Checked, Id, Mark, Number, Text
 from gate.lanes.acts import (
     AcknowledgeCall,
     AnyAct,
     AttendTerminal,
     ClosePoint,
     ConfirmPlate,
+    EnterCargoNumber,
     EnterNumber,
     OpenPoint,
     ReferVisit,
@@ -22,6 +23,7 @@ from gate.lanes.acts import (
     TurnBack,
 )
 from gate.lanes.duty_acts import DutyAct
+from gate.model import NumberFormats
 
 ACTS: dict[str, type[AnyAct | DutyAct]] = {
     act.__name__: act
@@ -29,6 +31,7 @@ ACTS: dict[str, type[AnyAct | DutyAct]] = {
         ReleaseVisit,
         ConfirmPlate,
         EnterNumber,
+        EnterCargoNumber,
         ReferVisit,
         TurnBack,
         AcknowledgeCall,
@@ -63,6 +66,12 @@ class _Enter(Asked):
     number: Number
 
 
+class _EnterCargo(Asked):
+    act: Literal["EnterCargoNumber"]
+    visit_id: Id
+    cargo: Cargo
+
+
 class _Reasoned(Asked):
     act: Literal["ReferVisit", "TurnBack"]
     visit_id: Id
@@ -85,7 +94,7 @@ class _Attend(Asked):
     attended: bool
 
 
-_Any = _Release | _Confirm | _Enter | _Reasoned | _Call | _Point | _Attend | AskedDuty
+_Any = _Release | _Confirm | _Enter | _EnterCargo | _Reasoned | _Call | _Point | _Attend | AskedDuty
 _ADAPTER: TypeAdapter[_Any] = TypeAdapter(Annotated[_Any, Field(discriminator="act")])
 
 _SAID = {
@@ -102,12 +111,20 @@ _SAID = {
 }
 
 
-def understand(fields: object, officer: str) -> AnyAct | DutyAct:
+SECONDED = (ConfirmPlate, EnterNumber, EnterCargoNumber)
+"""Acts that may need a second officer. Who he is comes from his credentials, never out of the fields."""
+
+
+def understand(
+    fields: object,
+    officer: str,
+    formats: NumberFormats = NumberFormats(),  # noqa: B008 - frozen
+) -> AnyAct | DutyAct:
     """The act that `fields` describe, in the officer's name; AskingError with one sentence per fault."""
     if not isinstance(fields, Mapping):
         raise AskingError("An act is an object with the field act and the act's own fields.")
     try:
-        asked = _ADAPTER.validate_python(dict(fields))
+        asked = _ADAPTER.validate_python(dict(fields), context=formats)
     except ValidationError as error:
         raise AskingError(_sentences(error)) from error
     values = {name: getattr(asked, name) for name in type(asked).model_fields if name != "act"}

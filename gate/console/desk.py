@@ -16,13 +16,14 @@ from gate.clock import Clock
 from gate.console.refused_count import refused_in_all
 from gate.console.words import FILTERS
 from gate.lanes.views import Checkpoint
+from gate.model import NumberFormats
 from gate.store.officers import Officers
 
 HERE = Path(__file__).parent
 
 
 @cache
-def _pages() -> Environment:
+def _pages(formats: NumberFormats) -> Environment:
     pages = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -31,6 +32,8 @@ def _pages() -> Environment:
         lstrip_blocks=True,
     )
     pages.filters.update(FILTERS)
+    pages.filters["grouped"] = formats.printed
+    pages.globals["numbers_told"] = formats.told()
     pages.globals["refused_count"] = refused_in_all
     return pages
 
@@ -44,7 +47,8 @@ class Desk:
     evidence: Path
     clock: Clock
     secure_cookies: bool
-    pages: Environment = field(default_factory=_pages)
+    formats: NumberFormats = field(default_factory=NumberFormats)
+    """How this checkpoint's numbers are written: the one door from a text to a number."""
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Argon2id takes 64 MiB and a core: a flood of logins may not take them all."""
     streams: int = 0
@@ -52,7 +56,7 @@ class Desk:
 
     def render(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page or fragment."""
-        return HTMLResponse(self.pages.get_template(template).render(**values), status)
+        return HTMLResponse(_pages(self.formats).get_template(template).render(**values), status)
 
 
 def desk_of(request: Request) -> Desk:

@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from gate.model import NotificationNumber, RegistrationMark, normalise_mark, parse_number
+from gate.model import NotificationNumber, NumberFormats, RegistrationMark, normalise_mark, parse_cargo
 
 MOST_MARKS = 200
 """Vehicles of one convoy."""
@@ -37,11 +37,12 @@ def _mark(text: str) -> RegistrationMark:
     return mark
 
 
-def _number(text: str) -> NotificationNumber:
-    number = parse_number(text)
+def _number(text: str, info: ValidationInfo) -> NotificationNumber:
+    formats = info.context if isinstance(info.context, NumberFormats) else NumberFormats()
+    number = formats.parse(text)
     if number is None:
         raise ValueError(
-            "is not a notification number: 13 digits, the last one a check digit. Compare the notice"
+            f"is neither a notification number nor a preliminary code: {formats.told()}. Compare the notice"
         )
     return number
 
@@ -73,6 +74,7 @@ Marks = Annotated[
 ]
 """Registration marks: a list, or a text with one a line. Empty lines are left out."""
 Number = Annotated[str, Field(max_length=40), AfterValidator(_number)]
+Cargo = Annotated[str, Field(max_length=40), AfterValidator(parse_cargo)]
 Checked = Annotated[tuple[Text, ...], Field(min_length=1, max_length=20)]
 
 

@@ -9,6 +9,7 @@ from gate.lanes.acts import (
     AnyAct,
     ClosePoint,
     ConfirmPlate,
+    EnterCargoNumber,
     EnterNumber,
     OpenPoint,
     ReferVisit,
@@ -84,6 +85,7 @@ def visit_offers(visit: Visit, overview: Overview, role: Role) -> tuple[Offer, .
             weight = "main" if visit.mark is None else "plain"
             offer(ConfirmPlate, "Confirm plate", weight, visit.point if here is None else here.name)
         offer(EnterNumber, "Enter number")
+        offer(EnterCargoNumber, "Cargo number", "quiet")
         offer(ReferVisit, "General lane")
     if visit.status is VisitStatus.HELD and visit.opened and not baggage and here is None:
         # Opened and held: no lane was open, or a double came. Looking at it again finds what is free now.

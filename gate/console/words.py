@@ -7,7 +7,7 @@ from datetime import datetime
 
 from gate.lanes.commands import BoardMessage
 from gate.lanes.signage import board_lines
-from gate.model import NotificationNumber, VisitStatus, group_number
+from gate.model import VisitStatus
 
 _PHASES = {
     "recovery": "Checking its devices",
@@ -122,11 +122,6 @@ def kind_words(kind: str) -> str:
     return _KINDS.get(kind, kind.capitalize())
 
 
-def grouped(number: NotificationNumber) -> str:
-    """A notification number as printed on the notice."""
-    return group_number(number)
-
-
 def clock_time(at: datetime) -> str:
     """The time of day where the checkpoint stands: the box keeps the site's time zone."""
     return at.astimezone().strftime("%H:%M:%S")
@@ -150,7 +145,6 @@ FILTERS: dict[str, Callable[..., object]] = {
     "fallible_words": fallible_words,
     "status_words": status_words,
     "kind_words": kind_words,
-    "grouped": grouped,
     "clock_time": clock_time,
     "full_time": full_time,
     "sign": sign,

@@ -58,9 +58,11 @@ class LiveTable:
     def _draw(self, overview: dict[str, Any]) -> Group:
         system = overview["system"]
         name, password = self._stage.account
+        second, its = self._stage.second_account
         head = Text.from_markup(
             f"[bold]Officers' console[/bold]  {self._stage.console_url}   account [bold]{name}[/bold]"
             f"  password [bold]{password}[/bold]\n"
+            f"[bold]Second officer[/bold]  account [bold]{second}[/bold]  password [bold]{its}[/bold]\n"
             f"[bold]Kiosk at the approach[/bold]  {self._stage.kiosk_url}/approach"
             f"   [bold]baggage terminal[/bold]  {self._stage.kiosk_url}/hall-1\n"
             f"[bold]Central[/bold]  {system['central']}   [bold]broker[/bold] {system['broker']}"

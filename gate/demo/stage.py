@@ -47,6 +47,8 @@ class Stage:
         self.edge = self.data / "edge"
         self.central_data = self.data / "central"
         self.account = ("demo", secrets.token_urlsafe(12))
+        self.second_account = ("demo-second", secrets.token_urlsafe(12))
+        """For what two officers must agree on."""
         self.notes: list[str] = []
         self._seed = seed
         self._default_ports = default_ports
@@ -153,6 +155,7 @@ class Stage:
         officers = Officers(self.edge / "officers.db", SystemClock())
         try:
             officers.add(*self.account, Role.SHIFT_LEAD)
+            officers.add(*self.second_account, Role.OFFICER)
         finally:
             officers.close()
 

@@ -15,12 +15,18 @@ from gate.glass import BoundedBody, SafeHeaders
 from gate.kiosk import asking, pages
 from gate.kiosk.booth import HERE, Booth
 from gate.lanes.views import Checkpoint
+from gate.model import NumberFormats
 
 MOST_BODY_BYTES = 1024
 _TAKEN = ("api", "static")
 
 
-def create_kiosk(checkpoint: Checkpoint, clock: Clock, points: Mapping[str, str]) -> FastAPI:
+def create_kiosk(
+    checkpoint: Checkpoint,
+    clock: Clock,
+    points: Mapping[str, str],
+    formats: NumberFormats = NumberFormats(),  # noqa: B008 - frozen
+) -> FastAPI:
     """Kiosks for `points` (name -> kind: approach or terminal). No login: it tells what the board tells.
 
     A number typed here is never answered with anything that depends on it; what the kiosk shows is
@@ -30,7 +36,7 @@ def create_kiosk(checkpoint: Checkpoint, clock: Clock, points: Mapping[str, str]
     if clash:
         raise ValueError(f"a point cannot be named {', '.join(clash)}: the kiosk serves other things there")
     app = FastAPI(title="Gate kiosk", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.booth = Booth(checkpoint, clock, dict(points))
+    app.state.booth = Booth(checkpoint, clock, dict(points), formats)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(asking.router)
     app.include_router(pages.router)

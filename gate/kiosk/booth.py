@@ -20,14 +20,14 @@ from gate.clock import Clock
 from gate.kiosk.speech import Tongue, load_tongues
 from gate.kiosk.tries import Tries
 from gate.lanes.views import Checkpoint
-from gate.model import parse_number
+from gate.model import NumberFormats
 
 log = structlog.get_logger()
 
 Asked = Literal["number", "help"]
 HelpReason = Literal["no-number", "call"]
 NUMBER_MAX = 40
-"""Characters: 13 digits with room for separators."""
+"""Characters: the digits with room for separators."""
 
 HERE = Path(__file__).parent
 
@@ -50,6 +50,8 @@ class Booth:
     checkpoint: Checkpoint
     clock: Clock
     points: Mapping[str, str]
+    formats: NumberFormats = field(default_factory=NumberFormats)
+    """How this checkpoint's numbers are written: the one door from a text to a number."""
     tongues: Mapping[str, Tongue] = field(default_factory=load_tongues)
     tries: Tries = field(default_factory=Tries)
     spoken: dict[str, str] = field(default_factory=dict)
@@ -73,7 +75,7 @@ class Booth:
 
     def take_number(self, point: str, text: str) -> bool:
         """Pass a well-formed number on; False when `text` is none. What it means is told to nobody."""
-        number = parse_number(text) if len(text) <= NUMBER_MAX else None
+        number = self.formats.parse(text) if len(text) <= NUMBER_MAX else None
         if number is None:
             return False
         self.tell(self.checkpoint.give_number(point, number))

@@ -11,10 +11,9 @@ from enum import Enum, auto
 
 from gate.kiosk.lettering import in_ascii
 from gate.kiosk.ports import KEYPAD_COLUMNS, Beep, Key, Screen
-from gate.kiosk.speech import Tongue
+from gate.kiosk.speech import Tongue, with_length
 from gate.lanes.commands import BoardMessage, MessageKind
-from gate.model import Corridor
-from gate.model.numbers import NUMBER_LENGTH
+from gate.model import Corridor, NumberFormats
 
 IDLE_SECONDS = 60.0
 """A number somebody left half typed is on nobody's display for longer."""
@@ -41,7 +40,6 @@ CORRIDORS = {
 }
 
 _ANSWERS = (MessageKind.DIRECT, MessageKind.REFER, MessageKind.GO, MessageKind.CLOSED)
-_GROUPS = (4, 3, 3, 3)
 
 
 class Notice(Enum):
@@ -77,7 +75,14 @@ class CallHelp:
 class Dialogue:
     """One keypad's. `first` is the language while nobody has chosen; times are monotonic seconds."""
 
-    def __init__(self, words: Mapping[str, Tongue], page_words: Mapping[str, Tongue], first: str) -> None:
+    def __init__(
+        self,
+        words: Mapping[str, Tongue],
+        page_words: Mapping[str, Tongue],
+        first: str,
+        formats: NumberFormats = NumberFormats(),  # noqa: B008 - frozen
+    ) -> None:
+        self._formats = formats
         self._words = words
         self._page_words = page_words
         self._first = self.tongue = first
@@ -110,7 +115,7 @@ class Dialogue:
             return Give(self._typed) if self._typed else None
         if key is Key.CLEAR:
             self._typed = self._typed[:-1]
-        elif len(self._typed) < NUMBER_LENGTH:
+        elif len(self._typed) < self._formats.longest:
             self._typed += key.value
         self._notice = Notice.NONE
         return None
@@ -148,7 +153,8 @@ class Dialogue:
         if self._notice in (Notice.SLIP, Notice.OFTEN):
             return self._said(*_NOTICES[self._notice])
         if self._typed:
-            return _lines((self._say(TYPING), grouped(self._typed)), Beep.NONE)
+            grouped = self._formats.notification.printed(self._typed)
+            return _lines((self._say(TYPING), grouped), Beep.NONE)
         if kind is MessageKind.WAIT:
             return self._said(WAIT, Beep.NONE)
         if self._notice is not Notice.NONE:
@@ -173,16 +179,7 @@ class Dialogue:
         return _lines(self._say(text).split("\n"), beep)
 
     def _say(self, text: str) -> str:
-        return self._words[self.tongue].say(text)
-
-
-def grouped(typed: str) -> str:
-    """Digits as the notice has them: 4-3-3-3."""
-    groups, start = [], 0
-    for size in _GROUPS:
-        groups.append(typed[start : start + size])
-        start += size
-    return " ".join(group for group in groups if group)
+        return with_length(self._words[self.tongue].say(text), self._formats)
 
 
 def _lines(lines: Sequence[str], beep: Beep) -> Screen:

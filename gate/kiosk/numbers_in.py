@@ -43,7 +43,7 @@ class NumbersIn:
             self._scanned_at = now
             refusals.refuse("repeated", now)
             return Answer.REPEATED
-        answer = self._give(find_number(text) or "", refusals)
+        answer = self._give(find_number(text, self._booth.formats) or "", refusals)
         # A scan that was told to wait may come again as soon as the waiting is over.
         self._scan, self._scanned_at = ("" if answer is Answer.TOO_OFTEN else text), now
         return answer

@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from gate.kiosk.booth import booth_of
-from gate.model import Corridor, damm_digit
+from gate.kiosk.speech import with_length
+from gate.model import Corridor, NumberFormats, damm_digit
 
 router = APIRouter()
 
@@ -30,6 +31,13 @@ def check_rows() -> tuple[str, ...]:
 _ROWS = ",".join(check_rows())
 
 
+def shapes(formats: NumberFormats) -> str:
+    """The spaces of numbers for the page's script: `length check groups`, one after the other."""
+    return ",".join(
+        f"{space.length} {space.check.value} {'-'.join(map(str, space.groups))}" for space in formats.each
+    )
+
+
 @router.get("/{point}")
 async def start(point: str, request: Request) -> Response:
     """Ask for the language."""
@@ -40,6 +48,7 @@ async def start(point: str, request: Request) -> Response:
         tongues=[booth.tongues[code] for code in _START_TONGUES],
         offered=list(booth.tongues.values()),
         page_tongue=booth.tongues[_START_TONGUES[0]],
+        counted=lambda text: with_length(text, booth.formats),
         corridors=[corridor.value for corridor in Corridor],
     )
     return HTMLResponse(page)
@@ -57,7 +66,9 @@ async def dialogue(point: str, language: str, request: Request) -> Response:
         point=point,
         tongues=[tongue],
         page_tongue=tongue,
+        counted=lambda text: with_length(text, booth.formats),
         rows=_ROWS,
+        formats=shapes(booth.formats),
         corridors=[corridor.value for corridor in Corridor],
     )
     return HTMLResponse(page)

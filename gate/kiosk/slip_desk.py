@@ -141,7 +141,7 @@ class SlipDesk:
         now = self._now()
         chosen = self._booth.spoken.get(self._point)
         speakers = speakers_of(chosen, self._booth.tongues, self._words)
-        slip = make_slip(message, numbers, now.utc, self._place, speakers)
+        slip = make_slip(message, numbers, now.utc, self._place, speakers, self._booth.formats)
         if slip is not None:
             self._kept = _Kept(answered, slip, now.mono + self._keep_seconds)
             self._wake.set()

@@ -14,7 +14,7 @@ from gate.kiosk.lettering import STANDS_IN
 from gate.kiosk.ports import Slip, SlipLine
 from gate.kiosk.speech import Tongue
 from gate.lanes.commands import BoardMessage, MessageKind
-from gate.model import NotificationNumber, group_number
+from gate.model import NotificationNumber, NumberFormats
 
 GO_TO_LANE = "Go to lane"
 WAIT = "Please wait here. An officer is coming to you."
@@ -42,6 +42,7 @@ def make_slip(
     at: datetime,
     place: str,
     speakers: Sequence[tuple[Tongue, Tongue]],
+    formats: NumberFormats = NumberFormats(),  # noqa: B008 - frozen
 ) -> Slip | None:
     """The slip for a message; None when it directs nobody. `speakers`: (page's, devices') words."""
     if message.kind not in (MessageKind.DIRECT, MessageKind.WAIT, MessageKind.REFER):
@@ -55,7 +56,7 @@ def make_slip(
     lines.append(SlipLine(""))
     if directs and numbers:
         lines += [SlipLine(devices.say(NUMBER)) for _, devices in speakers]
-        lines += [SlipLine(group_number(number)) for number in numbers[:MOST_NUMBERS]]
+        lines += [SlipLine(formats.printed(number)) for number in numbers[:MOST_NUMBERS]]
         lines += [SlipLine(f"+ {len(numbers) - MOST_NUMBERS}")] if len(numbers) > MOST_NUMBERS else []
         lines.append(SlipLine(""))
     notes = (DECLARE_LATER, NO_RELEASE) if directs else ()

@@ -12,6 +12,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from gate.kiosk.lettering import STANDS_IN
+from gate.model import NumberFormats
 
 LOCALES = Path(__file__).parent / "locales"
 
@@ -24,6 +25,9 @@ _NAMES = {
     "fa": "فارسی",
 }
 _FROM_RIGHT = ("fa",)
+_WRITTEN = 13
+"""Digits, as the translators have it."""
+_PERSIAN = {ord(digit): 0x06F0 + int(digit) for digit in "0123456789"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,15 @@ class Tongue:
     def say(self, text: str) -> str:
         """`text` (English, as written in the templates) in this language."""
         return self._words.gettext(text)
+
+
+def with_length(text: str, formats: NumberFormats) -> str:
+    """`text`, which names 13 digits, with as many digits as this checkpoint's numbers have."""
+    lengths = sorted({space.length for space in formats.each})
+    if lengths == [_WRITTEN]:
+        return text
+    told = "/".join(str(length) for length in lengths)
+    return text.replace("\u06f1\u06f3", told.translate(_PERSIAN)).replace(str(_WRITTEN), told)
 
 
 def load_tongues(folder: Path = LOCALES) -> Mapping[str, Tongue]:

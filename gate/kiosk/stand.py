@@ -63,7 +63,7 @@ class Stand:
         self._message = BoardMessage(MessageKind.BLANK)
         words = load_device_tongues()
         first = self._language if self._language in words else "en"
-        self._dialogue = Dialogue(words, self._booth.tongues, first)
+        self._dialogue = Dialogue(words, self._booth.tongues, first, self._booth.formats)
         self._desk: SlipDesk | None = None
         if self._printer is not None:
             self._desk = SlipDesk(

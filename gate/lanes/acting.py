@@ -11,26 +11,26 @@ from gate.lanes.acts import (
     AttendTerminal,
     ClosePoint,
     ConfirmPlate,
+    EnterCargoNumber,
     EnterNumber,
     OpenPoint,
     ReferVisit,
     ReleaseVisit,
     TurnBack,
 )
-from gate.lanes.commands import FindVisit, GrantRelease, Identify
+from gate.lanes.commands import GrantRelease
 from gate.lanes.events import (
     AttendanceChanged,
     Event,
-    NumberGiven,
     OfficerReferred,
     OfficerReleased,
-    PlateConfirmed,
     PointClosed,
     PointOpened,
 )
+from gate.lanes.identifying import confirm_plate, enter_number, held_visit, is_baggage
 from gate.lanes.machine import Step
 from gate.lanes.state import Phase
-from gate.model import Identification, IdentifiedBy, Outcome, Visit, VisitStatus
+from gate.model import VisitStatus
 
 if TYPE_CHECKING:
     from gate.lanes.checkpoint import LiveCheckpoint
@@ -48,9 +48,9 @@ async def carry_out(checkpoint: LiveCheckpoint, act: AnyAct) -> ActResult:
         case ReleaseVisit():
             return await _release(checkpoint, act)
         case ConfirmPlate():
-            return await _confirm(checkpoint, act)
-        case EnterNumber():
-            return await _enter(checkpoint, act)
+            return await confirm_plate(checkpoint, act)
+        case EnterNumber() | EnterCargoNumber():
+            return await enter_number(checkpoint, act)
         case ReferVisit():
             return await _refer(checkpoint, act)
         case TurnBack():
@@ -110,84 +110,11 @@ async def _release(checkpoint: LiveCheckpoint, act: ReleaseVisit) -> ActResult:
         return _refused(f"{runtime.name} is {phase}: this visit cannot be released here now")
     if visit is None:
         return _refused("there is no such visit")
-    baggage = _is_baggage(checkpoint, visit)
+    baggage = is_baggage(checkpoint, visit)
     if not baggage or visit.corridor is None or visit.status is not VisitStatus.DIRECTED:
         return _refused(f"the visit is {visit.status.value} and stands in no lane: nothing to release")
     await checkpoint.bay.release_baggage(visit, act.officer, checked)
     return DONE
-
-
-def _is_baggage(checkpoint: LiveCheckpoint, visit: Visit) -> bool:
-    runtime = checkpoint.points.get(visit.point)
-    return runtime is not None and runtime.around.kind == "terminal"
-
-
-async def _confirm(checkpoint: LiveCheckpoint, act: ConfirmPlate) -> ActResult:
-    """The plate as an officer sees it: at a point, else for a visit in the holding bay."""
-    if not act.mark:
-        return _refused("the plate is empty")
-    runtime = checkpoint.points.get(act.point)
-    passage = runtime.state.passage if runtime is not None else None
-    if runtime is not None and (passage is not None or runtime.state.phase is Phase.ATTENDED):
-        # Worked by hand, its arming detector dead: the officer's eyes begin the passage.
-        standing = passage.visit_id if passage is not None else None
-        if act.visit_id is None or act.visit_id == standing:
-            event = PlateConfirmed(at=checkpoint.clock.now(), mark=act.mark, officer=act.officer)
-            step = await runtime.tell(event)
-            if _has(step, Identify) or _has(step, FindVisit):
-                return DONE
-            return _refused(f"{act.point} is {runtime.state.phase.value}: no plate is asked for")
-    if act.visit_id is None:
-        return _refused(f"no vehicle stands at {act.point}")
-    found = await _held_visit(checkpoint, act.visit_id)
-    if isinstance(found, ActResult):
-        return found
-    by = {IdentifiedBy.SIGHT} | ({IdentifiedBy.KIOSK} if found.numbers else set())
-    number = found.numbers[0] if len(found.numbers) == 1 else None
-    who = Identification(frozenset(by), act.mark, number, act.officer)
-    return await _identify_in_bay(checkpoint, found, who, act.officer)
-
-
-async def _enter(checkpoint: LiveCheckpoint, act: EnterNumber) -> ActResult:
-    """A number entered at the carrier's request (8.0.2)."""
-    runtime = checkpoint.standing_at(act.visit_id)
-    if runtime is not None and runtime.around.kind == "approach":
-        event = NumberGiven(at=checkpoint.clock.now(), number=act.number, officer=act.officer)
-        step = await runtime.tell(event)
-        if _has(step, Identify):
-            return DONE
-        return ActResult(True, "kept: it counts once the plate has been read or confirmed")
-    found = await _held_visit(checkpoint, act.visit_id)
-    if isinstance(found, ActResult):
-        return found
-    by = {IdentifiedBy.OFFICER} | ({IdentifiedBy.SIGHT} if found.mark else set())
-    who = Identification(frozenset(by), found.mark, act.number, act.officer)
-    return await _identify_in_bay(checkpoint, found, who, act.officer)
-
-
-async def _held_visit(checkpoint: LiveCheckpoint, visit_id: str) -> Visit | ActResult:
-    visit = await checkpoint.ledger.visit(visit_id)
-    if visit is None:
-        return _refused("there is no such visit")
-    if visit.status is not VisitStatus.HELD:
-        return _refused(f"the visit is {visit.status.value}, not held")
-    return visit
-
-
-async def _identify_in_bay(
-    checkpoint: LiveCheckpoint, visit: Visit, who: Identification, officer: str
-) -> ActResult:
-    terminal = _is_baggage(checkpoint, visit)
-    decided = await checkpoint.bay.identify(visit, who, officer, at_terminal=terminal)
-    decision = decided.decision
-    match decision.outcome:
-        case Outcome.DIRECT:
-            return ActResult(True, f"directed to lane {decided.lane_label} ({decision.corridor})")
-        case Outcome.REFER:
-            return ActResult(True, f"referred to the general lane {decided.lane_label}")
-        case Outcome.HOLD:
-            why = "; ".join(f"{f.detail} (Rules {f.rule})" for f in decision.findings)
-            return ActResult(True, f"still held: {why}")
 
 
 async def _refer(checkpoint: LiveCheckpoint, act: ReferVisit) -> ActResult:
@@ -200,7 +127,7 @@ async def _refer(checkpoint: LiveCheckpoint, act: ReferVisit) -> ActResult:
         if runtime.state.phase is Phase.DIRECTED:
             return DONE
         return _refused(f"{runtime.name} is {runtime.state.phase.value}: wait for its answer")
-    found = await _held_visit(checkpoint, act.visit_id)
+    found = await held_visit(checkpoint, act.visit_id)
     if isinstance(found, ActResult):
         return found
     await checkpoint.bay.refer(found, act.officer, act.reason)

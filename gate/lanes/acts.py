@@ -1,6 +1,7 @@
 """What people may do at the glass. Every act names its officer and goes through one door (`Checkpoint.act`).
 
-No act here makes a corridor more lenient (1.3).
+No act here makes a corridor more lenient (1.3). Two of them may need a second officer, who logs in to
+nothing and vouches with his own credentials: the core refuses them without one (`gate.lanes.identifying`).
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class ConfirmPlate(Act):
     point: str
     visit_id: str | None
     mark: RegistrationMark
+    second: str | None = None
+    """Another officer who looked too: wanted when `mark` is not near to what was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,17 @@ class EnterNumber(Act):
 
     visit_id: str
     number: NotificationNumber
+    second: str | None = None
+    """Another officer who agrees: wanted when the number is declared with another plate than was seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterCargoNumber(Act):
+    """A cargo declaration's number (box 7), off the papers shown at the desk: it stands for EnterNumber's."""
+
+    visit_id: str
+    cargo: NotificationNumber
+    second: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +109,7 @@ AnyAct = (
     ReleaseVisit
     | ConfirmPlate
     | EnterNumber
+    | EnterCargoNumber
     | ReferVisit
     | TurnBack
     | AcknowledgeCall
@@ -110,3 +125,5 @@ class ActResult:
 
     done: bool
     message: str
+    needs_second: bool = False
+    """It was refused for want of a second officer, and may be repeated with one."""

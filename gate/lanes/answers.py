@@ -16,9 +16,11 @@ from gate.model import (
     NotificationNumber,
     Outcome,
     PlateRead,
+    RegistrationMark,
     VisitStatus,
 )
 
+_GIVEN = frozenset({IdentifiedBy.KIOSK, IdentifiedBy.OFFICER, IdentifiedBy.CARGO})
 ALARMING = frozenset({"cloned-plate"})
 """Codes of findings that call an officer by an alarm."""
 
@@ -30,7 +32,8 @@ def note_read(passage: Passage, read: PlateRead | None, trailer: PlateRead | Non
         passage = replace(passage, trailer=sure, evidence=trailer.evidence)
     if read is None:
         return passage
-    return replace(passage, seen=read.mark, evidence=(*read.evidence, *(trailer.evidence if trailer else ())))
+    evidence = (*read.evidence, *(trailer.evidence if trailer else ()))
+    return replace(passage, seen=read.mark, confidence=read.confidence, rivals=read.rivals, evidence=evidence)
 
 
 def keep_number(state: PointState, event: NumberGiven) -> Step:
@@ -38,9 +41,10 @@ def keep_number(state: PointState, event: NumberGiven) -> Step:
     if state.passage is None:
         return Step(state)
     source = IdentifiedBy.OFFICER if event.officer else IdentifiedBy.KIOSK
-    by = (state.passage.by - {IdentifiedBy.KIOSK}) | {source}
+    by = (state.passage.by - _GIVEN) | {source} | ({IdentifiedBy.CARGO} if event.cargo else set())
     officer = event.officer or state.passage.officer
-    passage = replace(state.passage, number=event.number, by=by, officer=officer)
+    # The second officer vouched for the number he entered, and for no later one.
+    passage = replace(state.passage, number=event.number, by=by, officer=officer, number_second=event.second)
     return Step(
         replace(state, passage=passage),
         (UpdateVisit(passage.visit_id or "", numbers=(event.number,)),),
@@ -55,7 +59,18 @@ def identify(_config: PointConfig, state: PointState) -> Step:
     asked = Identify(
         passage.visit_id,
         passage.began_utc,
-        Identification(passage.by, passage.mark, passage.number, passage.officer, passage.trailer),
+        Identification(
+            passage.by,
+            passage.mark,
+            passage.number,
+            passage.officer,
+            passage.trailer,
+            RegistrationMark(passage.seen) if passage.seen else None,
+            passage.confidence,
+            passage.rivals,
+            passage.plate_second,
+            passage.number_second,
+        ),
     )
     update = UpdateVisit(passage.visit_id, mark=passage.mark)
     return Step(replace(state, phase=Phase.IDENTIFYING, deadline=None), (update, asked))

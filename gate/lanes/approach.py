@@ -126,6 +126,10 @@ def _plate_seen(config: PointConfig, state: PointState, event: PlateSeen) -> Ste
 
 
 def _unread(config: PointConfig, state: PointState, event: PlateSeen | TimeElapsed) -> Step:
+    """With a number or without: nothing is looked up, so that no covered plate makes an oracle (8.0.1)."""
+    if state.passage is not None and state.passage.number is not None:
+        detail = "a number was typed and the plate could not be read: an officer must confirm it by sight"
+        return _held(config, state, event, "number-without-plate", detail)
     return _held(config, state, event, "unread-plate", "the plate could not be read")
 
 
@@ -175,7 +179,15 @@ def _plate_confirmed(config: PointConfig, state: PointState, event: PlateConfirm
     if passage is None:
         return Step(state)
     by = (passage.by - {IdentifiedBy.PLATE}) | {IdentifiedBy.SIGHT}
-    confirmed = replace(passage, mark=event.mark, by=by, officer=event.officer)
+    confirmed = replace(
+        passage,
+        mark=event.mark,
+        by=by,
+        officer=event.officer,
+        plate_second=event.second,
+        # Two officers took the number for the plate they saw: with another plate it is to be entered anew.
+        number_second=passage.number_second if passage.mark == event.mark else None,
+    )
     asked = identify(config, replace(state, passage=confirmed))
     if state.phase is Phase.READING:
         return Step(asked.state, (StopReading(passage.passage_id), *asked.commands))

@@ -13,14 +13,25 @@ from gate.clock_trust import ClockTrust
 from gate.errors import GateError
 from gate.lanes.commands import CallOfficer, FindVisit, Identify, Record, Report, UpdateVisit
 from gate.lanes.events import Decided, VisitMatched, VisitUnmatched
-from gate.lanes.ports import Ledger, Opened, Registry, StepRecord, VerdictDoor
+from gate.lanes.ports import Ledger, Lookup, Opened, Registry, StepRecord, VerdictDoor
 from gate.lanes.presence import times
 from gate.lanes.record import canonical
 from gate.lanes.rules.decide import RULES_VERSION, decide, screen
 from gate.lanes.rules.facts import Facts, Twin, hold
-from gate.lanes.rules.identity import cloned
 from gate.lanes.rules.policy import Policy
-from gate.model import Arrival, Corridor, Decision, Outcome, RegistrationMark, Visit, VisitStatus
+from gate.lanes.rules.vehicle import cloned
+from gate.lanes.rules.weighing import weigh
+from gate.model import (
+    Arrival,
+    Corridor,
+    Decision,
+    Identification,
+    IdentifiedBy,
+    Outcome,
+    RegistrationMark,
+    Visit,
+    VisitStatus,
+)
 
 log = structlog.get_logger()
 
@@ -88,21 +99,24 @@ class Desk:
 
     async def identify(self, point: str, request: Identify, *, at_terminal: bool) -> Decided:
         """Decide one arrival. Verdicts are opened only when nothing at all speaks against it."""
+        who: Identification | None = None
         try:
-            decision = await self._decide(point, request, at_terminal=at_terminal)
+            decision, who = await self._decide(point, request, at_terminal=at_terminal)
         except GateError as error:
             log.error("desk.fault", point=point, visit=request.visit_id, error=str(error))
             fault = hold("fault", "3.3", f"the gate could not decide: {error}")
             decision = Decision(Outcome.HOLD, None, (fault,), (), RULES_VERSION, self._policy.version)
-        return self._directed(request, decision, at_terminal=at_terminal)
+        return replace(self._directed(request, decision, at_terminal=at_terminal), identification=who)
 
-    async def _decide(self, point: str, request: Identify, *, at_terminal: bool) -> Decision:
+    async def _decide(
+        self, point: str, request: Identify, *, at_terminal: bool
+    ) -> tuple[Decision, Identification]:
         who = request.identification
         if who.trailer is None and not at_terminal:
             # In the holding bay officers confirm plates; the trailer that was read stays what it was.
             who = replace(who, trailer=await self._ledger.trailer_of(request.visit_id))
         twins = () if at_terminal else await self._twins(request.visit_id, who.mark)
-        lookup = await self._registry.look_up(who.mark, who.number, request.visit_id)
+        lookup = await self._look_up(who, request.visit_id)
         typed = () if who.number is None else (who.number, *(d.number for d in lookup.by_number))
         seen = await self._ledger.presences(request.visit_id, who.mark, typed if at_terminal else ())
         at = times(seen, self._trust.reading())
@@ -117,14 +131,32 @@ class Desk:
             twins=tuple(twin for _, twin in twins),
             clock=at.clock,
         )
+        if who.mark is not None and not facts.found and not at_terminal and self._policy.near_match:
+            facts = replace(facts, near=tuple(await self._registry.near(who.mark)))
+        facts = replace(facts, identification=weigh(facts))
         await self._mark_twins(point, request.visit_id, who.mark, twins)
         if not screen(facts, self._policy):
             # At worst: a verdict that may have run out is one that has.
             came = facts.came_latest or facts.first_presence
-            arrival = Arrival(request.visit_id, self._site, point, came, who)
+            arrival = Arrival(request.visit_id, self._site, point, came, facts.identification)
             opened: Opened = await self._door.open(arrival, facts.within_scope)
             facts = replace(facts, verdicts=opened.verdicts, door_findings=opened.findings)
-        return decide(facts, self._policy)
+        return decide(facts, self._policy), facts.identification
+
+    async def _look_up(self, who: Identification, visit_id: str) -> Lookup:
+        if IdentifiedBy.CARGO not in who.by:
+            return await self._registry.look_up(who.mark, who.number, visit_id)
+        lookup = await self._registry.look_up(who.mark, None, visit_id, who.number)
+        # From here on a number is a number: what it finds, and whether that is one thing.
+        return replace(lookup, by_number=lookup.by_cargo)
+
+    async def declared_elsewhere(self, who: Identification, visit_id: str) -> str | None:
+        """Say with which plates the number is declared, when none of it is registered with the plate."""
+        lookup = await self._look_up(who, visit_id)
+        registered = {d.number for d in lookup.by_mark}
+        if not lookup.by_number or any(d.number in registered for d in lookup.by_number):
+            return None
+        return " and ".join(sorted({m for d in lookup.by_number for m in d.marks})) or "no plate"
 
     async def _twins(self, visit_id: str, mark: RegistrationMark | None) -> tuple[tuple[Visit, Twin], ...]:
         """Other visits of this plate that are not over, and where their vehicles stand."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gate.clock import Instant
-from gate.model import Corridor, Decision, NotificationNumber, PlateRead, RegistrationMark
+from gate.model import Corridor, Decision, Identification, NotificationNumber, PlateRead, RegistrationMark
 
 
 class Occupancy(StrEnum):
@@ -163,10 +163,16 @@ class PlateSeen(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberGiven(Event):
-    """A notification number typed at this point's kiosk or terminal, or entered by an officer."""
+    """A number typed at this point's kiosk or terminal, or entered by an officer.
+
+    `second` is the other officer, where the number's declared plate is not the plate that was seen.
+    """
 
     number: NotificationNumber
     officer: str | None
+    second: str | None = None
+    cargo: bool = False
+    """It is a cargo declaration's number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,10 +184,14 @@ class HelpRequested(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlateConfirmed(Event):
-    """An officer compared the plate by sight; `mark` is what is on the vehicle."""
+    """An officer compared the plate by sight; `mark` is what is on the vehicle.
+
+    `second` is the other officer, where that is not near to what was read.
+    """
 
     mark: RegistrationMark
     officer: str
+    second: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +202,8 @@ class Decided(Event):
     decision: Decision
     lane: str | None
     lane_label: str | None
+    identification: Identification | None = None
+    """Who came, weighed; None when the desk could not look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

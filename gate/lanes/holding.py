@@ -98,7 +98,7 @@ class HoldingBay:
     def __init__(
         self, desk: Desk, ledger: Ledger, clock: Clock, on_step: OnStep, places: HoldingPlaces
     ) -> None:
-        self._desk = desk
+        self.desk = desk
         self._ledger = ledger
         self._clock = clock
         self._on_step = on_step
@@ -121,10 +121,16 @@ class HoldingBay:
     ) -> Decided:
         """Identify a held visit anew, by what the officer saw or entered, and settle the decision."""
         known = UpdateVisit(visit.visit_id, mark=who.mark, numbers=(who.number,) if who.number else None)
-        await self._commit("Identify", visit, (known,))
+        await self._commit("Identify", visit, (known,), identification=who)
         request = Identify(visit.visit_id, visit.first_presence.isoformat(), who)
-        decided = await self._desk.identify(visit.point, request, at_terminal=at_terminal)
-        await self._commit("Decided", visit, settle(visit, decided, officer))
+        decided = await self.desk.identify(visit.point, request, at_terminal=at_terminal)
+        await self._commit(
+            "Decided",
+            visit,
+            settle(visit, decided, officer),
+            decision=decided.decision,
+            identification=decided.identification,
+        )
         return decided
 
     async def refer(self, visit: Visit, officer: str, reason: str) -> None:
@@ -182,8 +188,8 @@ class HoldingBay:
         }
         return Report(kind, body)
 
-    async def _commit(self, event: str, visit: Visit, records: tuple[Record, ...]) -> None:
-        body = canonical({"visit": visit.visit_id, "commands": records})
+    async def _commit(self, event: str, visit: Visit, records: tuple[Record, ...], **beside: object) -> None:
+        body = canonical({"visit": visit.visit_id, "commands": records} | beside)
         at = self._clock.now().utc
         await self._ledger.commit(StepRecord(POINT, at, event, body, b"{}", records, ()))
         self._on_step(POINT, Step(PointState(), records))

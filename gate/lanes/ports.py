@@ -192,6 +192,20 @@ class Ledger(Protocol):
         """The trailer that was surely read when this visit's vehicle came, or None."""
         ...
 
+    async def plates_read(self, visit_id: str) -> PlatesRead | None:
+        """What was read of this visit's front plate, or None when nothing was."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlatesRead:
+    """What the readers made of a visit's plate when its vehicle came, sure or not."""
+
+    mark: RegistrationMark
+    confidence: float
+    sure: bool
+    rivals: tuple[RegistrationMark, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -280,15 +294,29 @@ class Lookup:
     """More than one when the number is valid in both number spaces: HOLD."""
     prior: tuple[PriorOpening, ...]
     cache: CacheState
+    by_cargo: tuple[Declaration, ...] = ()
+    """Those that name the cargo declaration asked for."""
+    refused: tuple[Finding, ...] = ()
+    """Rows found that are not as central signed them, or older than one applied before: each a HOLD (3.6)."""
 
 
 class Registry(Protocol):
     """cache.db as the core sees it."""
 
     async def look_up(
-        self, mark: RegistrationMark | None, number: NotificationNumber | None, visit_id: str
+        self,
+        mark: RegistrationMark | None,
+        number: NotificationNumber | None,
+        visit_id: str,
+        cargo: str | None = None,
     ) -> Lookup:
-        """Declarations for this mark or number; prior openings by visits other than `visit_id`."""
+        """Declarations for this mark, this notification number or preliminary code, or this cargo
+        declaration; prior openings by visits other than `visit_id`.
+        """
+        ...
+
+    async def near(self, mark: RegistrationMark) -> Sequence[RegistrationMark]:
+        """Marks declared for entry and in force that are almost this one, the likeliest first; a few."""
         ...
 
 

@@ -151,12 +151,20 @@ class Passage:
     """Read surely or confirmed by sight; an unsure read never gets here."""
     seen: str | None = None
     """What the reader made of the plate, sure or not; for officers' eyes."""
+    confidence: float | None = None
+    """Of what was seen."""
+    rivals: tuple[RegistrationMark, ...] = ()
+    """What another reader made of the same plate."""
     evidence: tuple[str, ...] = ()
     number: NotificationNumber | None = None
     by: frozenset[IdentifiedBy] = frozenset()
     trailer: RegistrationMark | None = None  # surely read by the rear camera
     officer: str | None = None
     """Who confirmed the plate or entered the number."""
+    plate_second: str | None = None
+    """Who confirmed it with him, where it is not near to what was read."""
+    number_second: str | None = None
+    """Who entered it with him, where its declared plate is another."""
     corridor: Corridor | None = None
     permit: Permit | None = None
     way: bool = False

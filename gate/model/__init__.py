@@ -6,25 +6,34 @@ from gate.model.declarations import (
     CorridorVerdict,
     Declaration,
     DeclarationStatus,
+    RiskGroup,
     SealedVerdict,
     TransportMode,
     TravelDirection,
 )
+from gate.model.likeness import Likeness, is_near, likeness
 from gate.model.numbers import (
+    Check,
     NotificationNumber,
+    NumberFormat,
+    NumberFormats,
     RegistrationMark,
     damm_digit,
     group_number,
+    luhn_digit,
     normalise_mark,
+    parse_cargo,
     parse_number,
 )
 from gate.model.outbox import OutboxMessage
 from gate.model.reading import PlateCandidate, PlateRead
-from gate.model.visits import Arrival, Identification, IdentifiedBy, Visit, VisitStatus
+from gate.model.visits import Arrival, Certainty, Identification, IdentifiedBy, Visit, VisitStatus
 
 __all__ = [
     "Arrival",
     "Category",
+    "Certainty",
+    "Check",
     "Corridor",
     "CorridorVerdict",
     "Decision",
@@ -33,7 +42,10 @@ __all__ = [
     "Finding",
     "Identification",
     "IdentifiedBy",
+    "Likeness",
     "NotificationNumber",
+    "NumberFormat",
+    "NumberFormats",
     "OutboxMessage",
     "Outcome",
     "PlateCandidate",
@@ -41,6 +53,7 @@ __all__ = [
     "RegistrationMark",
     "Release",
     "ReleaseBasis",
+    "RiskGroup",
     "SealedVerdict",
     "TransportMode",
     "TravelDirection",
@@ -48,6 +61,10 @@ __all__ = [
     "VisitStatus",
     "damm_digit",
     "group_number",
+    "is_near",
+    "likeness",
+    "luhn_digit",
     "normalise_mark",
+    "parse_cargo",
     "parse_number",
 ]

@@ -42,19 +42,37 @@ class DeclarationStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class RiskGroup(StrEnum):
+    """An importer's risk group (6.1). It travels inside the sealed verdict, or not at all (6.4)."""
+
+    LOW = "LOW"
+    MEDIUM = "MEDIUM"
+    HIGH = "HIGH"
+
+    @property
+    def cap_percent(self) -> int:
+        """How many in a hundred of the group's importers may be checked (6.6.1, 6.6.2, 6.7)."""
+        match self:
+            case RiskGroup.LOW:
+                return 10
+            case RiskGroup.MEDIUM:
+                return 50
+            case RiskGroup.HIGH:
+                return 100
+
+
 @dataclass(frozen=True, slots=True)
 class SealedVerdict:
     """A corridor verdict nobody at the checkpoint can read before arrival (3.6).
 
-    `ciphertext` is HPKE to the site's key, the same length for every verdict; `signature` is
-    central's Ed25519 over the binding (site, direction, number, marks, version, validity, ciphertext).
+    `ciphertext` is HPKE to the site's key, the same length for every verdict. What holds it to its
+    declaration is the declaration's signature.
     """
 
     version: int
     valid_from: datetime
     valid_until: datetime
     ciphertext: bytes = field(repr=False)
-    signature: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +93,8 @@ class Declaration:
     """The preliminary-informing service's code linked with it, where there is one."""
     cargo: str | None = None
     """The cargo declaration's number (99999/9/99/9999), where one has been made."""
+    signature: bytes = field(default=b"", repr=False)
+    """Central's Ed25519 over every other field, verdict or not; empty until central has signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +105,7 @@ class CorridorVerdict:
     corridor: Corridor
     route: str | None
     deadline_hours: int | None
+    group: RiskGroup | None = field(default=None, repr=False)
+    """The importer's risk group; nobody at the checkpoint is shown it (6.4)."""
+    selected: bool | None = field(default=None, repr=False)
+    """Whether the draw of 6.6 selected it for a check."""

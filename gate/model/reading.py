@@ -35,3 +35,5 @@ class PlateRead:
     frames: int
     sure: bool
     evidence: tuple[str, ...]
+    rivals: tuple[RegistrationMark, ...] = ()
+    """What another reader made of the same plate, where it was not this: then neither is sure."""

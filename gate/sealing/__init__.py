@@ -5,7 +5,7 @@ learning anything; `gate.sealing.unseal` is imported by the one door (`gate.stor
 nothing else, which an import-linter contract keeps. So this package re-exports everything but it.
 """
 
-from gate.sealing.binding import CIPHERTEXT_LENGTH, PAYLOAD_LENGTH, SIGNATURE_LENGTH, binding, context
+from gate.sealing.binding import CIPHERTEXT_LENGTH, PAYLOAD_LENGTH, SIGNATURE_LENGTH, context, signed_bytes
 from gate.sealing.keys import (
     load_central_private,
     load_central_public,
@@ -14,14 +14,13 @@ from gate.sealing.keys import (
     make_central_keys,
     make_site_keys,
 )
-from gate.sealing.seal import seal
+from gate.sealing.seal import seal, sign
 from gate.sealing.signature import check_signature
 
 __all__ = [
     "CIPHERTEXT_LENGTH",
     "PAYLOAD_LENGTH",
     "SIGNATURE_LENGTH",
-    "binding",
     "check_signature",
     "context",
     "load_central_private",
@@ -31,4 +30,6 @@ __all__ = [
     "make_central_keys",
     "make_site_keys",
     "seal",
+    "sign",
+    "signed_bytes",
 ]

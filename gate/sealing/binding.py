@@ -1,61 +1,90 @@
-"""The exact bytes a verdict's signature covers, and the ones its encryption is bound to.
+"""The exact bytes a declaration's signature covers, and the ones its verdict's encryption is bound to.
 
-Both ends build these bytes from the declaration as they hold it, so a cached row that differs from
-what central signed, in any field listed here, cannot be opened.
+Both ends build these bytes from the declaration as they hold it, so a row that differs from what
+central signed, in any field at all, is refused; and a ciphertext opens beside its own declaration only.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from gate.model import Declaration
+from gate.model import Declaration, NotificationNumber
 
 SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 PAYLOAD_LENGTH: Final = 512
 """Every payload is padded to this: a ciphertext's length must not tell the corridor (3.6)."""
 
+LABEL_LENGTH: Final = 8
+"""Of each of the two labels in front: whose number this was sealed for, and to which key."""
+
 _KEY_LENGTH: Final = 32
 _TAG_LENGTH: Final = 16
-CIPHERTEXT_LENGTH: Final = _KEY_LENGTH + PAYLOAD_LENGTH + _TAG_LENGTH
-"""Encapsulated key, payload, authentication tag: the one length a ciphertext may have."""
+CIPHERTEXT_LENGTH: Final = 2 * LABEL_LENGTH + _KEY_LENGTH + PAYLOAD_LENGTH + _TAG_LENGTH
+"""Labels, encapsulated key, payload, authentication tag: the one length a ciphertext may have."""
 
 SIGNATURE_LENGTH: Final = 64
 
-_CONTEXT_TAG: Final = b"gate/verdict/context/1"
-_BINDING_TAG: Final = b"gate/verdict/binding/1"
+_CONTEXT_TAG: Final = b"gate/verdict/context/2"
+_ROW_TAG: Final = b"gate/declaration/2"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def context(declaration: Declaration, *, version: int, valid_from: datetime, valid_until: datetime) -> bytes:
-    """Everything a verdict is bound to except its ciphertext: the `info` of its encryption.
+def signed_bytes(declaration: Declaration) -> bytes:
+    """What central signs: every field of the row, and its sealed verdict or the explicit lack of one."""
+    sealed = declaration.verdict
+    if sealed is None:
+        return _frame(_ROW_TAG, _plain_fields(declaration), b"without verdict")
+    validity = _frame(_integer(sealed.version), _moment(sealed.valid_from), _moment(sealed.valid_until))
+    return _frame(_ROW_TAG, _plain_fields(declaration), b"with verdict", validity, sealed.ciphertext)
 
-    Beside site, direction, number, marks, version and validity it covers the registration time, mode
-    and category: they are what lead time (2.2, 2.3) and reference (2.1) are decided on.
-    """
-    marks = sorted(set(declaration.marks))
+
+def context(declaration: Declaration, *, version: int, valid_from: datetime, valid_until: datetime) -> bytes:
+    """Everything a verdict is bound to except its ciphertext: the `info` of its encryption."""
     return _frame(
         _CONTEXT_TAG,
+        _plain_fields(declaration),
+        _integer(version),
+        _moment(valid_from),
+        _moment(valid_until),
+    )
+
+
+def number_label(number: NotificationNumber) -> bytes:
+    """Says whose verdict a ciphertext is, so that a swapped one is told from a forged one.
+
+    A diagnosis, not a protection: the signature and the context are that. The number stands beside
+    it in clear anyway.
+    """
+    return sha256(b"gate/verdict/number" + number.encode()).digest()[:LABEL_LENGTH]
+
+
+def key_label(site_public_key: X25519PublicKey) -> bytes:
+    """Says to which key a ciphertext was sealed, so that a foreign one is told from a broken one."""
+    return sha256(b"gate/verdict/key" + site_public_key.public_bytes_raw()).digest()[:LABEL_LENGTH]
+
+
+def _plain_fields(declaration: Declaration) -> bytes:
+    # A store may return marks in another order, which changes nothing: they have none.
+    marks = sorted(set(declaration.marks))
+    return _frame(
         declaration.site.encode(),
         declaration.direction.value.encode(),
         declaration.number.encode(),
         _frame(*(mark.encode() for mark in marks)),
         _integer(declaration.version),
-        _integer(version),
-        _moment(valid_from),
-        _moment(valid_until),
         declaration.mode.value.encode(),
         declaration.category.value.encode(),
+        declaration.status.value.encode(),
         _moment(declaration.registered_at),
+        _optional(declaration.preliminary),
+        _optional(declaration.cargo),
     )
-
-
-def binding(context_bytes: bytes, ciphertext: bytes) -> bytes:
-    """What central signs: the context and the ciphertext, neither of which can leak into the other."""
-    return _frame(_BINDING_TAG, context_bytes, ciphertext)
 
 
 def _frame(*parts: bytes) -> bytes:
@@ -64,6 +93,11 @@ def _frame(*parts: bytes) -> bytes:
     for part in parts:
         framed += [len(part).to_bytes(4, "big"), part]
     return b"".join(framed)
+
+
+def _optional(text: str | None) -> bytes:
+    # Nothing is not the empty text.
+    return _frame() if text is None else _frame(text.encode())
 
 
 def _integer(value: int) -> bytes:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from gate.errors import ConfigError
+from gate.sealing.credentials import locate, others_may_not
 
 _RAW_LENGTH = 32
 _PRIVATE = 0o600
@@ -34,7 +35,11 @@ def make_central_keys(private: Path, public: Path) -> Ed25519PublicKey:
 
 
 def load_site_private(path: Path) -> X25519PrivateKey:
-    """The site's own key. ConfigError when the file is missing, malformed or open to others."""
+    """The site's own key, from a file or as `credential:NAME`.
+
+    ConfigError when it is missing, malformed or open to others, or was not handed over.
+    """
+    path = locate(path)
     _refuse_open_to_others(path)
     return X25519PrivateKey.from_private_bytes(_read(path))
 
@@ -87,5 +92,5 @@ def _refuse_open_to_others(path: Path) -> None:
         mode = path.stat().st_mode
     except OSError as error:
         raise ConfigError(f"{path}: the key cannot be read ({error.strerror})") from error
-    if mode & 0o077:
+    if mode & others_may_not(path):
         raise ConfigError(f"{path}: a private key others can read; run chmod 600 {path}")

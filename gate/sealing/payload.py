@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from gate.errors import SealError
-from gate.model import Corridor, CorridorVerdict, NotificationNumber
+from gate.model import Corridor, CorridorVerdict, NotificationNumber, RiskGroup
 from gate.sealing.binding import PAYLOAD_LENGTH
 
 _PREFIX = 2
@@ -20,14 +20,17 @@ def encode_payload(verdict: CorridorVerdict, version: int) -> bytes:
             "corridor": verdict.corridor.value,
             "route": verdict.route,
             "deadline_hours": verdict.deadline_hours,
+            "group": verdict.group,
+            "selected": verdict.selected,
         },
         ensure_ascii=False,
     ).encode()
     room = PAYLOAD_LENGTH - _PREFIX
     if len(text) > room:
         raise SealError(
-            f"payload: the verdict of {verdict.number} takes {len(text)} bytes, a payload holds {room}; "
-            "shorten its route"
+            "malformed",
+            f"the verdict of {verdict.number} takes {len(text)} bytes, a payload holds {room}; "
+            "shorten its route",
         )
     return (len(text).to_bytes(_PREFIX, "big") + text).ljust(PAYLOAD_LENGTH, b"\0")
 
@@ -37,7 +40,7 @@ def decode_payload(payload: bytes) -> tuple[CorridorVerdict, int]:
     length = int.from_bytes(payload[:_PREFIX], "big")
     text, padding = payload[_PREFIX : _PREFIX + length], payload[_PREFIX + length :]
     if len(payload) != PAYLOAD_LENGTH or len(text) != length or padding.strip(b"\0"):
-        raise SealError("payload: the opened bytes are not a padded verdict")
+        raise SealError("malformed", "the opened bytes are not a padded verdict")
     try:
         match json.loads(text):
             case {
@@ -46,12 +49,19 @@ def decode_payload(payload: bytes) -> tuple[CorridorVerdict, int]:
                 "corridor": str(corridor),
                 "route": str() | None as route,
                 "deadline_hours": int() | None as deadline_hours,
+                "group": str() | None as group,
+                "selected": bool() | None as selected,
             }:
                 verdict = CorridorVerdict(
-                    NotificationNumber(number), Corridor(corridor), route, deadline_hours
+                    NotificationNumber(number),
+                    Corridor(corridor),
+                    route,
+                    deadline_hours,
+                    RiskGroup(group) if group is not None else None,
+                    selected,
                 )
                 return verdict, version
             case _:
-                raise SealError("payload: the opened verdict lacks a field")
+                raise SealError("malformed", "the opened verdict lacks a field")
     except ValueError as error:
-        raise SealError("payload: the opened bytes are not a verdict") from error
+        raise SealError("malformed", "the opened bytes are not a verdict") from error

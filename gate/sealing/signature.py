@@ -1,4 +1,4 @@
-"""Checking that central signed a sealed verdict, without opening it. Safe anywhere."""
+"""Checking that central signed a declaration's row, without opening anything. Safe anywhere."""
 
 from __future__ import annotations
 
@@ -6,40 +6,32 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gate.errors import SealError
-from gate.model import Declaration, SealedVerdict
-from gate.sealing.binding import CIPHERTEXT_LENGTH, binding, context
+from gate.model import Declaration
+from gate.sealing.binding import CIPHERTEXT_LENGTH, LABEL_LENGTH, number_label, signed_bytes
 
 
-def context_of(declaration: Declaration, sealed: SealedVerdict) -> bytes:
-    """The context `sealed` claims beside `declaration`."""
-    return context(
-        declaration,
-        version=sealed.version,
-        valid_from=sealed.valid_from,
-        valid_until=sealed.valid_until,
-    )
+def check_signature(declaration: Declaration, central_public_key: Ed25519PublicKey) -> None:
+    """Return when central signed exactly this row, every field of it.
 
-
-def check_signature(declaration: Declaration, central_public_key: Ed25519PublicKey) -> SealedVerdict:
-    """The declaration's verdict, once its signature over the exact binding holds.
-
-    Raises SealError when there is no verdict, when its ciphertext has not the one length every
-    ciphertext has, or when central did not sign exactly this.
+    Raises SealError: `malformed` for a ciphertext of another length than the one all have, `swapped`
+    for one sealed for another declaration, `forged` for anything else central did not sign.
     """
-    sealed = declaration.verdict
-    if sealed is None:
-        raise SealError(f"no verdict: declaration {declaration.number} carries none (Rules 3.5)")
-    if len(sealed.ciphertext) != CIPHERTEXT_LENGTH:
-        raise SealError(
-            f"length: the verdict of {declaration.number} has {len(sealed.ciphertext)} bytes of "
-            f"ciphertext, every verdict has {CIPHERTEXT_LENGTH}"
-        )
+    number, sealed = declaration.number, declaration.verdict
+    if sealed is not None:
+        if len(sealed.ciphertext) != CIPHERTEXT_LENGTH:
+            raise SealError(
+                "malformed",
+                f"the verdict of declaration {number} has {len(sealed.ciphertext)} bytes, "
+                f"every verdict has {CIPHERTEXT_LENGTH}",
+            )
+        if sealed.ciphertext[:LABEL_LENGTH] != number_label(number):
+            raise SealError(
+                "swapped", f"the verdict beside declaration {number} was sealed for another declaration"
+            )
     try:
-        signed = binding(context_of(declaration, sealed), sealed.ciphertext)
-        central_public_key.verify(sealed.signature, signed)
+        central_public_key.verify(declaration.signature, signed_bytes(declaration))
     except (InvalidSignature, OverflowError, TypeError, UnicodeEncodeError) as error:
         raise SealError(
-            f"signature: the verdict of {declaration.number} is not what central signed; "
-            "have it published again"
+            "forged",
+            f"declaration {number} is not what central signed: somebody changed it on the way or in cache.db",
         ) from error
-    return sealed

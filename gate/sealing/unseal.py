@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from gate.errors import SealError
-from gate.model import CorridorVerdict, Declaration
-from gate.sealing.binding import SUITE
+from gate.model import CorridorVerdict, Declaration, SealedVerdict
+from gate.sealing.binding import LABEL_LENGTH, SUITE, context, key_label
 from gate.sealing.payload import decode_payload
-from gate.sealing.signature import check_signature, context_of
+from gate.sealing.signature import check_signature
+
+_LABELS: Final = 2 * LABEL_LENGTH
 
 
 def unseal(
@@ -25,32 +28,67 @@ def unseal(
 ) -> CorridorVerdict:
     """The verdict sealed beside `declaration`, for a vehicle that arrived at `at`.
 
-    Checks in this order and raises SealError naming the first that fails: signature over the exact
-    binding, validity at `at`, version, site, decryption, and that the opened verdict is this one.
-    The caller holds an Arrival and has yet to commit "opened" before anybody is told.
+    Checks in this order and raises SealError with the first fault: that there is a verdict, of the
+    right length and for this number, the signature over the whole row, validity at `at`, version,
+    site and key, decryption, and that the opened verdict is this one. The caller holds an Arrival and
+    has yet to commit "opened" before anybody is told.
     """
-    sealed = check_signature(declaration, central_public_key)
-    number = declaration.number
-    if not sealed.valid_from <= at < sealed.valid_until:
+    number, sealed = declaration.number, declaration.verdict
+    if sealed is None:
+        raise SealError("missing", f"declaration {number} carries no verdict")
+    check_signature(declaration, central_public_key)
+    _check_time(declaration, sealed, at)
+    if declaration.site != site:
+        raise SealError("foreign", f"declaration {number} is for checkpoint {declaration.site}, not {site}")
+    payload = _decrypt(declaration, sealed, site_private_key)
+    verdict, version = decode_payload(payload)
+    if verdict.number != number or version != declaration.version:
         raise SealError(
-            f"validity: the verdict of {number} holds from {sealed.valid_from.isoformat()} until "
-            f"{sealed.valid_until.isoformat()}, the vehicle arrived at {at.isoformat()}"
+            "swapped", f"the verdict beside declaration {number} opened as that of another one or version"
+        )
+    return verdict
+
+
+def _check_time(declaration: Declaration, sealed: SealedVerdict, at: datetime) -> None:
+    number = declaration.number
+    if at < sealed.valid_from:
+        raise SealError(
+            "early",
+            f"the verdict of declaration {number} is valid from {sealed.valid_from.isoformat()}, "
+            f"the vehicle arrived before, at {at.isoformat()}",
+        )
+    if at >= sealed.valid_until:
+        raise SealError(
+            "expired",
+            f"the verdict of declaration {number} was valid until {sealed.valid_until.isoformat()}, "
+            f"the vehicle arrived at {at.isoformat()}",
         )
     if sealed.version != declaration.version:
         raise SealError(
-            f"version: the verdict of {number} belongs to version {sealed.version}, "
-            f"the declaration is at version {declaration.version}"
+            "replayed",
+            f"the verdict beside declaration {number} was given to version {sealed.version}, "
+            f"the declaration is at version {declaration.version}",
         )
-    if declaration.site != site:
-        raise SealError(f"site: the verdict of {number} is for {declaration.site}, this is {site}")
+
+
+def _decrypt(declaration: Declaration, sealed: SealedVerdict, site_private_key: X25519PrivateKey) -> bytes:
+    number = declaration.number
+    sealed_to, ciphertext = sealed.ciphertext[LABEL_LENGTH:_LABELS], sealed.ciphertext[_LABELS:]
+    bound = context(
+        declaration,
+        version=sealed.version,
+        valid_from=sealed.valid_from,
+        valid_until=sealed.valid_until,
+    )
     try:
-        payload = SUITE.decrypt(sealed.ciphertext, site_private_key, info=context_of(declaration, sealed))
+        return SUITE.decrypt(ciphertext, site_private_key, info=bound)
     except (InvalidTag, ValueError) as error:
+        if sealed_to != key_label(site_private_key.public_key()):
+            raise SealError(
+                "foreign",
+                f"the verdict of declaration {number} was sealed to another key than this checkpoint's; "
+                "central must have this checkpoint's public key",
+            ) from error
         raise SealError(
-            f"decryption: the verdict of {number} does not open with this site's key; "
-            "check that central has this site's public key"
+            "swapped", f"the verdict beside declaration {number} was not sealed for what stands in the row"
         ) from error
-    verdict, version = decode_payload(payload)
-    if verdict.number != number or version != declaration.version:
-        raise SealError(f"payload: the verdict of {number} opened as one for {verdict.number} v{version}")
-    return verdict

@@ -6,13 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails
 
+from gate.lanes.rules.policy import Groupage
 from gate.model import Corridor, TransportMode
+from gate.sealing.credentials import check_credential_name
 from gate.settings.boards import AlphaSerial
 from gate.settings.io import ModbusRtu, ModbusTcp
 from gate.settings.mqtt import MqttSettings
+from gate.settings.numbers import NumberSettings
 from gate.settings.points import PointSettings, not_hard_wired
 from gate.settings.types import Name, Port, Section, Text, Url
 
@@ -25,9 +28,10 @@ class Listen(Section):
 
 
 class KeySettings(Section):
-    """Key files. `site_private`: raw X25519; `central_public`: raw Ed25519. Both base64 text."""
+    """Keys. `site_private`: raw X25519; `central_public`: raw Ed25519. Both base64 text."""
 
-    site_private: Path
+    site_private: Annotated[Path, AfterValidator(check_credential_name)]
+    """A file, or `credential:NAME` where systemd hands it over."""
     central_public: Path
 
 
@@ -61,6 +65,15 @@ class PolicySettings(Section):
     cache_max_age_seconds: int = Field(default=900, ge=1)
     trailer_required: bool = Field(
         default=False, description="hold a vehicle declared with a trailer whose plate was not read"
+    )
+    undeclared_trailer_holds: bool = Field(
+        default=False, description="hold a vehicle whose rear plate was read and is declared nowhere"
+    )
+    groupage: Groupage = Field(
+        default=Groupage.STRICTEST, description="several notifications on a plate: strictest, or hold"
+    )
+    near_match: bool = Field(
+        default=True, description="name declared plates that are almost the one read, to officers"
     )
     clock_max_offset_seconds: int = Field(
         default=120,
@@ -126,6 +139,7 @@ class SiteSettings(Section):
     anpr: AnprSettings = AnprSettings()
     policy: PolicySettings
     timing: TimingSettings = TimingSettings()
+    numbers: NumberSettings = NumberSettings()
     holding_bay: HoldingBay = (HoldingPlace(label="H"),)
     general_lane: str = Field(default="G", min_length=1, max_length=4)
     points: tuple[PointSettings, ...] = Field(min_length=1)

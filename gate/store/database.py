@@ -12,10 +12,15 @@ from pathlib import Path
 from typing import TypeVar
 
 import sqlite_utils
+import structlog
 
 from gate.errors import StoreError
 
 T = TypeVar("T")
+log = structlog.get_logger()
+
+_FOLD_AFTER = 500
+"""Rows written to a file before its write-ahead log is folded back: some hundred decisions."""
 
 
 def open_database(path: Path, schema: str) -> sqlite_utils.Database:
@@ -79,23 +84,52 @@ def transaction(database: sqlite_utils.Database) -> Iterator[sqlite3.Connection]
 
 
 class DatabaseThread:
-    """Runs functions on the thread that owns the connections; sqlite errors become StoreError."""
+    """Runs functions on the thread that owns the connections; sqlite errors become StoreError.
+
+    SQLite would fold its write-ahead log back into the file in the middle of some commit, and one vehicle
+    in a hundred would wait for that. So it is done here, behind whatever is waiting already.
+    """
 
     def __init__(self, journal: sqlite_utils.Database, cache: sqlite_utils.Database) -> None:
         self.journal = journal
         self.cache = cache
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gate-db")
+        self._folded = [database.conn.total_changes for database in (journal, cache)]
+        self._closed = False
+        for database in (journal, cache):
+            database.execute("PRAGMA wal_autocheckpoint=0").fetchone()
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do `work` on the database thread and return its result."""
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._executor, work)
+            result, much_written = await loop.run_in_executor(self._executor, self._counted, work)
         except sqlite3.Error as error:
             raise StoreError(f"the database refused: {error}") from error
+        if much_written and not self._closed:
+            self._executor.submit(self._fold)
+        return result
+
+    def _counted(self, work: Callable[[], T]) -> tuple[T, bool]:
+        result = work()
+        written = (self.journal.conn.total_changes, self.cache.conn.total_changes)
+        return result, any(now - then > _FOLD_AFTER for now, then in zip(written, self._folded, strict=True))
+
+    def _fold(self) -> None:
+        """Bring the write-ahead logs back into their files; what cannot be now is done the next time."""
+        for at, database in enumerate((self.journal, self.cache)):
+            changes = database.conn.total_changes
+            if changes - self._folded[at] <= _FOLD_AFTER:
+                continue
+            try:
+                database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            except sqlite3.Error as error:
+                log.error("store.checkpoint_failed", why=str(error))
+            self._folded[at] = changes
 
     def close(self) -> None:
         """Finish what is queued, then close both files."""
+        self._closed = True
         self._executor.shutdown(wait=True)
         for database in (self.cache, self.journal):
             database.conn.close()

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from prometheus_client import Counter
 
 from gate.clock import Clock
 from gate.errors import SealError
@@ -18,9 +17,9 @@ from gate.model import Arrival, CorridorVerdict, Declaration, Finding, Outcome
 from gate.sealing.unseal import unseal
 from gate.store.journal import Journal, put_out
 from gate.store.ledger import JournalLedger
+from gate.store.refusals import check_floor, finding_of
 
 log = structlog.get_logger()
-REFUSED = Counter("gate_door_refused_total", "Sealed verdicts the door refused to open")
 
 
 class Door:
@@ -48,9 +47,8 @@ class Door:
             try:
                 verdicts.append(self._unseal(arrival, declaration))
             except SealError as error:
-                REFUSED.inc()
                 log.warning("door.refused", visit=arrival.visit_id, number=declaration.number, why=str(error))
-                findings.append(_finding("seal-refused", f"the verdict was refused: {error}"))
+                findings.append(finding_of(error))
         if findings:
             return Opened((), tuple(findings))
         bound = await self._ledger.write(
@@ -62,7 +60,7 @@ class Door:
 
     def _unseal(self, arrival: Arrival, declaration: Declaration) -> CorridorVerdict:
         if arrival.site != self._site:
-            raise SealError(f"site: the arrival is at {arrival.site}, this is {self._site}")
+            raise SealError("foreign", f"the arrival is at {arrival.site}, this is {self._site}")
         return unseal(
             declaration,
             site=self._site,
@@ -82,6 +80,11 @@ class Door:
         """Write one opening per number, in this visit and version only; anything else keeps all shut."""
         at = self._clock.now().utc.isoformat()
         for declaration in declarations:
+            try:
+                check_floor(connection, declaration)
+            except SealError as error:
+                log.warning("door.refused", visit=arrival.visit_id, number=declaration.number, why=str(error))
+                return finding_of(error)
             row = connection.execute(
                 "SELECT visit_id, version FROM openings WHERE number = ?", (declaration.number,)
             ).fetchone()

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from gate.clock_trust import ClockTrust
 from gate.lanes.calls import HIGHEST_LEVEL
@@ -23,7 +23,7 @@ from gate.lanes.commands import (
     RevokeRelease,
     UpdateVisit,
 )
-from gate.lanes.ports import Call, Presence, RollCallLine, StepRecord, StoryLine
+from gate.lanes.ports import Call, PlatesRead, Presence, RollCallLine, StepRecord, StoryLine
 from gate.model import NotificationNumber, RegistrationMark, Visit, VisitStatus
 from gate.store.database import DatabaseThread, transaction
 from gate.store.journal import Journal, put_out
@@ -193,6 +193,21 @@ class JournalLedger:
         )
         return RegistrationMark(str(rows[0][0])) if rows else None
 
+    async def plates_read(self, visit_id: str) -> PlatesRead | None:
+        """Read what the readers made of this visit's front plate: the last read there was."""
+        rows = await self._read(
+            "SELECT body ->> '$.event.read' FROM journal WHERE visit = ? AND kind = 'PlateSeen'"
+            " AND body ->> '$.event.read' IS NOT NULL ORDER BY seq DESC LIMIT 1",
+            (visit_id,),
+        )
+        if not rows:
+            return None
+        read = json.loads(str(rows[0][0]))
+        if "mark" not in read:
+            return None  # the entry outlived the plate
+        rivals = tuple(RegistrationMark(mark) for mark in read.get("rivals", ()))
+        return PlatesRead(RegistrationMark(read["mark"]), read["confidence"], read["sure"], rivals)
+
     async def open_visits(self) -> Sequence[Visit]:
         """Read all visits that are not over, oldest first."""
         rows = await self._read(
@@ -261,14 +276,31 @@ def _tell(kind: str, body: str) -> str:
     if kind == "Act":
         act = facts["act"]
         done = "" if facts["done"] else f" - refused: {facts['message']}"
-        return f"{act['officer']}: {act['type']}{done}"
+        two = f" and {act['second']}" if act.get("second") else ""
+        return f"{act['officer']}{two}: {act['type']}{done}"
     if kind == "CallEscalated":
         return f"nobody came: call raised to level {facts['level']} ({facts['reason']})"
     if kind in ("Help", "ClonedPlate"):
         return str(facts["what"])
+    if kind == "Decided":
+        return _tell_decided(facts)
     moved = f" ({facts['from']} to {facts['to']})" if facts.get("from") != facts.get("to") else ""
     asked = ", ".join(str(command["type"]) for command in facts.get("commands", ()))
     return f"{kind}{moved}" + (f": {asked}" if asked else "")
+
+
+def _tell_decided(facts: dict[str, Any]) -> str:
+    """How the gate knew who had come, and what became of it."""
+    event = facts.get("event") or facts
+    outcome = event["decision"]["outcome"] if "decision" in event else "DECIDED"
+    who = event.get("identification")
+    if who is None:
+        return f"decided: {outcome}"
+    told = f"decided: {outcome}; identified by {', '.join(who['by'])}, {who['certainty']}"
+    # Both name plates and people, so an entry may outlive them.
+    supports, contradicts = who.get("supports"), who.get("contradicts")
+    told += f": {'; '.join(supports)}" if supports else ""
+    return told + (f". Against it: {'; '.join(contradicts)}" if contradicts else "")
 
 
 def _write(connection: sqlite3.Connection, point: str, at: str, record: Record) -> None:

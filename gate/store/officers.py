@@ -172,6 +172,24 @@ class Officers:
 
     def log_in(self, name: str, password: str, address: str) -> Login | LoginRefused:
         """A new login, or a refusal. Failures from one address delay that address for that name only."""
+        officer = self.vouch(name, password, address)
+        if isinstance(officer, LoginRefused):
+            return officer
+        account, now = _account(name), self._seconds()
+        token = secrets.token_urlsafe(32)
+        with self._transaction() as db:
+            db.execute(
+                "DELETE FROM login WHERE started_at <= ? OR seen_at <= ?",
+                (now - ABSOLUTE_SECONDS, now - IDLE_SECONDS),
+            )
+            db.execute(
+                "INSERT INTO login (token_hash, account, started_at, seen_at) VALUES (?,?,?,?)",
+                (_digest(token), account, now, now),
+            )
+        return Login(token, officer)
+
+    def vouch(self, name: str, password: str, address: str) -> Officer | LoginRefused:
+        """Whose name and password these are, checked and delayed as a login is; no login is opened."""
         account, now = _account(name), self._seconds()
         with self._lock:
             row = self._db.execute(
@@ -182,18 +200,9 @@ class Officers:
         officer = self.verify(name, password)
         if officer is None:
             return LoginRefused(self._record_failure(account, address, now))
-        token = secrets.token_urlsafe(32)
         with self._transaction() as db:
             db.execute("DELETE FROM failed_login WHERE account = ? AND address = ?", (account, address))
-            db.execute(
-                "DELETE FROM login WHERE started_at <= ? OR seen_at <= ?",
-                (now - ABSOLUTE_SECONDS, now - IDLE_SECONDS),
-            )
-            db.execute(
-                "INSERT INTO login (token_hash, account, started_at, seen_at) VALUES (?,?,?,?)",
-                (_digest(token), account, now, now),
-            )
-        return Login(token, officer)
+        return officer
 
     def _record_failure(self, account: str, address: str, now: float) -> float:
         with self._transaction() as db:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -27,9 +27,12 @@ _FINDINGS = TypeAdapter(tuple[Finding, ...])
 
 VISIT_COLUMNS = "visit_id, point, status, mark, numbers, corridor, lane, findings, first_presence, opened"
 DECLARATION_COLUMNS = (
-    "number, version, site, direction, mode, category, status, marks, registered_at, "
-    "verdict_version, valid_from, valid_until, ciphertext, signature"
+    "number, version, site, direction, mode, category, status, marks, registered_at, preliminary, cargo, "
+    "verdict_version, valid_from, valid_until, signature, ciphertext"
 )
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def dump_findings(findings: tuple[Finding, ...]) -> str:
@@ -55,17 +58,15 @@ def visit_from(row: tuple[Any, ...]) -> Visit:
 
 
 def declaration_from(row: tuple[Any, ...]) -> Declaration:
-    """Build a Declaration from DECLARATION_COLUMNS."""
-    number, version, site, direction, mode, category, status, marks, registered_at, *sealed = row
+    """Build a Declaration from DECLARATION_COLUMNS; ValueError where a column holds no such thing."""
+    number, version, site, direction, mode, category, status, marks, registered_at = row[:9]
+    preliminary, cargo, verdict_version, valid_from, valid_until, signature, ciphertext = row[9:]
+    sealed = (verdict_version, valid_from, valid_until, ciphertext)
     verdict = None
-    if sealed[0] is not None:
-        verdict = SealedVerdict(
-            sealed[0],
-            datetime.fromisoformat(sealed[1]),
-            datetime.fromisoformat(sealed[2]),
-            sealed[3],
-            sealed[4],
-        )
+    if any(part is not None for part in sealed):
+        if None in sealed:
+            raise ValueError(f"declaration {number} holds half a verdict")
+        verdict = SealedVerdict(verdict_version, _moment(valid_from), _moment(valid_until), ciphertext)
     return Declaration(
         NotificationNumber(number),
         version,
@@ -74,28 +75,44 @@ def declaration_from(row: tuple[Any, ...]) -> Declaration:
         TransportMode(mode),
         Category(category),
         DeclarationStatus(status),
-        tuple(RegistrationMark(mark) for mark in json.loads(marks)),
-        datetime.fromisoformat(registered_at),
+        tuple(RegistrationMark(mark) for mark in marks.split()),
+        _moment(registered_at),
         verdict,
+        NotificationNumber(preliminary) if preliminary is not None else None,
+        cargo,
+        signature,
     )
 
 
-def declaration_row(declaration: Declaration) -> dict[str, object]:
-    """Lay a Declaration out as the columns of cache.db."""
+def declaration_row(declaration: Declaration) -> tuple[object, ...]:
+    """Lay a Declaration out as DECLARATION_COLUMNS."""
     verdict = declaration.verdict
-    return {
-        "number": declaration.number,
-        "version": declaration.version,
-        "site": declaration.site,
-        "direction": declaration.direction.value,
-        "mode": declaration.mode.value,
-        "category": declaration.category.value,
-        "status": declaration.status.value,
-        "marks": json.dumps(list(declaration.marks)),
-        "registered_at": declaration.registered_at.isoformat(),
-        "verdict_version": verdict.version if verdict else None,
-        "valid_from": verdict.valid_from.isoformat() if verdict else None,
-        "valid_until": verdict.valid_until.isoformat() if verdict else None,
-        "ciphertext": verdict.ciphertext if verdict else None,
-        "signature": verdict.signature if verdict else None,
-    }
+    return (
+        declaration.number,
+        declaration.version,
+        declaration.site,
+        declaration.direction.value,
+        declaration.mode.value,
+        declaration.category.value,
+        declaration.status.value,
+        " ".join(declaration.marks),
+        _micros(declaration.registered_at),
+        declaration.preliminary,
+        declaration.cargo,
+        verdict.version if verdict else None,
+        _micros(verdict.valid_from) if verdict else None,
+        _micros(verdict.valid_until) if verdict else None,
+        declaration.signature,
+        verdict.ciphertext if verdict else None,
+    )
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _moment(micros: int) -> datetime:
+    try:
+        return _EPOCH + micros * _MICROSECOND
+    except OverflowError as error:
+        raise ValueError(f"{micros} microseconds since 1970 is no moment") from error

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import sqlite_utils
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gate.clock_trust import ClockTrust
 from gate.errors import StoreError
@@ -37,9 +38,17 @@ class Store:
 
 
 def open_store(
-    data: Path, boot_id: str, on_outbox: Callable[[], None], *, trust: ClockTrust | None = None
+    data: Path,
+    boot_id: str,
+    on_outbox: Callable[[], None],
+    central_public: Ed25519PublicKey,
+    *,
+    trust: ClockTrust | None = None,
 ) -> Store:
-    """Open DATA/journal.db and DATA/cache.db; StoreError names the file that cannot be used."""
+    """Open DATA/journal.db and DATA/cache.db; StoreError names the file that cannot be used.
+
+    `central_public` is whose signature a cached row must carry to be believed.
+    """
     journal = open_database(data / "journal.db", "journal")
     cache = _open_cache(data / "cache.db")
     with transaction(journal) as connection:
@@ -49,7 +58,7 @@ def open_store(
     ledger = JournalLedger(thread, Journal(journal.conn, boot_id), on_outbox, trust)
     if trust is not None:
         trust.recall(last_measure(thread))
-    return Store(thread, ledger, DeclarationCache(thread), JournalOutbox(thread, str(epoch)))
+    return Store(thread, ledger, DeclarationCache(thread, central_public), JournalOutbox(thread, str(epoch)))
 
 
 def _open_cache(path: Path) -> sqlite_utils.Database:

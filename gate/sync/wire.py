@@ -1,6 +1,8 @@
-"""What travels between a checkpoint and central, version 1: strict shapes with bounded sizes.
+"""What travels between a checkpoint and central: strict shapes with bounded sizes.
 
-Paths: `/v1/sites/{site}/feed` (central to edge) and `/v1/sites/{site}/events` (edge to central).
+Paths: `/v2/sites/{site}/feed` (central to edge) and `/v1/sites/{site}/events` (edge to central). In the
+feed's first version a declaration without a verdict travelled unsigned. An older end asks for the path
+it knows and is told that there is none: to it the other is away, and its vehicles are held.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from pydantic import (
     Field,
     JsonValue,
     PlainSerializer,
+    ValidationInfo,
     model_validator,
 )
 from pydantic_core import to_json
@@ -28,13 +31,13 @@ from gate.model import (
     Declaration,
     DeclarationStatus,
     NotificationNumber,
+    NumberFormats,
     OutboxMessage,
     RegistrationMark,
     SealedVerdict,
     TransportMode,
     TravelDirection,
     normalise_mark,
-    parse_number,
 )
 from gate.sealing import CIPHERTEXT_LENGTH, SIGNATURE_LENGTH
 
@@ -51,7 +54,7 @@ _MAX_INTEGER: Final = 2**53
 
 def feed_path(site: str) -> str:
     """Where a site's feed is read."""
-    return f"/v1/sites/{site}/feed"
+    return f"/v2/sites/{site}/feed"
 
 
 def events_path(site: str) -> str:
@@ -59,9 +62,12 @@ def events_path(site: str) -> str:
     return f"/v1/sites/{site}/events"
 
 
-def _number(text: str) -> str:
-    if parse_number(text) != text:
-        raise ValueError("is not a notification number: 13 digits with a check digit")
+def _number(text: str, info: ValidationInfo) -> str:
+    formats = info.context if isinstance(info.context, NumberFormats) else NumberFormats()
+    if formats.notification.parse(text) != text:
+        raise ValueError(
+            f"is not a notification number: {formats.notification.length} digits with their check"
+        )
     return text
 
 
@@ -89,8 +95,12 @@ def _to_base64(value: bytes) -> str:
 
 
 Site = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
-Number = Annotated[str, Field(max_length=13), AfterValidator(_number)]
+Number = Annotated[str, Field(max_length=18), AfterValidator(_number)]
 Mark = Annotated[str, Field(max_length=MAX_MARK_LENGTH), AfterValidator(_mark)]
+PreliminaryCode = Annotated[str, Field(pattern=r"^[0-9]{6,18}$")]
+"""Of the preliminary-informing service. Its check digit, if it has one, is that service's business."""
+CargoNumber = Annotated[str, Field(pattern=r"^[0-9]{5}/[0-9]/(0[1-9]|1[0-2])/[0-9]{4}$")]
+"""Customs office, last digit of the year, month, sequence."""
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 Count = Annotated[int, Field(ge=1, le=_MAX_INTEGER)]
 _Base64 = (BeforeValidator(_from_base64), PlainSerializer(_to_base64, return_type=str))
@@ -103,17 +113,16 @@ class _Wire(BaseModel):
 
 
 class WireVerdict(_Wire):
-    """A sealed verdict. Both lengths are fixed: no length tells a corridor (3.6)."""
+    """A sealed verdict, of one fixed length: no length tells a corridor (3.6)."""
 
     version: Count
     valid_from: Moment
     valid_until: Moment
     ciphertext: Ciphertext
-    signature: Signature
 
 
 class WireDeclaration(_Wire):
-    """A declaration as published to one site."""
+    """A declaration as published to one site, signed by central whether it has a verdict or not."""
 
     number: Number
     version: Count
@@ -124,7 +133,10 @@ class WireDeclaration(_Wire):
     status: DeclarationStatus
     marks: Annotated[tuple[Mark, ...], Field(max_length=MAX_MARKS)]
     registered_at: Moment
+    preliminary: PreliminaryCode | None
+    cargo: CargoNumber | None
     verdict: WireVerdict | None
+    signature: Signature
 
     @model_validator(mode="after")
     def _withdrawn_has_no_verdict(self) -> WireDeclaration:
@@ -134,7 +146,7 @@ class WireDeclaration(_Wire):
 
     @classmethod
     def of(cls, declaration: Declaration) -> WireDeclaration:
-        """`declaration` as it travels."""
+        """`declaration` as it travels; it must have been signed."""
         sealed = declaration.verdict
         return cls(
             number=declaration.number,
@@ -146,6 +158,8 @@ class WireDeclaration(_Wire):
             status=declaration.status,
             marks=declaration.marks,
             registered_at=declaration.registered_at,
+            preliminary=declaration.preliminary,
+            cargo=declaration.cargo,
             verdict=None
             if sealed is None
             else WireVerdict(
@@ -153,8 +167,8 @@ class WireDeclaration(_Wire):
                 valid_from=sealed.valid_from,
                 valid_until=sealed.valid_until,
                 ciphertext=sealed.ciphertext,
-                signature=sealed.signature,
             ),
+            signature=declaration.signature,
         )
 
     def declaration(self) -> Declaration:
@@ -177,8 +191,10 @@ class WireDeclaration(_Wire):
                 valid_from=sealed.valid_from,
                 valid_until=sealed.valid_until,
                 ciphertext=sealed.ciphertext,
-                signature=sealed.signature,
             ),
+            preliminary=NotificationNumber(self.preliminary) if self.preliminary is not None else None,
+            cargo=self.cargo,
+            signature=self.signature,
         )
 
 

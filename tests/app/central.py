@@ -31,7 +31,7 @@ from gate.model import (
 )
 from gate.model.numbers import damm_digit
 from gate.sealing import seal
-from gate.sync.wire import WireDeclaration
+from gate.sync.wire import WireDeclaration, events_path, feed_path
 
 SITE = "samur"
 
@@ -67,7 +67,7 @@ class FakeCentral:
             registered_at=now - timedelta(hours=2),
             verdict=None,
         )
-        sealed = seal(
+        return seal(
             plain,
             CorridorVerdict(plain.number, corridor, None, None),
             valid_from=now - timedelta(hours=2),
@@ -75,7 +75,6 @@ class FakeCentral:
             site_public_key=self._site,
             central_private_key=key or self._key,
         )
-        return replace(plain, verdict=sealed)
 
     def publish(self, declaration: Declaration) -> NotificationNumber:
         """Put it on the feed as central does."""
@@ -100,8 +99,8 @@ class FakeCentral:
     @asynccontextmanager
     async def serving(self, port: int) -> AsyncIterator[None]:
         """Answer on a loopback port until the end of the block."""
-        feed = Route(f"/v1/sites/{SITE}/feed", self._feed)
-        events = Route(f"/v1/sites/{SITE}/events", self._events, methods=["POST"])
+        feed = Route(feed_path(SITE), self._feed)
+        events = Route(events_path(SITE), self._events, methods=["POST"])
         listening = socket.create_server(("127.0.0.1", port))
         config = uvicorn.Config(
             Starlette(routes=[feed, events]), log_level="warning", lifespan="off", timeout_graceful_shutdown=1

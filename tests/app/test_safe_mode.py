@@ -13,6 +13,7 @@ import pytest
 from gate.store.store import open_store
 from tests.app.daemon import Daemon
 from tests.cli.calling import gate
+from tests.sealing.made import KEYS
 
 PAGE = 4096
 
@@ -23,7 +24,7 @@ def _journal_of_another_kind(data: Path) -> None:
 
 def _journal_with_holes(data: Path) -> None:
     """A journal that was good, with pages in its middle overwritten."""
-    open_store(data, "boot", lambda: None).close()
+    open_store(data, "boot", lambda: None, KEYS.central_public).close()
     with closing(sqlite3.connect(data / "journal.db")) as journal:
         rows = [(f"visit-{n}", "lane-1", "completed", "2026-05-04T06:30:00+00:00") for n in range(2000)]
         with journal:

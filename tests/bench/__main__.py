@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: every figure, in about two minutes; see docs/bench.md."""
+"""`python -m tests.bench`: every figure, in three to four minutes; see docs/bench.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from tests.bench import deciding, idle, journal, lane, links, pushing, reading, wire
+from tests.bench import cached, deciding, idle, journal, lane, links, near, pushing, reading, wire
 from tests.bench.measuring import Figure, table
 
 
@@ -24,6 +24,8 @@ async def _measured(folder: Path) -> list[Figure]:
         *await journal.figures(folder),
         *await lane.figures(folder),
         *await deciding.figures(folder),
+        *await near.figures(folder),
+        *await cached.figures(folder / "cached"),
         *reading.figures(),
         *await pushing.figures(folder),
         *await wire.figures(folder / "wire"),

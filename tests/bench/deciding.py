@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -52,7 +51,7 @@ def _declaration(number: int, keys: Made) -> Declaration:
         now - timedelta(hours=3),
         None,
     )
-    sealed = seal(
+    return seal(
         plain,
         CorridorVerdict(plain.number, _CORRIDORS[number % len(_CORRIDORS)], None, None),
         valid_from=plain.registered_at,
@@ -60,7 +59,6 @@ def _declaration(number: int, keys: Made) -> Declaration:
         site_public_key=keys.site.public_key(),
         central_private_key=keys.central,
     )
-    return replace(plain, verdict=sealed)
 
 
 def _mark(number: int) -> RegistrationMark:
@@ -77,7 +75,7 @@ async def figures(folder: Path) -> list[Figure]:
         )
         door = Door("samur", keys.site, keys.central_public, store.ledger, clock)
         policy = Policy("bench", dict.fromkeys(TransportMode, timedelta(hours=1)), timedelta(days=1))
-        desk = Desk("samur", policy, store.cache, door, store.ledger, clock, _any_lane, "G", trust=trust)
+        desk = Desk("samur", policy, store.cache, door, store.ledger, clock, any_lane, "G", trust=trust)
 
         came = clock.now()
         visits = [OpenVisit(f"visit-{n}", came.utc.isoformat(), came.mono) for n in range(DECISIONS + 5)]
@@ -95,5 +93,6 @@ async def figures(folder: Path) -> list[Figure]:
     return [Figure("identify, open, decide", taken.told(), note)]
 
 
-def _any_lane(corridor: Corridor) -> LaneChoice:
+def any_lane(corridor: Corridor) -> LaneChoice:
+    """Every lane is open and empty."""
     return LaneChoice(f"lane-{corridor}", "1")

@@ -206,6 +206,26 @@ def test_keys(tmp_path: Path, content: bytes, mode: int, verdict: Verdict, said:
     assert said in check.found
 
 
+def test_a_credential(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not handed to this command it cannot be judged here; handed over it must be there and be a key."""
+    named = Path("credential:site.key")
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    check = check_key("site key", named, load_site_private, secret=True)
+    assert (check.verdict, "was not handed" in check.found) == (Verdict.WARN, True)
+    assert "LoadCredentialEncrypted=site.key:" in check.advice
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert check_key("site key", named, load_site_private, secret=True).verdict is Verdict.FAIL
+    (tmp_path / "site.key").write_bytes(base64.b64encode(bytes(31)))
+    (tmp_path / "site.key").chmod(0o440)  # as systemd's access list shows
+    assert "31 bytes" in check_key("site key", named, load_site_private, secret=True).found
+    (tmp_path / "site.key").chmod(0o600)
+    (tmp_path / "site.key").write_bytes(base64.b64encode(bytes(32)))
+    (tmp_path / "site.key").chmod(0o440)
+    assert check_key("site key", named, load_site_private, secret=True).verdict is Verdict.OK
+    (tmp_path / "site.key").chmod(0o444)
+    assert "mode 0444" in check_key("site key", named, load_site_private, secret=True).found
+
+
 def test_secret_text(tmp_path: Path) -> None:
     """A token file is there, a file, not empty; one that systemd hands over may be absent now."""
     path = tmp_path / "token"

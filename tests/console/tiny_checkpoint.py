@@ -14,6 +14,7 @@ from gate.lanes.acts import (
     AttendTerminal,
     ClosePoint,
     ConfirmPlate,
+    EnterCargoNumber,
     EnterNumber,
     OpenPoint,
     ReferVisit,
@@ -98,6 +99,8 @@ class TinyCheckpoint:
 
     def __init__(self) -> None:
         self.held: list[tuple[str, str]] = []
+        self.far: set[str] = set()
+        """Visits whose plate was read as another: their identification takes two officers."""
         self.points = {
             view.name: view
             for view in (
@@ -304,6 +307,12 @@ class TinyCheckpoint:
                     return ActResult(done=False, message="This visit is not waiting for a release.")
                 changed = replace(visit, status=VisitStatus.RELEASED)
                 what = f"released by {act.officer}: {', '.join(act.checked)}"
+            case ConfirmPlate() | EnterNumber() | EnterCargoNumber() if (
+                visit_id in self.far and not act.second
+            ):
+                return ActResult(False, "A second officer must agree.", needs_second=True)
+            case EnterCargoNumber():
+                changed, what = replace(visit, numbers=(act.cargo,)), f"cargo number entered by {act.officer}"
             case ConfirmPlate():
                 changed, what = replace(visit, mark=act.mark), f"plate {act.mark} confirmed by {act.officer}"
             case EnterNumber():

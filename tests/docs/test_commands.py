@@ -54,6 +54,9 @@ ELSEWHERE = {
     "sudo install -m 644 systemd/gate.service /etc/systemd/system/": "tests/systemd",
     "sudo install -m 644 config/production-example.yaml /etc/gate/site.yaml": "tests/config",
     "sudo install -d -m 700 /etc/gate/credentials": "tests/systemd",
+    "sudo systemd-creds encrypt --name=site.key site.key /etc/gate/credentials/site.key.cred": (
+        "tests/systemd"
+    ),
     "sudo useradd --system --groups dialout --home-dir /var/lib/gate gate": "tests/systemd",
 }
 """Heavy ones, and those that change the machine: where the same thing is tested."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.draw_lanes import OUTCOMES, PAGE, drawn, listed
+from tools.draw_lanes import FINDINGS, OUTCOMES, PAGE, drawn, found, listed
 
 
 def test_the_drawn_lanes_are_the_lanes_that_run() -> None:
@@ -15,3 +15,9 @@ def test_the_listed_outcomes_are_those_that_happen() -> None:
     """An outcome without its line is told; `make diagrams` writes it."""
     page = OUTCOMES.read_text(encoding="utf-8")
     assert listed(page) == page, "run `make diagrams`"
+
+
+def test_the_listed_findings_are_those_that_are_made() -> None:
+    """A finding without its line is told; `make diagrams` writes it."""
+    page = FINDINGS.read_text(encoding="utf-8")
+    assert found(page) == page, "run `make diagrams`"

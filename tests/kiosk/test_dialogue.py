@@ -17,14 +17,13 @@ from gate.kiosk.dialogue import (
     Dialogue,
     Give,
     Notice,
-    grouped,
 )
 from gate.kiosk.lettering import STANDS_IN, in_ascii, in_latin
 from gate.kiosk.ports import KEYPAD_COLUMNS, Beep, Key
 from gate.kiosk.slips import SAID_BY_SLIPS
 from gate.kiosk.speech import LOCALES, load_device_tongues, load_tongues
 from gate.lanes.commands import BoardMessage, MessageKind
-from gate.model import Corridor
+from gate.model import Corridor, NumberFormats
 from tests.console.tiny_checkpoint import number
 
 GOOD = number("482913756012")
@@ -64,6 +63,7 @@ def test_from_welcome_to_the_lane() -> None:
 
 def test_digits_are_grouped_as_on_the_notice() -> None:
     """4-3-3-3, from the first digit on."""
+    grouped = NumberFormats().notification.printed
     assert [grouped(GOOD[:count]) for count in (0, 4, 5, 10, 13)] == [
         "",
         "4829",

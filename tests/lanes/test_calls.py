@@ -17,6 +17,7 @@ from gate.clock import Instant
 from gate.lanes.calls import HIGHEST_LEVEL, CallPolicy, CallWatch, Escalation, WaitingCall, escalate
 from gate.lanes.commands import CallOfficer
 from gate.store.store import Store, open_store
+from tests.sealing.made import KEYS
 from tests.store.kept import AT, rows, step
 
 POLICY = CallPolicy(120.0)
@@ -46,7 +47,7 @@ class HandClock:
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """A journal in which one call has just been made."""
-    opened = open_store(tmp_path, "boot1", lambda: None)
+    opened = open_store(tmp_path, "boot1", lambda: None, KEYS.central_public)
     await opened.ledger.commit(step(CallOfficer("c1", "visit-1", "the plate could not be read")))
     yield opened
     opened.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -121,12 +123,44 @@ async def test_no_verdict_holds(house: House) -> None:
 
 async def test_a_forged_verdict_holds(house: House) -> None:
     """The door's refusal reaches the decision as a finding."""
-    good = declared(house)
-    assert good.verdict is not None
-    await house.files(replace(good, verdict=replace(good.verdict, signature=bytes(64))))
+    await house.smuggles(replace(declared(house), signature=bytes(64)))
     decided = await comes(house)
     assert decided.decision.outcome is Outcome.HOLD
-    assert "seal-refused" in [finding.code for finding in decided.decision.findings]
+    assert [finding.code for finding in decided.decision.findings] == ["forged-row"]
+
+
+EDITED = {
+    "to be referred": "category = 'transit'",
+    "to be on time": "registered_at = registered_at - 86400000000",
+    "to be in force": "version = version + 1",
+}
+
+
+@pytest.mark.parametrize("why", sorted(EDITED))
+async def test_a_row_edited_in_the_cache_decides_nothing(house: House, why: str) -> None:
+    """What the Rules go by before the door is asked must be central's word too, or the vehicle is held."""
+    await house.files(declared(house))
+    with closing(sqlite3.connect(house.data / "cache.db")) as connection, connection:
+        connection.execute(f"UPDATE declarations SET {EDITED[why]}")  # noqa: S608 - a case above
+    decided = await comes(house)
+    assert decided.decision.outcome is Outcome.HOLD
+    assert [finding.code for finding in decided.decision.findings] == ["forged-row"]
+    assert openings(house) == []
+
+
+async def test_a_withdrawn_declaration_does_not_come_back(house: House) -> None:
+    """The row from before the withdrawal, put back into the cache as central once signed it."""
+    before = declared(house)
+    await house.files(before)
+    withdrawn = replace(before, version=before.version + 1, status=DeclarationStatus.WITHDRAWN, verdict=None)
+    await house.files(withdrawn)
+    with closing(sqlite3.connect(house.data / "cache.db")) as connection, connection:
+        connection.execute("UPDATE declarations SET version = 1")  # or the feed's side would not replace it
+    await house.files(before)
+    decided = await comes(house)
+    assert decided.decision.outcome is Outcome.HOLD
+    assert [finding.code for finding in decided.decision.findings] == ["older-row"]
+    assert openings(house) == []
 
 
 async def test_a_stale_cache_holds_everybody(house: House) -> None:

@@ -90,7 +90,7 @@ async def test_turning_back_ends_a_visit_and_nothing_else(open_house: House) -> 
     again = await open_house.approaches()
     assert open_house.points["approach"].state.phase is Phase.HELD
     findings = (await open_house.knows(again)).findings
-    assert [finding.code for finding in findings] == ["opened-before"]
+    assert [finding.code for finding in findings] == ["turned-round"]
     assert "left unreleased" in findings[0].detail
 
 

@@ -104,13 +104,13 @@ async def test_a_directed_plate_that_comes_again_keeps_its_finding_and_alarms(op
 
 
 async def test_a_vehicle_that_left_and_came_back_is_no_double(open_house: House) -> None:
-    """The visit that turned round is over: the finding is what it always was, and nobody is alarmed."""
+    """The visit that turned round is over: the finding says so, and nobody is alarmed."""
     await open_house.files(declared(open_house, Corridor.RED))
     visit_id = await open_house.approaches()
     await open_house.moves_on()
     await does(open_house, TurnBack(officer=WHO, visit_id=visit_id, reason="refuses the control"))
     again = await open_house.approaches()
-    assert await codes(open_house, again) == ["opened-before"]
+    assert await codes(open_house, again) == ["turned-round"]
     assert await alarms(open_house) == []
 
 
@@ -179,6 +179,15 @@ async def test_only_a_surely_read_strange_trailer_holds(
     assert visit.opened is not held
     pictures = await open_house.store.ledger.evidence(visit_id)
     assert len(pictures) == (2 if rear is None else 4)
+
+
+@pytest.mark.parametrize("front", [None, read(LORRY, sure=False)], ids=["front unread", "front unsure"])
+async def test_a_rear_plate_alone_opens_nothing(open_house: House, front: PlateRead | None) -> None:
+    """8.0.1: the front plate identifies; a rear one, however sure and declared, is no substitute for it."""
+    await open_house.files(declared(open_house))
+    visit_id = await open_house.approaches(front, unread=front is None, trailer=read(LORRY))
+    assert await codes(open_house, visit_id) == ["unread-plate"]
+    assert not (await open_house.knows(visit_id)).opened
 
 
 async def test_a_strange_trailer_stays_strange_in_the_holding_bay(open_house: House) -> None:

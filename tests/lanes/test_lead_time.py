@@ -15,8 +15,9 @@ from gate.lanes.ports import CacheState, Lookup, Presence
 from gate.lanes.presence import times
 from gate.lanes.rules.decide import screen
 from gate.lanes.rules.facts import ClockFacts
+from gate.model import Declaration
 from tests.clocks import SetClock, adrift
-from tests.lanes.test_rules import GOODS, POLICY, at_approach
+from tests.lanes.test_rules import GOODS, POLICY, SEALED, at_approach
 
 HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
 BAKU, TBILISI = ZoneInfo("Asia/Baku"), ZoneInfo("Asia/Tbilisi")
@@ -33,12 +34,18 @@ ZONES: tuple[tzinfo, ...] = (
 )
 
 
+def declared_at(registered: datetime) -> Declaration:
+    """A declaration central registered then, with a verdict for the days around it."""
+    day = registered.astimezone(UTC)
+    verdict = replace(SEALED, valid_from=day - timedelta(days=2), valid_until=day + timedelta(days=30))
+    return replace(GOODS, registered_at=registered, verdict=verdict)
+
+
 def held(registered: datetime, came: datetime, clock: ClockFacts | None = None) -> list[str]:
     """What speaks against a vehicle that came at this moment, of central's clock."""
     known = clock or ClockFacts(timedelta(), timedelta(), timedelta())
     cache = CacheState(41, came.astimezone(UTC), behind_journal=False)
-    declared = replace(GOODS, registered_at=registered)
-    lookup = Lookup((declared,), (), (), cache)
+    lookup = Lookup((declared_at(registered),), (), (), cache)
     facts = at_approach(now=came, first_presence=came, lookup=lookup, clock=known)
     return [finding.code for finding in screen(facts, POLICY)]
 
@@ -165,7 +172,7 @@ def test_nobody_is_let_through_early_whatever_the_clocks_do(day: Day, lead: floa
         clock.utc += timedelta(seconds=day.step)
 
     at = times([presence], trust.reading())
-    declared = replace(GOODS, registered_at=registered.astimezone(BAKU))
+    declared = declared_at(registered.astimezone(BAKU))
     cache = CacheState(41, said, behind_journal=False)
     facts = at_approach(
         now=at.now,

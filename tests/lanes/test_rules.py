@@ -10,14 +10,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gate.lanes.ports import CacheState, Lookup, PriorOpening
-from gate.lanes.rules import declared, identity
+from gate.lanes.rules import binding, declared, identity, vehicle
 from gate.lanes.rules.decide import RULES, screen
 from gate.lanes.rules.facts import ClockFacts, Facts, Twin
-from gate.lanes.rules.policy import Policy
+from gate.lanes.rules.policy import Groupage, Policy
 from gate.model import (
     Category,
     Declaration,
     DeclarationStatus,
+    Finding,
     Identification,
     IdentifiedBy,
     Outcome,
@@ -27,11 +28,12 @@ from gate.model import (
     TravelDirection,
     VisitStatus,
 )
-from tests.lanes.stories import LORRY, MORNING, number
+from tests.lanes.stories import LORRY, MORNING, VAN, number
 
 POLICY = Policy("test-1")
+STRICT = Policy("test-2", undeclared_trailer_holds=True, groupage=Groupage.HOLD)
 ONE, TWO = number("100000000001"), number("200000000002")
-SEALED = SealedVerdict(1, MORNING - timedelta(days=1), MORNING + timedelta(days=1), b"c" * 16, b"s" * 64)
+SEALED = SealedVerdict(1, MORNING - timedelta(days=1), MORNING + timedelta(days=1), b"c" * 16)
 GOODS = Declaration(
     ONE,
     1,
@@ -81,6 +83,25 @@ def with_number(given: str, *declarations: Declaration) -> Facts:
     return at_approach(*declarations, identification=who)
 
 
+def both_spaces(here: Declaration, elsewhere: Declaration) -> Facts:
+    """A typed text that is one declaration's number and another one's preliminary code."""
+    facts = with_number(here.number, here)
+    return replace(facts, lookup=Lookup((here,), (here, elsewhere), (), FRESH))
+
+
+def code_of(*declared: Declaration) -> Facts:
+    """A typed preliminary code that several declarations of the plate carry."""
+    facts = with_number("777777777777", *declared)
+    return replace(facts, lookup=Lookup(declared, declared, (), FRESH))
+
+
+def by_two(of_the_number: Declaration, *of_the_plate: Declaration) -> Facts:
+    """A number declared with another plate, entered by two officers for a vehicle seen as LORRY."""
+    by = frozenset({IdentifiedBy.PLATE, IdentifiedBy.OFFICER})
+    who = Identification(by, LORRY, of_the_number.number, "leyla", number_second="rashad")
+    return at_approach(identification=who, lookup=Lookup(of_the_plate, (of_the_number,), (), FRESH))
+
+
 @dataclass(frozen=True)
 class Case:
     """What is so, and the findings' codes with their numbers in the Rules."""
@@ -104,8 +125,14 @@ FAR = timedelta(seconds=120)
 TICK = timedelta(microseconds=1)
 CLUELESS = (("no-declaration", "3.1"), ("clock-unknown", "2.2"))
 
+UNSIGNED = Finding("forged-row", "3.6", Outcome.HOLD, "declaration 1 is not what central signed")
 CASES = (
     Case("nothing speaks against it", at_approach(GOODS)),
+    Case(
+        "the row found is not what central signed",
+        at_approach(lookup=Lookup((), (), (), FRESH, refused=(UNSIGNED,))),
+        (("forged-row", "3.6"),),
+    ),
     Case("several declarations, all in order", at_approach(GOODS, replace(GOODS, number=TWO))),
     Case("an attended terminal and baggage", at_terminal(BAGGAGE)),
     Case("a number entered by an officer in the bay", at_terminal(BAGGAGE, by=IdentifiedBy.OFFICER)),
@@ -142,7 +169,60 @@ CASES = (
         (("withdrawn", "3.3"),),
     ),
     Case("no verdict", at_approach(replace(GOODS, verdict=None)), (("no-verdict", "3.5"),)),
-    Case("no plate, a typed number", at_approach(identification=NOBODY), (("unread-plate", "8.0.1"),)),
+    Case(
+        "no plate, a typed number", at_approach(identification=NOBODY), (("number-without-plate", "8.0.1"),)
+    ),
+    Case(
+        "no plate at all",
+        at_approach(identification=replace(NOBODY, number=None)),
+        (("unread-plate", "8.0.1"),),
+    ),
+    Case(
+        "almost a declared plate",
+        at_approach(near=(VAN,)),
+        (("near-match", "8.0.1"), ("no-declaration", "3.1")),
+    ),
+    Case(
+        "almost two declared plates",
+        at_approach(near=(VAN, RegistrationMark("77BC407"))),
+        (("ambiguous-plate", "8.0.1"), ("no-declaration", "3.1")),
+    ),
+    Case("a declared plate is never only almost another", at_approach(GOODS, near=(VAN,))),
+    Case(
+        "a number that finds one on this plate and one on another",
+        both_spaces(GOODS, replace(GOODS, number=TWO, marks=(VAN,))),
+        (("ambiguous-number", "8.0.1"),),
+    ),
+    Case(
+        "a code that two declarations of this plate carry",
+        code_of(GOODS, replace(GOODS, number=TWO)),
+    ),
+    Case(
+        "a number of another plate, entered by two officers: both plates' declarations count",
+        by_two(replace(GOODS, number=TWO, marks=(VAN,)), GOODS),
+    ),
+    Case(
+        "a verdict that ran out an hour ago",
+        at_approach(replace(GOODS, verdict=replace(SEALED, valid_until=MORNING - timedelta(hours=1)))),
+        (("expired-verdict", "3.6"),),
+    ),
+    Case(
+        "a verdict whose time ends with this arrival",
+        at_approach(replace(GOODS, verdict=replace(SEALED, valid_until=MORNING))),
+        (("expired-verdict", "3.6"),),
+    ),
+    Case(
+        "a verdict for tomorrow",
+        at_approach(replace(GOODS, verdict=replace(SEALED, valid_from=MORNING + timedelta(days=1)))),
+        (("early-verdict", "3.6"),),
+    ),
+    Case("amended well before it came", at_approach(replace(GOODS, version=2))),
+    Case(
+        "amended while it stood here",
+        at_approach(replace(_late(-5), version=2)),
+        (("amended-after-arrival", "8.0"), ("late-declaration", "2.2")),
+    ),
+    Case("a rear plate nobody declared, policy silent", with_trailer("44TT444", GOODS)),
     Case("a number of this plate", with_number(ONE, GOODS)),
     Case("a number of another plate", with_number(TWO, GOODS), (("plate-number-disagree", "8.0.1"),)),
     Case("the declared trailer", with_trailer("33TT333")),
@@ -181,6 +261,11 @@ CASES = (
     Case(
         "turned round and came back",
         at_approach(GOODS, lookup=Lookup((GOODS,), (), (LEFT,), FRESH)),
+        (("turned-round", "8.0"),),
+    ),
+    Case(
+        "directed before, and not gone",
+        at_approach(GOODS, lookup=Lookup((GOODS,), (), (replace(LEFT, left_unreleased=False),), FRESH)),
         (("opened-before", "8.0"),),
     ),
     Case("a cache just fresh enough", with_cache(replace(FRESH, fetched_at=MORNING - AGES))),
@@ -278,11 +363,33 @@ def test_the_lead_time_counts_to_first_presence_not_to_now() -> None:
     assert [f.code for f in screen(waited, POLICY)] == ["late-declaration"]
 
 
+def test_policy_may_hold_groupage_and_undeclared_trailers_until_an_officer_has_looked() -> None:
+    """What the law leaves open holds where the policy says so, and an officer's look settles it."""
+    two = at_approach(GOODS, replace(GOODS, number=TWO))
+    towed = with_trailer("44TT444", GOODS)
+    assert [f.code for f in screen(two, STRICT)] == ["groupage-held"]
+    assert [f.code for f in screen(towed, STRICT)] == ["trailer-undeclared"]
+    for facts in (two, towed):
+        looked = replace(facts.identification, by=frozenset({IdentifiedBy.SIGHT}))
+        assert screen(replace(facts, identification=looked), STRICT) == ()
+    assert screen(at_approach(near=(VAN,)), replace(POLICY, near_match=False))[0].code == "no-declaration"
+
+
+def test_two_officers_number_takes_nothing_away_from_the_plate() -> None:
+    """1.3: the plate's own declarations stay, so that the strictest verdict still sets the lane."""
+    other = replace(GOODS, number=TWO, marks=(VAN,))
+    assert {d.number for d in by_two(other, GOODS).within_scope} == {ONE, TWO}
+    alone = by_two(other, GOODS)
+    alone = replace(alone, identification=replace(alone.identification, number_second=None))
+    assert [f.code for f in screen(alone, POLICY)] == ["plate-number-disagree"]
+    assert {d.number for d in alone.within_scope} == {ONE}
+
+
 # --- the book of rules --------------------------------------------------------------------------
 
 FUNCTIONS = {
     name: function
-    for module in (declared, identity)
+    for module in (binding, declared, identity, vehicle)
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if name.startswith(("rule_", "law_")) and function.__module__ == module.__name__
 }
@@ -302,6 +409,8 @@ def test_a_rule_cites_its_number(name: str) -> None:
     provision = numbered[1].rstrip("_").replace("_", ".")
     function = FUNCTIONS[name]
     assert (function.__doc__ or "").startswith(provision)
-    findings = [finding for case in CASES for finding in function(case.facts, POLICY)]
+    findings = [
+        finding for policy in (POLICY, STRICT) for case in CASES for finding in function(case.facts, policy)
+    ]
     assert findings, "no case above makes this rule speak"
     assert {finding.rule for finding in findings} == {provision}

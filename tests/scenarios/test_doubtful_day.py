@@ -24,7 +24,7 @@ async def test_an_unread_plate_with_a_typed_number_waits_for_an_officers_eyes(da
     shown = await day.until_phase(APPROACH, "held")
     visit_id = shown["visit_id"]
     assert "Opened" not in day.kinds(visit_id)
-    assert "unread-plate" in day.findings(visit_id)
+    assert "number-without-plate" in day.findings(visit_id)
     day.stage.yard.leave(stay)
     done, message = await day.officer.act(
         "ConfirmPlate", point="holding-bay", visit_id=visit_id, mark=script.mark
@@ -99,7 +99,7 @@ async def test_a_red_that_turns_round_is_caught_at_the_exit_and_held_when_it_com
     assert ending.as_scripted, ending
     alarms = day.journal("SELECT reason FROM calls WHERE alarm = 1 AND point = ?", EXIT)
     assert any("unreleased" in reason for (reason,) in alarms)
-    assert "opened-before" in day.findings(ending.visit_id)
+    assert "turned-round" in day.findings(ending.visit_id)
     assert day.raises(EXIT) == before + 1
     await day.until_delivered()
     every = [kind for kinds in day.told_central().values() for kind in kinds]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -19,7 +19,7 @@ from gate.model import (
     TransportMode,
     TravelDirection,
 )
-from gate.sealing import seal
+from gate.sealing import seal, sign
 from gate.sealing.unseal import unseal
 
 REGISTERED = datetime(2026, 3, 1, 8, 0, 0, 123000, tzinfo=UTC)
@@ -43,10 +43,10 @@ class Made:
     def sealed(
         self, verdict: CorridorVerdict | None = None, declaration: Declaration | None = None
     ) -> Declaration:
-        """`declaration` with `verdict` sealed beside it."""
+        """`declaration` with `verdict` sealed beside it, signed."""
         declaration = declaration or plain()
         verdict = verdict or CorridorVerdict(declaration.number, Corridor.YELLOW, "M1", 48)
-        sealed = seal(
+        return seal(
             declaration,
             verdict,
             valid_from=REGISTERED,
@@ -54,7 +54,10 @@ class Made:
             site_public_key=self.site.public_key(),
             central_private_key=self.central,
         )
-        return replace(declaration, verdict=sealed)
+
+    def signed(self, declaration: Declaration) -> Declaration:
+        """`declaration` as central publishes it, signed as it stands, whatever stands in it."""
+        return sign(declaration, self.central)
 
     def opened(
         self, declaration: Declaration, *, site: str = "samur", at: datetime = ARRIVED
@@ -72,6 +75,10 @@ class Made:
 def made() -> Made:
     """Fresh keys."""
     return Made(Ed25519PrivateKey.generate(), X25519PrivateKey.generate())
+
+
+KEYS = made()
+"""Those of the central that a test's store believes, where the test says nothing else."""
 
 
 def plain() -> Declaration:

@@ -14,14 +14,17 @@ from gate.lanes.ports import Pulse, StepRecord
 from gate.lanes.record import canonical
 from gate.model import Corridor, Release, ReleaseBasis
 from gate.store.store import Store, open_store
+from tests.sealing.made import KEYS, Made
 
 AT = datetime(2026, 5, 4, 6, 30, tzinfo=UTC)
 
 
 @contextmanager
-def a_store(data: Path, boot: str = "boot1", trust: ClockTrust | None = None) -> Iterator[Store]:
-    """Both databases, open until the end of the block."""
-    store = open_store(data, boot, lambda: None, trust=trust)
+def a_store(
+    data: Path, boot: str = "boot1", keys: Made = KEYS, trust: ClockTrust | None = None
+) -> Iterator[Store]:
+    """Both databases, open until the end of the block; the cache believes what `keys` signed."""
+    store = open_store(data, boot, lambda: None, keys.central_public, trust=trust)
     try:
         yield store
     finally:

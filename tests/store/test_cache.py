@@ -10,13 +10,24 @@ import pytest
 
 from gate.errors import StoreError
 from gate.lanes.commands import OpenVisit, UpdateVisit
-from gate.model import DeclarationStatus, RegistrationMark, VisitStatus
+from gate.model import Declaration, DeclarationStatus, NotificationNumber, RegistrationMark, VisitStatus
 from gate.store.store import Store
-from tests.lanes.stories import LORRY, VAN
-from tests.lanes.test_rules import GOODS, ONE, TWO
-from tests.store.kept import AT, a_store, step
+from tests.lanes.stories import LORRY, VAN, number
+from tests.sealing.made import KEYS, plain
+from tests.store.kept import AT, a_store, rows, step
 
 LATER = AT + timedelta(minutes=1)
+ONE, TWO, THREE = number("100000000001"), number("200000000002"), number("300000000003")
+CODE = NotificationNumber("0004711004711")
+
+
+def declared(as_number: NotificationNumber = ONE, **changes: object) -> Declaration:
+    """A declaration for LORRY as central seals and signs it."""
+    bare = replace(plain(), number=as_number, version=1, marks=(LORRY,))
+    return KEYS.sealed(declaration=replace(bare, **changes))  # type: ignore[arg-type]  # a test names its fields
+
+
+GOODS = declared()
 
 
 async def _marks(store: Store, mark: RegistrationMark) -> list[str]:
@@ -26,8 +37,8 @@ async def _marks(store: Store, mark: RegistrationMark) -> list[str]:
 
 async def test_a_declaration_comes_back_as_it_was_applied(tmp_path: Path) -> None:
     """Sealed verdict, dates and all, by plate and by number."""
-    trailer = replace(GOODS, marks=(LORRY, VAN))
-    bare = replace(GOODS, number=TWO, verdict=None)
+    trailer = declared(marks=(LORRY, VAN), preliminary=CODE, cargo="01500/6/03/0042")
+    bare = KEYS.signed(replace(GOODS, number=TWO, verdict=None))
     with a_store(tmp_path) as store:
         await store.cache.apply(3, [trailer, bare], AT)
         found = await store.cache.look_up(LORRY, TWO, "visit-1")
@@ -41,11 +52,13 @@ async def test_a_declaration_comes_back_as_it_was_applied(tmp_path: Path) -> Non
 
 async def test_an_older_version_changes_nothing(tmp_path: Path) -> None:
     """The feed may repeat itself: only what is as new or newer replaces what is here."""
-    newer = replace(GOODS, version=5, marks=(VAN,), status=DeclarationStatus.WITHDRAWN)
+    newer = KEYS.signed(
+        replace(GOODS, version=5, marks=(VAN,), status=DeclarationStatus.WITHDRAWN, verdict=None)
+    )
     with a_store(tmp_path) as store:
-        await store.cache.apply(1, [replace(GOODS, version=4)], AT)
+        await store.cache.apply(1, [declared(version=4)], AT)
         await store.cache.apply(2, [newer], AT)
-        await store.cache.apply(3, [replace(GOODS, version=4)], LATER)
+        await store.cache.apply(3, [declared(version=4)], LATER)
         assert await _marks(store, LORRY) == []
         found = await store.cache.look_up(VAN, None, "visit-1")
         assert found.by_mark == (newer,)
@@ -80,7 +93,7 @@ async def test_a_cache_older_than_the_journal_is_known_for_it(tmp_path: Path) ->
 
 async def test_a_batch_is_applied_whole_or_not_at_all(tmp_path: Path) -> None:
     """A row the database refuses leaves neither its batch nor a cursor past it."""
-    impossible = replace(GOODS, number=TWO, version="eleven")  # type: ignore[arg-type]  # a STRICT table refuses it
+    impossible = replace(GOODS, number=TWO, site=None)  # type: ignore[arg-type]  # a NOT NULL column refuses it
     with a_store(tmp_path) as store:
         await store.cache.apply(1, [], AT)
         with pytest.raises(StoreError, match="refused"):
@@ -106,3 +119,33 @@ async def test_prior_openings_are_those_of_other_visits(tmp_path: Path) -> None:
         await store.ledger.commit(step(UpdateVisit("visit-1", VisitStatus.LEFT_UNRELEASED)))
         (prior,) = (await store.cache.look_up(None, ONE, "visit-2")).prior
         assert prior.left_unreleased
+
+
+async def test_a_number_finds_what_bears_it_in_either_space(tmp_path: Path) -> None:
+    """A preliminary code leads to its declaration; one valid in both spaces to both, none twice."""
+    named = declared(preliminary=TWO)
+    itself = declared(TWO, preliminary=TWO)
+    with a_store(tmp_path) as store:
+        await store.cache.apply(1, [named, itself, declared(THREE)], AT)
+        assert (await store.cache.look_up(None, ONE, "visit-1")).by_number == (named,)
+        assert (await store.cache.look_up(None, TWO, "visit-1")).by_number == (named, itself)
+        assert (await store.cache.look_up(None, CODE, "visit-1")).by_number == ()
+
+
+async def test_a_cargo_declaration_finds_the_declarations_that_name_it(tmp_path: Path) -> None:
+    """At the desk its number leads to all of them, with what was opened of each before."""
+    cargo = "01500/6/03/0042"
+    first, second = declared(cargo=cargo), declared(TWO, cargo=cargo)
+    with a_store(tmp_path) as store:
+        await store.cache.apply(1, [second, first, declared(THREE, cargo="01500/6/03/0043")], AT)
+        found = await store.cache.look_up(None, None, "visit-1", cargo)
+        assert found.by_cargo == (first, second)
+        assert (found.by_mark, found.by_number) == ((), ())
+
+
+async def test_people_can_read_the_cache(tmp_path: Path) -> None:
+    """A database browser shows moments as moments, and nothing of any verdict but that there is one."""
+    with a_store(tmp_path) as store:
+        await store.cache.apply(1, [GOODS], AT)
+    (row,) = rows(tmp_path / "cache.db", "SELECT number, marks, registered_at, has_verdict FROM readable")
+    assert row == (ONE, LORRY, "2026-03-01T08:00:00.123Z", 1)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+from contextlib import closing
+from importlib import resources
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from gate.errors import StoreError
+from gate.model import RegistrationMark
 from gate.store.database import open_database, transaction
 from gate.store.store import open_store
 from tests.lanes.test_rules import GOODS
+from tests.sealing.made import KEYS
 from tests.store.kept import AT, a_store, rows, step
 
+SCHEMA = Path(str(resources.files("gate.store"))) / "schema"
 TABLES = {"meta", "journal", "outbox", "snapshots", "visits", "openings", "releases", "pulses", "calls"}
 
 
@@ -29,7 +35,9 @@ def test_an_empty_folder_becomes_two_databases(tmp_path: Path) -> None:
         assert store.thread.journal.execute("PRAGMA foreign_keys").fetchone() == (1,)
     assert _tables(tmp_path / "new/edge/journal.db") >= TABLES
     assert _tables(tmp_path / "new/edge/cache.db") >= {"meta", "declarations", "declaration_marks"}
-    assert rows(tmp_path / "new/edge/journal.db", "PRAGMA user_version") == [(5,)]
+    steps = {name: len(list((SCHEMA / name).glob("*.sql"))) for name in ("journal", "cache")}
+    assert rows(tmp_path / "new/edge/journal.db", "PRAGMA user_version") == [(steps["journal"],)]
+    assert rows(tmp_path / "new/edge/cache.db", "PRAGMA user_version") == [(steps["cache"],)]
 
 
 def test_opening_again_changes_nothing(tmp_path: Path) -> None:
@@ -53,7 +61,7 @@ def test_a_damaged_journal_stops_the_gate(tmp_path: Path, damage: str) -> None:
     """journal.db is never set aside or begun anew: the message names it, people decide."""
     _damage(tmp_path / "journal.db", "journal", damage)
     with pytest.raises(StoreError, match=r"journal\.db"):
-        open_store(tmp_path, "boot1", lambda: None)
+        open_store(tmp_path, "boot1", lambda: None, KEYS.central_public)
     assert [path.name for path in tmp_path.glob("journal.db*damaged*")] == []
 
 
@@ -61,7 +69,7 @@ def test_a_journal_that_is_a_folder_is_named(tmp_path: Path) -> None:
     """What the file system refuses is a StoreError too."""
     (tmp_path / "journal.db").mkdir()
     with pytest.raises(StoreError, match=r"journal\.db"):
-        open_store(tmp_path, "boot1", lambda: None)
+        open_store(tmp_path, "boot1", lambda: None, KEYS.central_public)
 
 
 @pytest.mark.parametrize("damage", ["not a database", "a page overwritten"])
@@ -133,3 +141,42 @@ def _damage(path: Path, schema: str, how: str) -> None:
     middle = len(content) // 2 // 4096 * 4096
     content[middle : middle + 4096] = b"\xff" * 4096
     path.write_bytes(content)
+
+
+async def test_a_cache_of_before_signed_rows_is_emptied_and_holds(tmp_path: Path) -> None:
+    """Its rows are dropped, its cursor with them: behind the journal until the feed has refilled it."""
+    with a_store(tmp_path) as store:
+        await store.cache.apply(12, [], AT)
+    for name in ("cache.db", "cache.db-wal", "cache.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    with closing(sqlite3.connect(tmp_path / "cache.db")) as old, old:
+        old.executescript((SCHEMA / "cache/0001_cache.sql").read_text())
+        old.execute("INSERT INTO meta VALUES ('cursor', '12'), ('fetched_at', ?)", (AT.isoformat(),))
+        old.execute(
+            "INSERT INTO declarations (number, version, site, direction, mode, category, status, marks,"
+            " registered_at) VALUES ('5728134690214', 1, 'samur', 'entry', 'road', 'transit', 'active',"
+            """ '["10AA123"]', ?)""",
+            (AT.isoformat(),),
+        )
+        old.execute("INSERT INTO declaration_marks VALUES ('10AA123', '5728134690214')")
+        old.execute("PRAGMA user_version = 1")
+    with a_store(tmp_path, "boot2") as store:
+        found = await store.cache.look_up(RegistrationMark("10AA123"), None, "visit-1")
+        assert found.by_mark == ()
+        assert (found.cache.cursor, found.cache.fetched_at) == (0, None)
+        assert found.cache.behind_journal
+
+
+async def test_the_log_is_folded_back_behind_what_waits(tmp_path: Path) -> None:
+    """No commit does it, and it is done all the same: the file alone has what was written long ago."""
+    with a_store(tmp_path) as store:
+        (auto,) = store.thread.journal.execute("PRAGMA wal_autocheckpoint").fetchone()
+        assert auto == 0
+        kept = [(f"kept-{number}",) for number in range(600)]
+        await store.ledger.write(
+            lambda connection, _: connection.executemany("INSERT INTO meta VALUES (?, 'x')", kept)
+        )
+        await store.thread.run(lambda: None)
+        shutil.copy(tmp_path / "journal.db", tmp_path / "alone.db")
+    with closing(sqlite3.connect(tmp_path / "alone.db")) as alone:
+        assert alone.execute("SELECT count(*) FROM meta WHERE key LIKE 'kept-%'").fetchone() == (600,)

@@ -6,30 +6,35 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from gate.clock import Instant
+from gate.errors import SealFault
 from gate.lanes.commands import OpenVisit, UpdateVisit
 from gate.model import (
     Arrival,
+    Category,
     Corridor,
     CorridorVerdict,
     Declaration,
     Identification,
     IdentifiedBy,
+    Outcome,
     RegistrationMark,
     VisitStatus,
 )
+from gate.sealing import CIPHERTEXT_LENGTH
 from gate.store.door import Door
 from gate.store.journal_check import verify
+from gate.store.refusals import CODES
 from gate.store.store import Store
 from tests.lanes.stories import number
-from tests.sealing.made import ARRIVED, UNTIL, Made, made, plain
+from tests.sealing.made import ARRIVED, KEYS, UNTIL, Made, made, plain
 from tests.store.kept import a_store, rows, step
 
 OTHER = number("300000000003")
-KEYS = made()
 
 
 class At:
@@ -92,12 +97,12 @@ async def test_an_opened_verdict_is_on_record_before_it_is_told(tmp_path: Path) 
 
 
 def _forged() -> Declaration:
+    """Registered earlier than central says."""
     good = sealed(Corridor.RED)
-    assert good.verdict is not None
-    return replace(good, verdict=replace(good.verdict, signature=bytes(64)))
+    return replace(good, registered_at=good.registered_at - timedelta(hours=5))
 
 
-def _lenient() -> Declaration:
+def _milder() -> Declaration:
     """A RED verdict whose ciphertext somebody replaced by a GREEN one of the same declaration."""
     red, green = sealed(Corridor.RED), sealed(Corridor.GREEN)
     assert red.verdict is not None
@@ -105,34 +110,94 @@ def _lenient() -> Declaration:
     return replace(red, verdict=replace(red.verdict, ciphertext=green.verdict.ciphertext))
 
 
-REFUSED: dict[str, tuple[Declaration, Arrival]] = {
-    "forged": (_forged(), arrival()),
-    "another verdict's ciphertext": (_lenient(), arrival()),
-    "signed by somebody else": (made().sealed(), arrival()),
-    "another plate": (replace(sealed(), marks=(RegistrationMark("66ZZ666"),)), arrival()),
-    "registered earlier than central says": (
-        replace(sealed(), registered_at=plain().registered_at - timedelta(hours=5)),
+def _swapped() -> Declaration:
+    """A RED row with another declaration's whole GREEN verdict and signature moved into it."""
+    other = sealed(Corridor.GREEN, second=True)
+    return replace(sealed(Corridor.RED), verdict=other.verdict, signature=other.signature)
+
+
+def _swapped_by_central() -> Declaration:
+    """The same, but somebody at central signs the row."""
+    green = sealed(Corridor.GREEN)
+    return KEYS.signed(replace(green, marks=(RegistrationMark("66ZZ666"),)))
+
+
+def _replayed() -> Declaration:
+    """An older version's verdict beside the newer row, and somebody at central signs it."""
+    newer = replace(sealed(Corridor.RED), version=4)
+    return KEYS.signed(replace(newer, verdict=sealed(Corridor.GREEN, version=3).verdict))
+
+
+def _of_length(change: int) -> Declaration:
+    good = sealed()
+    assert good.verdict is not None
+    ciphertext = (good.verdict.ciphertext + b"x")[: CIPHERTEXT_LENGTH + change]
+    return KEYS.signed(replace(good, verdict=replace(good.verdict, ciphertext=ciphertext)))
+
+
+def _to_another_key() -> Declaration:
+    """Rightly signed, for a site of our name that has another key."""
+    return Made(KEYS.central, made().site).sealed()
+
+
+REFUSED: dict[str, tuple[Declaration, Arrival, str]] = {
+    "a field changed": (_forged(), arrival(), "forged-row"),
+    "another category": (replace(sealed(), category=Category.TRANSIT), arrival(), "forged-row"),
+    "another plate": (replace(sealed(), marks=(RegistrationMark("66ZZ666"),)), arrival(), "forged-row"),
+    "another preliminary code": (replace(sealed(), preliminary=OTHER), arrival(), "forged-row"),
+    "a milder verdict of its own": (_milder(), arrival(), "forged-row"),
+    "not signed": (replace(sealed(), signature=b""), arrival(), "forged-row"),
+    "signed by somebody else": (made().sealed(), arrival(), "forged-row"),
+    "another declaration's verdict": (_swapped(), arrival(), "swapped-verdict"),
+    "sealed for another row": (_swapped_by_central(), arrival(), "swapped-verdict"),
+    "an older version's verdict": (_replayed(), arrival(), "replayed-verdict"),
+    "expired": (sealed(), arrival(at=UNTIL), "expired-verdict"),
+    "not yet valid": (sealed(), arrival(at=datetime(2026, 1, 1, tzinfo=UTC)), "early-verdict"),
+    "cut short": (_of_length(-1), arrival(), "malformed-verdict"),
+    "too long": (_of_length(1), arrival(), "malformed-verdict"),
+    "no verdict at all": (KEYS.signed(plain()), arrival(), "no-verdict"),
+    "another checkpoint's declaration": (
+        KEYS.sealed(None, replace(plain(), site="astara")),
         arrival(),
+        "foreign-verdict",
     ),
-    "expired": (sealed(), arrival(at=UNTIL)),
-    "not yet valid": (sealed(), arrival(at=datetime(2026, 1, 1, tzinfo=UTC))),
-    "no verdict at all": (plain(), arrival()),
-    "another checkpoint's declaration": (KEYS.sealed(None, replace(plain(), site="astara")), arrival()),
-    "another checkpoint's arrival": (sealed(), arrival(site="astara")),
+    "sealed to another key": (_to_another_key(), arrival(), "foreign-verdict"),
+    "another checkpoint's arrival": (sealed(), arrival(site="astara"), "foreign-verdict"),
 }
 
 
 @pytest.mark.parametrize("why", sorted(REFUSED))
 async def test_what_the_door_refuses(tmp_path: Path, why: str) -> None:
-    """A refusal is a HOLD with its reason (3.6), and leaves no trace of a corridor anywhere."""
-    declaration, who = REFUSED[why]
+    """A refusal is a HOLD with a finding of its own (3.6), and leaves no trace of a corridor anywhere."""
+    declaration, who, code = REFUSED[why]
     with a_store(tmp_path) as store:
         opened = await door(store).open(who, [declaration])
         assert opened.verdicts == ()
-        assert [(finding.code, finding.rule) for finding in opened.findings] == [("seal-refused", "3.6")]
+        (finding,) = opened.findings
+        assert (finding.code, finding.rule, finding.outcome) == (code, "3.6", Outcome.HOLD)
+        assert declaration.number in finding.detail or who.site in finding.detail
+        assert not any(corridor in finding.detail for corridor in Corridor)
         assert openings(tmp_path) == []
         assert await store.outbox.waiting() == 0
         assert rows(tmp_path / "journal.db", "SELECT count(*) FROM journal") == [(0,)]
+
+
+def test_each_fault_has_a_finding_of_its_own() -> None:
+    """Nine faults, nine codes: officers and reports can tell them apart."""
+    assert set(CODES) == set(get_args(SealFault))
+    assert len(set(CODES.values())) == len(CODES)
+
+
+async def test_a_row_put_back_from_before_an_amendment_stays_shut(tmp_path: Path) -> None:
+    """The door asks the journal itself for the floor: signed or not, an older row opens nothing."""
+    with a_store(tmp_path) as store:
+        before, after = sealed(Corridor.GREEN), sealed(Corridor.RED, version=4)
+        await store.cache.apply(1, [before], ARRIVED)
+        await store.cache.apply(2, [after], ARRIVED)
+        opened = await door(store).open(arrival(), [before])
+        assert [finding.code for finding in opened.findings] == ["older-row"]
+        assert openings(tmp_path) == []
+        assert (await door(store).open(arrival(), [after])).verdicts[0].corridor is Corridor.RED
 
 
 async def test_all_or_none(tmp_path: Path) -> None:

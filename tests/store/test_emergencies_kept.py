@@ -54,10 +54,10 @@ async def test_the_database_itself_refuses_an_opening_without_its_emergency(tmp_
             )
         )
         await store.ledger.commit(step(EndEmergency("ended")))
-        before = [rows(journal, f"SELECT * FROM {table}") for table in ("journal", "pulses", "emergencies")]  # noqa: S608 - our names
+        before = [rows(journal, f"SELECT * FROM {table}") for table in ("journal", "pulses", "emergencies")]
         with pytest.raises(StoreError, match="refused"):
             await store.ledger.commit(step(*records, pulses=pulses))
-        after = [rows(journal, f"SELECT * FROM {table}") for table in ("journal", "pulses", "emergencies")]  # noqa: S608 - our names
+        after = [rows(journal, f"SELECT * FROM {table}") for table in ("journal", "pulses", "emergencies")]
         assert after == before
         await store.ledger.commit(step(pulses=(_opening("lasting"),)))
     assert rows(journal, "SELECT decision_id, kind FROM pulses ORDER BY rowid") == [

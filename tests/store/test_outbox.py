@@ -8,6 +8,7 @@ from pathlib import Path
 from gate.errors import StoreError
 from gate.lanes.commands import Report
 from gate.store.store import open_store
+from tests.sealing.made import KEYS
 from tests.store.kept import AT, a_store, raising, step
 
 
@@ -58,7 +59,7 @@ async def test_pending_is_read_in_batches_after_a_number(tmp_path: Path) -> None
 async def test_the_pusher_is_woken_when_there_is_something_to_push(tmp_path: Path) -> None:
     """A step without a message wakes nobody; a message, a call and a registration do."""
     woken: list[int] = []
-    store = open_store(tmp_path, "boot1", lambda: woken.append(1))
+    store = open_store(tmp_path, "boot1", lambda: woken.append(1), KEYS.central_public)
     try:
         await store.ledger.commit(step())
         assert len(woken) == 0

@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from gate.sync.central.bodies import _unpack
 from gate.sync.central.refusals import RefusalError
-from gate.sync.wire import MAX_BATCH_BYTES
+from gate.sync.wire import MAX_BATCH_BYTES, events_path, feed_path
 from tests.sync.loopback import SITE, Loopback, form, running
 
-EVENTS = f"/v1/sites/{SITE}/events"
-FEED = f"/v1/sites/{SITE}/feed"
+EVENTS = events_path(SITE)
+FEED = feed_path(SITE)
 
 
 def _said(answer: httpx2.Response, status: int) -> dict[str, Any]:

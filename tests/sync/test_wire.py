@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta, timezone
@@ -16,9 +17,12 @@ from pydantic import ValidationError
 from gate.errors import SyncError
 from gate.model import (
     Category,
+    Check,
     Declaration,
     DeclarationStatus,
     NotificationNumber,
+    NumberFormat,
+    NumberFormats,
     RegistrationMark,
     SealedVerdict,
     TransportMode,
@@ -40,7 +44,6 @@ VERDICTS = st.builds(
     valid_from=MOMENTS,
     valid_until=MOMENTS,
     ciphertext=st.binary(min_size=CIPHERTEXT_LENGTH, max_size=CIPHERTEXT_LENGTH),
-    signature=st.binary(min_size=SIGNATURE_LENGTH, max_size=SIGNATURE_LENGTH),
 )
 DECLARATIONS = st.builds(
     Declaration,
@@ -54,6 +57,9 @@ DECLARATIONS = st.builds(
     marks=st.lists(MARKS, max_size=20).map(tuple),
     registered_at=MOMENTS,
     verdict=st.none() | VERDICTS,
+    preliminary=st.none() | st.from_regex(r"[0-9]{13}", fullmatch=True).map(NotificationNumber),
+    cargo=st.none() | st.from_regex(r"[0-9]{5}/[0-9]/(0[1-9]|1[0-2])/[0-9]{4}", fullmatch=True),
+    signature=st.binary(min_size=SIGNATURE_LENGTH, max_size=SIGNATURE_LENGTH),
 )
 
 
@@ -122,5 +128,17 @@ def _http(body: bytes, status: str = "200 OK", headers: str = "") -> bytes:
 async def test_whatever_answers_is_a_sync_error_with_the_address(answer: bytes, said: str) -> None:
     """No answer, however wrong or long, is anything but a SyncError that names the address."""
     async with _answering(answer) as transport:
-        with pytest.raises(SyncError, match=rf"(?s)/v1/sites/samur/feed: .*{said}"):
+        with pytest.raises(SyncError, match=rf"(?s)/v2/sites/samur/feed: .*{said}"):
             await transport.fetch(0, 500)
+
+
+@given(DECLARATIONS, st.text("0123456789", min_size=9, max_size=9))
+def test_a_site_reads_the_numbers_its_settings_name(declaration: Declaration, body: str) -> None:
+    """Ten digits with Luhn's check are a number where the site says so, and nowhere else."""
+    formats = NumberFormats(NumberFormat(10, Check.LUHN, (10,)))
+    told = json.loads(WireDeclaration.of(declaration).model_dump_json())
+    told["number"] = formats.notification.complete(body)
+    text = json.dumps(told)
+    assert WireDeclaration.model_validate_json(text, context=formats).number == told["number"]
+    with pytest.raises(ValidationError, match="is not a notification number: 13 digits"):
+        WireDeclaration.model_validate_json(text)

@@ -79,12 +79,19 @@ def test_the_gate_unit_keeps_its_promises() -> None:
 
 def test_credentials_are_where_the_example_looks() -> None:
     """Every secret the production example names is handed over by the unit under that name."""
-    handed = {
-        f"/run/credentials/gate.service/{value.split(':')[0]}"
-        for value in settings_of(ROOT / "systemd/gate.service")["LoadCredential"]
-    }
+    unit = settings_of(ROOT / "systemd/gate.service")
+    handed = {f"/run/credentials/gate.service/{value.split(':')[0]}" for value in unit["LoadCredential"]}
+    handed |= {f"credential:{value.split(':')[0]}" for value in unit["LoadCredentialEncrypted"]}
     site = load_site(ROOT / "config/production-example.yaml")
     assert site.central is not None
     assert site.mqtt is not None
     named = {str(path) for path in (site.keys.site_private, site.central.token_file, site.mqtt.password_file)}
     assert named == handed
+
+
+def test_the_sites_key_is_on_no_disk_in_clear() -> None:
+    """Only its encrypted form is named by the unit, as the document tells to make it."""
+    unit = settings_of(ROOT / "systemd/gate.service")
+    (encrypted,) = [v.split(":")[1] for v in unit["LoadCredentialEncrypted"] if v.startswith("site.key:")]
+    assert not [value for value in unit["LoadCredential"] if value.startswith("site.key:")]
+    assert f"encrypt --name=site.key site.key {encrypted}\n" in (ROOT / "docs/cli.md").read_text()

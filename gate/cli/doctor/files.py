@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gate.cli.doctor.check import Check, fail, ok, warn
 from gate.errors import ConfigError, DeviceError
+from gate.sealing.credentials import locate, others_may_not
 from gate.sealing.keys import load_central_public, load_site_private
 from gate.settings import (
     AlphaSerial,
@@ -57,7 +58,16 @@ def check_files(settings: SiteSettings) -> Iterator[Check]:
 
 def check_key(name: str, path: Path, load: Callable[[Path], object], *, secret: bool) -> Check:
     """A key file, read by the function the daemon reads it with; a private one closed to others."""
-    wrong = _unreadable(name, path, secret=secret)
+    try:
+        found = locate(path)
+    except ConfigError:
+        return warn(
+            name,
+            f"{path} was not handed to this command, as it is to the service alone",
+            f"sudo systemd-run --pty -p LoadCredentialEncrypted={path.name.removeprefix('credential:')}:FILE "
+            "gate doctor",
+        )
+    wrong = _unreadable(name, found, secret=secret)
     if wrong is not None:
         return wrong
     try:
@@ -149,7 +159,7 @@ def _unreadable(name: str, path: Path, *, secret: bool) -> Check | None:
     if not stat.S_ISREG(info.st_mode):
         return fail(name, f"{path} is not a file", "name the file itself")
     mode = stat.S_IMODE(info.st_mode)
-    if secret and mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if secret and mode & others_may_not(path):
         return fail(name, f"{path} is open to others (mode {mode:04o})", f"chmod 600 {path}")
     if mode & (stat.S_IWGRP | stat.S_IWOTH):
         return fail(name, f"{path} can be changed by others (mode {mode:04o})", f"chmod go-w {path}")

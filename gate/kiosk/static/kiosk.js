@@ -2,10 +2,15 @@
 (function () {
   "use strict";
 
-  var LENGTH = 13, GROUPS = [4, 3, 3, 3];
   var POLL = 500, IDLE = 60000, THANKS = 45000;
   var body = document.body, point = body.dataset.point, dialogue = Boolean(body.dataset.rows);
   var rows = dialogue ? body.dataset.rows.split(",") : [];
+  // The spaces of numbers: how long, what the last digit proves, in which groups the notice has them.
+  var formats = dialogue ? body.dataset.formats.split(",").map(function (told) {
+    var parts = told.split(" ");
+    return { length: Number(parts[0]), check: parts[1], groups: parts[2].split("-").map(Number) };
+  }) : [];
+  var LENGTH = Math.max.apply(null, formats.map(function (format) { return format.length; }));
   var typed = "", timer = 0, answered = false;
 
   function byId(id) { return document.getElementById(id); }
@@ -47,10 +52,27 @@
 
   // --- what the driver types -------------------------------------------------------------------
 
+  var PROVES = {
+    damm: function (digits) {
+      var state = 0;
+      for (var i = 0; i < digits.length; i++) { state = Number(rows[state][Number(digits[i])]); }
+      return state === 0;
+    },
+    luhn: function (digits) {
+      var sum = 0;
+      for (var i = 0; i < digits.length; i++) {
+        var digit = Number(digits[digits.length - 1 - i]) * (i % 2 ? 2 : 1);
+        sum += digit > 9 ? digit - 9 : digit;
+      }
+      return sum % 10 === 0;
+    },
+    none: function () { return true; }
+  };
+
   function isValid(digits) {
-    var state = 0;
-    for (var i = 0; i < digits.length; i++) { state = Number(rows[state][Number(digits[i])]); }
-    return digits.length === LENGTH && state === 0;
+    return formats.some(function (format) {
+      return digits.length === format.length && PROVES[format.check](digits);
+    });
   }
 
   function gentle(id) {
@@ -58,8 +80,10 @@
   }
 
   function draw() {
-    var groups = [], from = 0;
-    GROUPS.forEach(function (size) {
+    var groups = [], from = 0, sizes = formats[0].groups.slice();
+    var rest = LENGTH - formats[0].length;
+    if (rest > 0) { sizes.push(rest); }
+    sizes.forEach(function (size) {
       var group = document.createElement("span");
       for (var i = from; i < from + size; i++) {
         var slot = document.createElement("i");

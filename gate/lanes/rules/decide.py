@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gate.lanes.rules import declared, identity
+from gate.lanes.rules import binding, declared, identity, vehicle
 from gate.lanes.rules.facts import Facts, Findings
 from gate.lanes.rules.policy import Policy
 from gate.model import Corridor, Decision, Finding, Outcome
@@ -17,12 +17,18 @@ Rule = Callable[[Facts, Policy], Findings]
 RULES: tuple[Rule, ...] = (
     declared.law_3_cache_is_fresh,
     identity.rule_8_0_1_plate,
+    identity.rule_8_0_1_near_match,
     identity.rule_8_0_1_number_agrees,
-    identity.rule_8_0_1_trailer,
-    identity.rule_8_0_1_not_baggage,
+    identity.rule_8_0_1_one_number,
+    vehicle.rule_8_0_1_trailer,
+    vehicle.rule_8_0_1_trailer_declared,
+    vehicle.rule_8_0_1_groupage,
+    vehicle.rule_8_0_1_not_baggage,
     identity.rule_8_0_2_number,
-    identity.rule_8_0_once,
-    identity.rule_8_0_1_one_vehicle,
+    binding.rule_8_0_once,
+    binding.rule_8_0_turned_round,
+    binding.rule_8_0_not_amended,
+    vehicle.rule_8_0_1_one_vehicle,
     declared.rule_3_1_declared,
     declared.rule_3_1_here,
     declared.rule_2_1_scope,
@@ -30,6 +36,8 @@ RULES: tuple[Rule, ...] = (
     declared.rule_2_2_lead_time,
     declared.rule_3_3_in_force,
     declared.rule_3_5_verdict,
+    declared.rule_3_6_valid,
+    declared.rule_3_6_as_signed,
 )
 """Every provision checked before a verdict may be opened."""
 

@@ -67,7 +67,7 @@ def rule_2_2_lead_time(facts: Facts, policy: Policy) -> Findings:
 
 def rule_3_1_declared(facts: Facts, _policy: Policy) -> Findings:
     """3.1: nothing declared, nothing to apply a corridor to."""
-    if facts.found or (not facts.at_terminal and facts.identification.mark is None):
+    if facts.found or facts.lookup.refused or (not facts.at_terminal and facts.identification.mark is None):
         return ()
     what = "this number" if facts.at_terminal else "this plate"
     return (hold("no-declaration", "3.1", f"no short import declaration is cached for {what}"),)
@@ -102,6 +102,27 @@ def rule_3_5_verdict(facts: Facts, _policy: Policy) -> Findings:
         for d in facts.within_scope
         if d.verdict is None and d.status is DeclarationStatus.ACTIVE
     )
+
+
+def rule_3_6_valid(facts: Facts, _policy: Policy) -> Findings:
+    """3.6: a verdict is for its time: for one that has run out, or not begun, the door is not asked."""
+    findings = []
+    for declaration in facts.within_scope:
+        verdict = declaration.verdict
+        if verdict is None or declaration.status is not DeclarationStatus.ACTIVE:
+            continue
+        if (facts.came_latest or facts.first_presence) >= verdict.valid_until:
+            detail = f"the verdict for declaration {declaration.number} ran out before the vehicle came"
+            findings.append(hold("expired-verdict", "3.6", detail))
+        elif (facts.came_earliest or facts.first_presence) < verdict.valid_from:
+            detail = f"the verdict for declaration {declaration.number} is for a later time"
+            findings.append(hold("early-verdict", "3.6", detail))
+    return tuple(findings)
+
+
+def rule_3_6_as_signed(facts: Facts, _policy: Policy) -> Findings:
+    """3.6: what central determined is taken from what central signed, or not at all."""
+    return facts.lookup.refused
 
 
 def law_3_cache_is_fresh(facts: Facts, policy: Policy) -> Findings:

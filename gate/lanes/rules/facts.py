@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from gate.lanes.ports import Lookup
-from gate.model import Category, CorridorVerdict, Declaration, Finding, Identification, Outcome, VisitStatus
+from gate.model import (
+    Category,
+    CorridorVerdict,
+    Declaration,
+    Finding,
+    Identification,
+    Outcome,
+    RegistrationMark,
+    VisitStatus,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,8 @@ class Facts:
     door_findings: tuple[Finding, ...] = ()
     visit_id: str = ""
     twins: tuple[Twin, ...] = ()
+    near: tuple[RegistrationMark, ...] = ()
+    """Declared marks that are almost the plate, the likeliest first; looked for when none is just that."""
     clock: ClockFacts = ClockFacts()
 
     @property
@@ -82,8 +93,18 @@ class Facts:
 
     @property
     def found(self) -> tuple[Declaration, ...]:
-        """What is registered: by plate every notification on it, by number at a terminal that one (8.0)."""
-        return self.lookup.by_number if self.at_terminal else self.lookup.by_mark
+        """What is registered: by plate every notification on it, by number at a terminal that one (8.0).
+
+        A number that two officers entered for a vehicle declared with another plate comes beside what is
+        registered with the plate that was seen, never in its place: no act makes it more lenient (1.3).
+        """
+        if self.at_terminal:
+            return self.lookup.by_number
+        who = self.identification
+        if who.mark is None or who.number_second is None:
+            return self.lookup.by_mark
+        every = {d.number: d for d in (*self.lookup.by_mark, *self.lookup.by_number)}
+        return tuple(every.values())
 
     @property
     def declarations(self) -> tuple[Declaration, ...]:

@@ -1,8 +1,8 @@
-"""Rules 8.0.1 and 8.0.2: who has come."""
+"""Rules 8.0.1 and 8.0.2: who has come, by plate, by number, and what is only almost that."""
 
 from __future__ import annotations
 
-from gate.lanes.rules.facts import Facts, Findings, Twin, hold
+from gate.lanes.rules.facts import Facts, Findings, hold
 from gate.lanes.rules.policy import Policy
 from gate.model import IdentifiedBy, TransportMode
 
@@ -11,78 +11,51 @@ def rule_8_0_1_plate(facts: Facts, _policy: Policy) -> Findings:
     """8.0.1: a vehicle is identified by its plate; a typed number alone makes the kiosk an oracle."""
     if facts.at_terminal or facts.identification.mark is not None:
         return ()
+    if facts.identification.number is not None:
+        detail = "a number and no plate: an officer must confirm the plate by sight"
+        return (hold("number-without-plate", "8.0.1", detail),)
     return (hold("unread-plate", "8.0.1", "no plate: an officer must confirm it by sight"),)
 
 
-def rule_8_0_1_number_agrees(facts: Facts, _policy: Policy) -> Findings:
-    """8.0.1: a number given beside the plate must be one registered with that plate."""
-    identification = facts.identification
-    if facts.at_terminal or identification.mark is None or identification.number is None:
+def rule_8_0_1_near_match(facts: Facts, policy: Policy) -> Findings:
+    """8.0.1: a plate that is almost a declared one is a candidate to confirm by sight, and opens nothing."""
+    who = facts.identification
+    if facts.at_terminal or facts.found or who.mark is None or not policy.near_match or not facts.near:
         return ()
-    if any(d.number == identification.number for d in facts.lookup.by_mark):
+    if len(facts.near) == 1:
+        detail = f"{who.mark} was read; {facts.near[0]} is declared, almost the same: compare it by sight"
+        return (hold("near-match", "8.0.1", detail),)
+    names = ", ".join(facts.near)
+    detail = f"{who.mark} was read; several declared plates are almost that: {names}. Compare by sight"
+    return (hold("ambiguous-plate", "8.0.1", detail),)
+
+
+def rule_8_0_1_number_agrees(facts: Facts, _policy: Policy) -> Findings:
+    """8.0.1: a number given beside the plate is one registered with that plate, or two officers say so."""
+    who = facts.identification
+    if facts.at_terminal or who.mark is None or who.number is None:
+        return ()
+    registered = {d.number for d in facts.lookup.by_mark}
+    named = {d.number for d in facts.lookup.by_number} or {who.number}
+    if registered & named or (who.number_second is not None and facts.lookup.by_number):
         return ()
     detail = "the number given is not registered with this plate"
     declared = sorted({mark for d in facts.lookup.by_number for mark in d.marks})
     if declared:
-        detail += f": {identification.mark} was seen, {' and '.join(declared)} declared"
+        detail += f": {who.mark} was seen, {' and '.join(declared)} declared"
     return (hold("plate-number-disagree", "8.0.1", detail),)
 
 
-def rule_8_0_1_trailer(facts: Facts, policy: Policy) -> Findings:
-    """8.0.1: where a trailer is declared beside the tractor, the trailer that came must be that one.
-
-    Marks have no order, so any other declared mark is the trailer's. The tractor's own mark read at the
-    rear contradicts nothing: rigid lorries and light trailers carry it there. An unsure or missing rear
-    read is silence; only policy (`trailer_required`) holds for it, and an officer's look settles that.
-    """
+def rule_8_0_1_one_number(facts: Facts, _policy: Policy) -> Findings:
+    """8.0.1: a number that finds two things names neither, but for a code all of whose are on this plate."""
     who = facts.identification
-    towing = [d for d in facts.within_scope if who.mark in d.marks and len(set(d.marks)) > 1]
-    if facts.at_terminal or who.mark is None or not towing:
+    found = facts.lookup.by_number
+    if facts.at_terminal or who.mark is None or who.number is None or len(found) <= 1:
         return ()
-    if who.trailer is None or who.trailer == who.mark:
-        if not policy.trailer_required or IdentifiedBy.SIGHT in who.by:
-            return ()
-        detail = "a trailer is declared and the rear camera did not surely read it"
-        return (hold("trailer-unread", "8.0.1", detail),)
-    return tuple(
-        hold(
-            "trailer-mismatch",
-            "8.0.1",
-            f"trailer {who.trailer} was read, declaration {d.number} names"
-            f" {' and '.join(sorted(set(d.marks) - {who.mark}))}",
-        )
-        for d in towing
-        if who.trailer not in d.marks
-    )
-
-
-def rule_8_0_1_one_vehicle(facts: Facts, _policy: Policy) -> Findings:
-    """8.0.1: one plate is one vehicle; while an open visit has it inside, another with it is held.
-
-    A vehicle that left and came back has no open visit: it is `opened-before`, as ever.
-    """
-    if facts.at_terminal:
+    in_one_space = all(d.number != who.number for d in found)
+    if in_one_space and {d.number for d in found} <= {d.number for d in facts.lookup.by_mark}:
         return ()
-    return tuple(
-        hold("cloned-plate", "8.0.1", cloned(facts.identification.mark, facts.visit_id, twin))
-        for twin in facts.twins
-        if twin.is_here
-    )
-
-
-def cloned(mark: str | None, visit_id: str, twin: Twin) -> str:
-    """Name both visits, for the officers who look at both vehicles."""
-    return (
-        f"two vehicles with the plate {mark}, unless one came back: this is visit {visit_id},"
-        f" and that of visit {twin.visit_id} {twin.whereabouts}"
-    )
-
-
-def rule_8_0_1_not_baggage(facts: Facts, _policy: Policy) -> Findings:
-    """8.0.1: a vehicle is not directed on a declaration of accompanied baggage."""
-    if facts.at_terminal or all(d.mode is not TransportMode.BAGGAGE for d in facts.declarations):
-        return ()
-    return (hold("baggage-on-vehicle", "8.0.1", "the declaration is for accompanied baggage"),)
+    return (hold("ambiguous-number", "8.0.1", f"the number given finds {len(found)} declarations"),)
 
 
 def rule_8_0_2_number(facts: Facts, _policy: Policy) -> Findings:
@@ -97,18 +70,3 @@ def rule_8_0_2_number(facts: Facts, _policy: Policy) -> Findings:
     if any(d.mode is not TransportMode.BAGGAGE for d in facts.lookup.by_number):
         return (hold("vehicle-at-terminal", "8.0.2", "the declaration is for goods on a vehicle"),)
     return ()
-
-
-def rule_8_0_once(facts: Facts, _policy: Policy) -> Findings:
-    """8.0: an opened verdict binds its visit; a vehicle that turned round and came back is held."""
-    findings = []
-    if facts.found and not facts.declarations:
-        findings.append(hold("used-before", "8.0", "every declaration found was used on an earlier trip"))
-    for prior in facts.lookup.prior:
-        if prior.completed:
-            continue
-        left = "left unreleased" if prior.left_unreleased else "was directed before"
-        findings.append(
-            hold("opened-before", "8.0", f"declaration {prior.number} {left} in visit {prior.visit_id}")
-        )
-    return tuple(findings)

@@ -15,7 +15,7 @@ from gate.sync.central.bodies import read_body
 from gate.sync.central.filing import reasons_of
 from gate.sync.central.refusals import RefusalError
 from gate.sync.central.system import Central
-from gate.sync.wire import MAX_BATCH_BYTES, PAGE_LIMIT, EventBatch
+from gate.sync.wire import MAX_BATCH_BYTES, PAGE_LIMIT, EventBatch, feed_path
 
 After = Annotated[int, Query(ge=0, le=2**53)]
 Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
@@ -24,6 +24,7 @@ Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
 def router(central: Central) -> APIRouter:
     """The checkpoints' addresses. A site's token opens its own alone."""
     routes = APIRouter(prefix="/v1/sites/{site}")
+    signed_feed = APIRouter()
 
     async def admit(request: Request, site: str, *roles: Role) -> None:
         allow(await central.caller(bearer_of(request)), *roles, site=site)
@@ -34,7 +35,7 @@ def router(central: Central) -> APIRouter:
                 do="register it: start central with --site NAME=PUBLIC_KEY_FILE",
             )
 
-    @routes.get("/feed")
+    @signed_feed.get(feed_path("{site}"))
     async def feed(request: Request, site: str, after: After = 0, limit: Limit = PAGE_LIMIT) -> Response:
         await admit(request, site, "site")
         now = central.now_text()  # before the feed is read: what is answered is at least as new
@@ -59,7 +60,10 @@ def router(central: Central) -> APIRouter:
         await admit(request, site, "admin", "site")
         return _json(await central.events(site, after, limit))
 
-    return routes
+    both = APIRouter()
+    both.include_router(routes)
+    both.include_router(signed_feed)
+    return both
 
 
 def _batch(body: bytes) -> EventBatch:

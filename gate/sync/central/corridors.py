@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from dataclasses import dataclass
 
-from gate.model import Corridor
+from gate.model import Corridor, RiskGroup
+
+__all__ = ["Assignment", "RiskGroup", "corridor_for"]
 
 
-class RiskGroup(StrEnum):
-    """An importer's risk group (6.1). Known to central only; never sent to a checkpoint (6.4)."""
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The corridor of one version, and what it rests on. It leaves central sealed, or not at all (3.6)."""
 
-    LOW = "LOW"
-    MEDIUM = "MEDIUM"
-    HIGH = "HIGH"
-
-    @property
-    def cap_percent(self) -> int:
-        """How many in a hundred of the group's importers may be checked (6.6.1, 6.6.2, 6.7)."""
-        match self:
-            case RiskGroup.LOW:
-                return 10
-            case RiskGroup.MEDIUM:
-                return 50
-            case RiskGroup.HIGH:
-                return 100
+    corridor: Corridor
+    group: RiskGroup
+    selected: bool
 
 
 def corridor_for(group: RiskGroup, *, selected: bool) -> tuple[Corridor, str]:

@@ -19,7 +19,7 @@ from pydantic import (
 
 from gate.model import Category, TransportMode, TravelDirection, normalise_mark
 from gate.sync.central.refusals import Reason, RefusalError
-from gate.sync.wire import MAX_MARK_LENGTH, MAX_MARKS, Moment
+from gate.sync.wire import MAX_MARK_LENGTH, MAX_MARKS, CargoNumber, Moment, PreliminaryCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ class Filing(_Form):
     marks: Annotated[tuple[str, ...], Field(max_length=MAX_MARKS, validate_default=True)] = ()
     goods: Annotated[tuple[GoodsLine, ...], Field(max_length=100, validate_default=True)] = ()
     destination: Annotated[Text, Field(max_length=60)] | None = None
-    preliminary_code: Annotated[str, Field(pattern=r"^[0-9]{13}$")] | None = None
+    preliminary_code: PreliminaryCode | None = None
+    cargo_declaration: CargoNumber | None = None
     received_at: Moment | None = None
 
     @field_validator("site")
@@ -122,6 +123,8 @@ _ADVICE: Final = {
     "goods": "list each kind: code (4 to 10 digits), description, gross_kg, origin (two capital letters)",
     "destination": "name the place in at most 60 readable characters, or leave it out",
     "preliminary_code": "give the 13-digit code of the preliminary-informing service, or leave it out",
+    "cargo_declaration": "give the cargo declaration's number as 99999/9/99/9999 (office, last digit of "
+    "the year, month, sequence), or leave it out",
     "received_at": "leave it out; only a central started with --trust-received-at takes it",
 }
 _WORDS: Final = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,8 +19,10 @@ from gate.model import (
     DeclarationStatus,
     NotificationNumber,
     RegistrationMark,
+    RiskGroup,
 )
-from gate.sealing import seal
+from gate.sealing import seal, sign
+from gate.sync.central.corridors import Assignment
 from gate.sync.central.database import from_text
 from gate.sync.central.filing import Filing
 from gate.sync.central.policy import CentralPolicy
@@ -28,7 +31,11 @@ from gate.sync.wire import WireDeclaration
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Seals and appends to the feed."""
+    """Seals, signs and appends to the feed, in the transaction that registered.
+
+    Neither the place in the feed nor the moment depends on the corridor: one row is appended per
+    version, at once, whatever was assigned.
+    """
 
     policy: CentralPolicy
     signing_key: Ed25519PrivateKey
@@ -38,17 +45,21 @@ class Publisher:
         connection: sqlite3.Connection,
         declaration: Declaration,
         filing: Filing,
-        corridor: Corridor | None,
+        assigned: Assignment | None,
     ) -> None:
         """Append `declaration` to its site's feed. Without a corridor it carries no verdict (3.5)."""
-        if corridor is not None:
+        if assigned is None:
+            declaration = sign(declaration, self.signing_key)
+        else:
             verdict = CorridorVerdict(
                 number=declaration.number,
-                corridor=corridor,
-                route=_route(filing, corridor),
-                deadline_hours=self.policy.deadline_hours.get(corridor),
+                corridor=assigned.corridor,
+                route=_route(filing, assigned.corridor),
+                deadline_hours=self.policy.deadline_hours.get(assigned.corridor),
+                group=assigned.group,
+                selected=assigned.selected,
             )
-            sealed = seal(
+            declaration = seal(
                 declaration,
                 verdict,
                 valid_from=declaration.registered_at,
@@ -56,7 +67,6 @@ class Publisher:
                 site_public_key=site_key(connection, declaration.site),
                 central_private_key=self.signing_key,
             )
-            declaration = replace(declaration, verdict=sealed)
         connection.execute(
             "INSERT INTO feed (site, number, version, declaration) VALUES (?, ?, ?, ?)",
             (
@@ -70,11 +80,24 @@ class Publisher:
     def publish_again(self, connection: sqlite3.Connection, site: str) -> int:
         """Seal every active declaration of `site` anew, after its key changed. Corridors stay."""
         rows = connection.execute(
-            "SELECT d.*, s.corridor FROM declarations d LEFT JOIN selections s "
-            "ON s.number = d.number AND s.version = d.version "
+            "SELECT d.*, s.corridor, s.risk_group, s.selected FROM declarations d "
+            "LEFT JOIN selections s ON s.number = d.number AND s.version = d.version "
             "WHERE d.site = ? AND d.status = 'active' ORDER BY d.registered_at, d.number",
             (site,),
         ).fetchall()
+        return self._publish_kept(connection, rows)
+
+    def publish_missing(self, connection: sqlite3.Connection) -> int:
+        """Publish each declaration whose latest version no feed holds: those from before signed rows."""
+        rows = connection.execute(
+            "SELECT d.*, s.corridor, s.risk_group, s.selected FROM declarations d "
+            "LEFT JOIN selections s ON s.number = d.number AND s.version = d.version "
+            "WHERE (d.number, d.version) NOT IN (SELECT number, version FROM feed) "
+            "ORDER BY d.registered_at, d.number"
+        ).fetchall()
+        return self._publish_kept(connection, rows)
+
+    def _publish_kept(self, connection: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> int:
         for row in rows:
             filing = Filing.model_validate_json(row["filing"])
             declaration = as_declaration(
@@ -84,15 +107,14 @@ class Publisher:
                 status=DeclarationStatus(row["status"]),
                 registered_at=from_text(row["registered_at"]),
             )
-            corridor = None if row["corridor"] is None else Corridor(row["corridor"])
-            self.publish(connection, declaration, filing, corridor)
+            self.publish(connection, declaration, filing, _assigned(row))
         return len(rows)
 
 
 def as_declaration(
     filing: Filing, *, number: str, version: int, status: DeclarationStatus, registered_at: datetime
 ) -> Declaration:
-    """A filing as its checkpoint may know it, without a verdict yet."""
+    """A filing as its checkpoint may know it, without verdict and signature yet."""
     return Declaration(
         number=NotificationNumber(number),
         version=version,
@@ -104,6 +126,8 @@ def as_declaration(
         marks=tuple(RegistrationMark(mark) for mark in filing.marks),
         registered_at=registered_at,
         verdict=None,
+        preliminary=NotificationNumber(filing.preliminary_code) if filing.preliminary_code else None,
+        cargo=filing.cargo_declaration,
     )
 
 
@@ -128,6 +152,12 @@ def read_feed(connection: sqlite3.Connection, site: str, after: int, limit: int)
         "cursor": rows[-1]["cursor"] if rows else min(after, head),
         "head": head,
     }
+
+
+def _assigned(row: sqlite3.Row) -> Assignment | None:
+    if row["corridor"] is None:
+        return None
+    return Assignment(Corridor(row["corridor"]), RiskGroup(row["risk_group"]), bool(row["selected"]))
 
 
 def _route(filing: Filing, corridor: Corridor) -> str | None:

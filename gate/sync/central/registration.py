@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from gate.model import Corridor, DeclarationStatus, damm_digit
+from gate.model import DeclarationStatus, RiskGroup, damm_digit
 from gate.sync.central.conformity import has_corridor, remarks_on
-from gate.sync.central.corridors import RiskGroup, corridor_for
+from gate.sync.central.corridors import Assignment, corridor_for
 from gate.sync.central.database import to_text
 from gate.sync.central.filing import Filing
 from gate.sync.central.importers import group_of, tally
@@ -79,13 +79,13 @@ class Registrar:
         remarks = remarks_on(filing, self.policy)
         at = _registration_time(filing, now, relayed=True)
         self._record(connection, number, version, DeclarationStatus.ACTIVE, filing, at, remarks)
-        corridor = None
+        assigned = None
         if has_corridor(filing) and not remarks:
-            corridor = self._assign(connection, number, version, filing.importer, group, now)
+            assigned = self._assign(connection, number, version, filing.importer, group, now)
         declaration = as_declaration(
             filing, number=number, version=version, status=DeclarationStatus.ACTIVE, registered_at=at
         )
-        self.publisher.publish(connection, declaration, filing, corridor)
+        self.publisher.publish(connection, declaration, filing, assigned)
         return Registered(number, version, DeclarationStatus.ACTIVE, at, remarks)
 
     def _assign(
@@ -96,7 +96,9 @@ class Registrar:
         importer: str,
         group: RiskGroup,
         now: datetime,
-    ) -> Corridor:
+    ) -> Assignment:
+        # Drawn whether needed or not: what is drawn next, a number among it, must not depend on it.
+        draw = self.rng.random()
         since = now - self.policy.selection_period
         before = tally(connection, group, importer, since)
         earlier = connection.execute(
@@ -111,7 +113,7 @@ class Registrar:
             selection = Selection(bool(earlier["selected"]), before.checked, None, why)
         else:
             rate = self.policy.draw_rates.get(group, 1.0)
-            selection = select(group, before, self.rng.random(), rate)
+            selection = select(group, before, draw, rate)
         corridor, rule = corridor_for(group, selected=selection.selected)
         connection.execute(
             "INSERT INTO selections (at, number, version, importer, risk_group, cap_percent, period_start, "
@@ -123,7 +125,7 @@ class Registrar:
                 *(int(selection.selected), selection.why, corridor.value, rule),
             ),
         )
-        return corridor
+        return Assignment(corridor, group, selection.selected)
 
     def _record(
         self,

@@ -45,6 +45,9 @@ class Central:
         folder = self._data / "tokens"
         await self._database.run(lambda connection: issue_token(connection, folder, "trader"))
         await self._database.run(lambda connection: issue_token(connection, folder, "admin"))
+        again = await self._database.run(self._registrar.publisher.publish_missing)
+        if again:
+            log.warning("central.published_again", declarations=again, why="the feed held no signed row")
         await self._learn_sites()
 
     async def close(self) -> None:

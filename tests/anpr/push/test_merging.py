@@ -56,6 +56,8 @@ def test_agreement_raises_surety_and_disagreement_takes_it(
     """Alone as sure as it is; together sure only in agreement; two sure reads of two marks never."""
     merged = merge(own, pushed, AGREE)
     assert (merged.mark if merged else None, merged.sure if merged else False) == (mark, sure)
+    others = {read.mark for read in (own, *pushed) if read is not None and read.mark != mark}
+    assert set(merged.rivals if merged else ()) == others, "officers learn what the other reader saw"
 
 
 def test_the_merged_read_keeps_both_readers_pictures() -> None:

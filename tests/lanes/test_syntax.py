@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gate.anpr.syntax import countries_of, parse, settle
+from gate.model.syntax import countries_of, parse, settle
 from hardware.emulators.scene_plates import COUNTRIES, random_mark
 
 FOLD = str.maketrans("OIB", "018")
