@@ -153,8 +153,9 @@ async def test_a_skewed_clock_holds_and_says_which_way(tmp_path: Path) -> None:
     """Ten minutes apart, whichever of the two is wrong: an officer reads what to do."""
     async with opened(tmp_path, BorderClock(), adrift()) as house:
         await at_rest(house)
-        central_answers(house, ARRIVED + 10 * MINUTE)
-        await files(house, minutes_before=90, now=ARRIVED + 10 * MINUTE)
+        ahead = house.clock.now().utc + 10 * MINUTE
+        central_answers(house, ahead)
+        await files(house, minutes_before=90, now=ahead)
         visit = await house.knows(await house.approaches())
         (finding,) = visit.findings
         assert (finding.code, finding.rule) == ("clock-skewed", "2.2")
