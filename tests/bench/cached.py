@@ -66,7 +66,7 @@ async def figures(folder: Path, sizes: tuple[int, ...] = SIZES) -> list[Figure]:
 
 async def _at(folder: Path, size: int) -> list[Figure]:
     keys = made()
-    with a_store(folder, keys=keys) as store, _peer(folder / "peer.db") as peer:
+    with a_store(folder, keys=keys, trust=trusted()) as store, _peer(folder / "peer.db") as peer:
         await store.thread.run(lambda: _fill(store, size, keys))
         taken, bare = await _decide(store, size, keys, peer)
     bytes_each = (folder / "cache.db").stat().st_size / size

@@ -69,7 +69,7 @@ async def figures(folder: Path) -> list[Figure]:
     """From an identified vehicle to its lane, its opening committed."""
     keys, clock = made(), SystemClock()
     trust = trusted(clock)
-    with a_store(folder / "desk", trust=trust) as store:
+    with a_store(folder / "desk", keys=keys, trust=trust) as store:
         await store.cache.apply(
             CACHED, [_declaration(number, keys) for number in range(CACHED)], clock.now().utc
         )
