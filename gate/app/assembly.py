@@ -15,8 +15,11 @@ from gate.anpr.merging import MergedReaders
 from gate.anpr.push.app import create_push
 from gate.anpr.supervisor import PlateReaders
 from gate.app.peripherals import Peripherals, build_peripherals, has_kiosk
+from gate.app.timekeeping import Timekeeper
 from gate.clock import Clock
+from gate.clock_trust import ClockTrust
 from gate.console.app import create_console
+from gate.kernel_clock import KernelClock, LinuxClock
 from gate.kiosk.app import create_kiosk
 from gate.kiosk.booth import booth_in
 from gate.lanes.balancing import Balancer
@@ -78,6 +81,7 @@ class Site:
     push: ASGIApp | None
     peripherals: Peripherals
     keeper: Keeper
+    timekeeper: Timekeeper
     outbox_waiting: int = 0
     cache_cursor: int = 0
     cache_fetched_at: datetime | None = None
@@ -86,9 +90,10 @@ class Site:
 class Assembly:
     """Builds a Site. Raises StoreError or SealError for what the gate cannot direct anybody without."""
 
-    def __init__(self, settings: SiteSettings, clock: Clock) -> None:
+    def __init__(self, settings: SiteSettings, clock: Clock, kernel: KernelClock | None = None) -> None:
         self._settings = settings
         self._clock = clock
+        self._trust = ClockTrust(clock, kernel or LinuxClock())
         self._started = clock.now().utc
         self._boot_id = secrets.token_hex(4)
         self._hub = Hub()
@@ -108,7 +113,9 @@ class Assembly:
         settings, clock = self._settings, self._clock
         private = load_site_private(settings.keys.site_private)
         central = load_central_public(settings.keys.central_public)
-        store = open_store(settings.data, self._boot_id, self._wake_pusher, central)
+        store = open_store(
+            settings.data, self._boot_id, self._wake_pusher, central, self._trust.offset, trust=self._trust
+        )
         officers = Officers(settings.data / "officers.db", clock)
         door = Door(settings.site, private, central, store.ledger, clock)
         balancer = Balancer(self._points, self._queues)
@@ -124,6 +131,7 @@ class Assembly:
             self._places.choose,
             lambda: who_stands(self._points),
             balancer.on_foot,
+            trust=self._trust,
         )
         mqtt = MqttLink(settings.mqtt, settings.site, clock) if settings.mqtt else None
         cameras = {point.name: point.camera for point in settings.points if point.camera}
@@ -147,7 +155,9 @@ class Assembly:
         keeper = Keeper(settings.retention, evidence, store.thread, store.ledger, clock)
         for point in settings.points:
             self._points[point.name] = self._point(point, store, desk, merged, mqtt)
-        transport = open_transport(settings.central, settings.site) if settings.central else None
+        transport = None
+        if settings.central is not None:
+            transport = open_transport(settings.central, settings.site, self._trust)
         puller = None
         if settings.central is not None and transport is not None:
             puller = FeedPuller(
@@ -214,6 +224,7 @@ class Assembly:
             push,
             build_peripherals(settings, booth_in(kiosk), self._points, clock, self._hub.change),
             keeper,
+            Timekeeper(self._trust, store, policy_from(settings.policy).clock_max_offset, self._hub.change),
         )
         return self._site
 
@@ -323,6 +334,7 @@ class Assembly:
             safe_mode=None,
             holding_bay=self._settings.holding_bay[0].label,
             evidence=site.keeper.status,
+            clock=site.timekeeper.view(),
         )
 
 

@@ -15,6 +15,7 @@ from gate.app.web import serve
 from gate.clock import Clock, SystemClock
 from gate.console.safe_mode import create_safe_mode_console
 from gate.errors import GateError, StoreError, SyncError
+from gate.kernel_clock import KernelClock
 from gate.lanes.events import PointClosed
 from gate.lanes.state import Phase
 from gate.notify import Notifier
@@ -50,12 +51,14 @@ def run_site(settings: SiteSettings) -> int:
     return code
 
 
-async def _run(settings: SiteSettings, clock: Clock, notifier: Notifier) -> int:
+async def _run(
+    settings: SiteSettings, clock: Clock, notifier: Notifier, kernel: KernelClock | None = None
+) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    assembly = Assembly(settings, clock)
+    assembly = Assembly(settings, clock, kernel)
     try:
         site = assembly.build()
         await assembly.restore_queues(site.store)
@@ -202,6 +205,7 @@ async def _vitals(site: Site, notifier: Notifier) -> None:
         state = await site.store.cache.state()
         site.outbox_waiting = await site.store.outbox.waiting()
         site.cache_cursor, site.cache_fetched_at = state.cursor, state.fetched_at
+        await site.timekeeper.look()
         now = site.clock.now().mono
         stuck = [name for name, point in site.points.items() if point.has_waited(now) > STUCK_SECONDS]
         if stuck:

@@ -21,8 +21,8 @@ _PATIENCE = 3.0
 def status(config: SiteFile = None, *, as_json: AsJson = False) -> None:
     """Ask the running daemon how it is.
 
-    Exit codes: 0 well, 1 in safe mode or with a device that does not answer, 2 wrong configuration,
-    3 no answer.
+    Exit codes: 0 well, 1 in safe mode, with a device that does not answer or a clock that is not trusted,
+    2 wrong configuration, 3 no answer.
     """
     from gate.config import load_site
 
@@ -38,6 +38,7 @@ def status(config: SiteFile = None, *, as_json: AsJson = False) -> None:
             )
         raise typer.Exit(EXIT_SILENT)
     unwell = bool(health.get("safe_mode")) or any(point.get("faults") for point in _points(health))
+    unwell = unwell or bool(_clock(health).get("do"))
     if as_json:
         typer.echo(json.dumps({"url": url, "answered": True, **health}, ensure_ascii=False))
     else:
@@ -78,6 +79,20 @@ def _points(health: dict[str, Any]) -> list[dict[str, Any]]:
     return [point for point in health.get("points", []) if isinstance(point, dict)]
 
 
+def _clock(health: dict[str, Any]) -> dict[str, Any]:
+    told = health.get("clock")
+    return told if isinstance(told, dict) else {}
+
+
+def _tell_clock(clock: dict[str, Any]) -> str:
+    if clock.get("offset_seconds") is None:
+        return str(clock.get("says", "unknown"))
+    offset, doubt = clock["offset_seconds"], clock["uncertainty_seconds"]
+    figures = f"central's is {offset:+.2f} s from it, give or take {doubt:.2f} s"
+    measured = f", measured {clock['measured_at']}" if clock.get("measured_at") else ""
+    return f"{clock.get('says')}; {figures}{measured}"
+
+
 def _show(url: str, health: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -90,6 +105,11 @@ def _show(url: str, health: dict[str, Any]) -> None:
         if health.get(name) is not None:
             style = "bold red" if name == "safe_mode" else ""
             facts.add_row(name.replace("_", " "), Text(str(health[name]), style))
+    clock = _clock(health)
+    if clock:
+        facts.add_row("clock", Text(_tell_clock(clock), "bold red" if clock.get("do") else ""))
+    if clock.get("do"):
+        facts.add_row("", Text(f"-> {clock['do']}"))
     facts.add_row("console", Text(url.removesuffix("healthz")))
     out.print(facts)
     points = _points(health)

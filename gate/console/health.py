@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import asdict
 
 from fastapi import APIRouter, HTTPException
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
@@ -11,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from gate.console.desk import desk_of
 from gate.console.refused_count import refused_by_devices
+from gate.lanes.views import ClockView
 
 router = APIRouter()
 
@@ -31,6 +33,7 @@ async def healthz(request: Request) -> Response:
             "anpr": system.anpr,
             "evidence": system.evidence,
             "outbox_waiting": system.outbox_waiting,
+            "clock": _clock(system.clock),
             "points": [
                 {"name": point.name, "phase": point.phase, "faults": list(point.faults)}
                 for point in overview.points
@@ -38,6 +41,11 @@ async def healthz(request: Request) -> Response:
         },
         200 if system.safe_mode is None else 503,
     )
+
+
+def _clock(clock: ClockView) -> dict[str, object]:
+    told = asdict(clock)
+    return told | {"measured_at": clock.measured_at.isoformat() if clock.measured_at else None}
 
 
 def refused_messages() -> dict[str, int]:

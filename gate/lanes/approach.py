@@ -69,7 +69,7 @@ def _arrive(config: PointConfig, state: PointState, event: DetectorChanged | Poi
         begun, phase=Phase.READING, passage=passage, tall=False, deadline=event.at.mono + config.read_seconds
     )
     shown = steps.show(reads, steps.blank(config, state))
-    opened: tuple[Command, ...] = (OpenVisit(passage.visit_id or "", passage.began_utc),)
+    opened: tuple[Command, ...] = (OpenVisit(passage.visit_id or "", passage.began_utc, passage.began_mono),)
     if before is None:
         opened = (*opened, steps.report("visit.arrived", config, shown.state, event))
     noted = Step(shown.state)
@@ -228,7 +228,9 @@ def _referred(config: PointConfig, state: PointState, event: OfficerReferred) ->
 
 def _abandon_or_wait(config: PointConfig, state: PointState, event: PointClosed) -> Step:
     if event.at_once:
-        return steps.abandon(config, state, "the point closed with a vehicle at the approach")
+        left = steps.abandon(config, state, "the point closed with a vehicle at the approach")
+        # Its visit is gone on with when the gate is back: nobody's first presence moves by a restart (2.2).
+        return Step(replace(left.state, passage=state.passage), left.commands)
     return steps.close_when_free(config, state, event)
 
 

@@ -173,7 +173,7 @@ def unmatched(config: PointConfig, state: PointState, event: VisitUnmatched) -> 
     if config.corridors:
         return steps.trouble(config, state, event, Occurrence.NOT_DIRECTED, event.reason, alarm=False)
     departing = replace(passage, visit_id=passage.passage_id)
-    opened = OpenVisit(passage.passage_id, passage.began_utc)
+    opened = OpenVisit(passage.passage_id, passage.began_utc, passage.began_mono)
     update = UpdateVisit(passage.passage_id, mark=passage.mark, lane=config.name)
     return Step(replace(state, passage=departing), (opened, update, *_claim(config, departing)))
 

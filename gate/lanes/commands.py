@@ -26,6 +26,8 @@ class OpenVisit:
 
     visit_id: str
     first_presence_utc: str
+    first_presence_mono: float | None = None
+    """The same moment on the monotonic clock, which nobody sets."""
 
 
 @dataclass(frozen=True, slots=True)

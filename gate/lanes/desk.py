@@ -5,18 +5,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Protocol
 
 import structlog
 
 from gate.clock import Clock
+from gate.clock_trust import ClockTrust
 from gate.errors import GateError
 from gate.lanes import oversize
 from gate.lanes.basis import Basis, answered, decided_on, dump_basis
 from gate.lanes.commands import CallOfficer, FindVisit, Identify, Record, Report, UpdateVisit
 from gate.lanes.events import Decided, VisitMatched, VisitUnmatched
 from gate.lanes.ports import Ledger, Lookup, Opened, Registry, StepRecord, VerdictDoor
+from gate.lanes.presence import times
 from gate.lanes.record import canonical
 from gate.lanes.rules.decide import screen
 from gate.lanes.rules.facts import Facts, Twin, hold
@@ -91,6 +92,8 @@ class Desk:
         choose_place: ChoosePlace = lambda: None,
         who_stands: WhoStands = tuple,
         choose_on_foot: ChooseOnFoot = lambda _: None,
+        *,
+        trust: ClockTrust,
     ) -> None:
         self._site = site
         self._policy = policy
@@ -98,6 +101,7 @@ class Desk:
         self._door = door
         self._ledger = ledger
         self._clock = clock
+        self._trust = trust
         self._choose_lane = choose_lane
         self._general_lane = general_lane
         self._choose_place = choose_place
@@ -128,23 +132,28 @@ class Desk:
             who = replace(who, trailer=await self._ledger.trailer_of(request.visit_id))
         twins = () if at_terminal else await self._twins(request.visit_id, who.mark)
         lookup = await self._look_up(who, request.visit_id)
-        first_presence = datetime.fromisoformat(request.first_presence_utc)
+        typed = () if who.number is None else (who.number, *(d.number for d in lookup.by_number))
+        seen = await self._ledger.presences(request.visit_id, who.mark, typed if at_terminal else ())
+        at = times(seen, self._trust.reading())
         facts = Facts(
             self._site,
-            self._clock.now().utc,
-            first_presence,
+            at.now,
+            at.first_presence,
             at_terminal,
             who,
             lookup,
             visit_id=request.visit_id,
             twins=tuple(twin for _, twin in twins),
+            clock=at.clock,
         )
         if who.mark is not None and not facts.found and not at_terminal and self._policy.near_match:
             facts = replace(facts, near=tuple(await self._registry.near(who.mark)))
         facts = replace(facts, identification=weigh(facts))
         await self._mark_twins(point, request.visit_id, who.mark, twins)
         if not screen(facts, self._policy):
-            arrival = Arrival(request.visit_id, self._site, point, first_presence, facts.identification)
+            # At worst: a verdict that may have run out is one that has.
+            came = facts.came_latest or facts.first_presence
+            arrival = Arrival(request.visit_id, self._site, point, came, facts.identification)
             opened: Opened = await self._door.open(arrival, facts.within_scope)
             facts = replace(facts, verdicts=opened.verdicts, door_findings=opened.findings)
         return facts

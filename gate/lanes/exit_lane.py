@@ -42,7 +42,7 @@ def _unmatched(config: PointConfig, state: PointState, event: VisitUnmatched) ->
         return Step(state)
     departing = replace(state, passage=replace(passage, visit_id=passage.passage_id))
     registering = _register(config, departing, event)
-    opened = OpenVisit(passage.passage_id, passage.began_utc)
+    opened = OpenVisit(passage.passage_id, passage.began_utc, passage.began_mono)
     return Step(registering.state, (opened, *registering.commands))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from gate.lanes.commands import BoardMessage, LowerBarrier, RaiseBarrier, Record
@@ -102,6 +102,21 @@ OnRead = Callable[[str, str, PlateRead | None, PlateRead | None], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Presence:
+    """A visit's first presence as it was committed with the visit; nothing moves it afterwards."""
+
+    utc: datetime
+    """By this box's clock, as it stood."""
+    mono: float | None = None
+    boot: str | None = None
+    """The boot of the machine whose monotonic clock `mono` is of."""
+    central: datetime | None = None
+    """By central's clock, if the box knew it then."""
+    uncertainty: timedelta = timedelta()
+    """Of `central`, either way."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pulse:
     """One barrier pulse about to go out. `release_id` is set for a raise and equals `decision_id`."""
 
@@ -162,6 +177,14 @@ class Ledger(Protocol):
 
     async def visit(self, visit_id: str) -> Visit | None:
         """The visit, or None."""
+        ...
+
+    async def presences(
+        self, visit_id: str, mark: RegistrationMark | None, numbers: Sequence[NotificationNumber]
+    ) -> Sequence[Presence]:
+        """First presence of this visit, and of every open visit that nobody has answered yet and that is
+        of the same mark or one of the numbers: one stay cut in two does not begin later for it.
+        """
         ...
 
     async def open_visits_of(self, mark: RegistrationMark) -> Sequence[Visit]:

@@ -148,7 +148,7 @@ def convoy_vehicle(config: PointConfig, state: PointState, event: VisitUnmatched
     said = steps.happened(
         Occurrence.CONVOY_VEHICLE, config, known, event, officer=listed.officer, left=sorted(left)
     )
-    opened = OpenVisit(passage.passage_id, passage.began_utc)
+    opened = OpenVisit(passage.passage_id, passage.began_utc, passage.began_mono)
     update = UpdateVisit(passage.passage_id, mark=passage.mark, lane=config.name)
     permit = Permit(ReleaseBasis.OFFICER, listed.officer, (f"convoy: {listed.reason}",))
     raised = proceed(config, known, event, permit)

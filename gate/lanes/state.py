@@ -188,6 +188,8 @@ class Passage:
     """Its end has been told: what happens under the boom now is another vehicle's doing."""
     attempts: int = 0
     """Closing pulses asked for in this passage: each is a decision of its own."""
+    began_mono: float | None = None
+    """When it began, on the monotonic clock of the boot it began in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def show(state: PointState, message: BoardMessage) -> Step:
 def begin(config: PointConfig, state: PointState, at: Instant) -> PointState:
     """Begin a new passage with an id of its own."""
     count = state.count + 1
-    passage = Passage(f"{config.name}-{state.boot_id}-{count}", at.utc.isoformat())
+    passage = Passage(f"{config.name}-{state.boot_id}-{count}", at.utc.isoformat(), began_mono=at.mono)
     return replace(state, count=count, passage=passage)
 
 

@@ -63,7 +63,7 @@ def _number(config: PointConfig, state: PointState, event: NumberGiven) -> Step:
         by=frozenset({by}),
         officer=event.officer,
     )
-    opened = OpenVisit(passage.visit_id or "", passage.began_utc)
+    opened = OpenVisit(passage.visit_id or "", passage.began_utc, passage.began_mono)
     typed = UpdateVisit(passage.visit_id or "", numbers=(event.number,))
     # The carrier before must not be taken at his direction: it goes from the screen first.
     cleared = steps.show(replace(begun, passage=passage), steps.blank(config, state))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from gate.lanes.acts import ActResult, AnyAct
 from gate.lanes.commands import BoardMessage
@@ -64,6 +64,23 @@ class VisitView:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockView:
+    """Whether this box knows central's time (2.2), and what people can do about it."""
+
+    state: Literal["trusted", "unknown", "skewed"] = "unknown"
+    """Only "trusted" lets anybody be directed."""
+    basis: str = "unknown"
+    """Against what: "central", or "kernel" while central was not reached and a time server keeps UTC."""
+    offset_seconds: float | None = None
+    """Central's clock minus this box's."""
+    uncertainty_seconds: float | None = None
+    measured_at: datetime | None = None
+    says: str = "unknown"
+    do: str = ""
+    """Advice, unless it is trusted."""
+
+
+@dataclass(frozen=True, slots=True)
 class SystemView:
     """The daemon's own health."""
 
@@ -82,6 +99,7 @@ class SystemView:
     """What boards and people call the place where held vehicles wait."""
     evidence: str = "ok"
     """Whether pictures are kept: "ok", or what keeps them from it."""
+    clock: ClockView = ClockView()
 
 
 @dataclass(frozen=True, slots=True)

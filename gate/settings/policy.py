@@ -19,4 +19,5 @@ def policy_from(chosen: PolicySettings) -> Policy:
         chosen.undeclared_trailer_holds,
         chosen.groupage,
         chosen.near_match,
+        timedelta(seconds=chosen.clock_max_offset_seconds),
     )

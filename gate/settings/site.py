@@ -80,6 +80,12 @@ class PolicySettings(Section):
     near_match: bool = Field(
         default=True, description="name declared plates that are almost the one read, to officers"
     )
+    clock_max_offset_seconds: int = Field(
+        default=120,
+        ge=1,
+        le=3600,
+        description="between this box's clock and central's; beyond it all are held",
+    )
 
     def lead_time(self, mode: TransportMode) -> timedelta:
         """The mode's lead time; the law's hour where the policy is silent (2.2, 2.3)."""

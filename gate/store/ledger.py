@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from gate.clock_trust import ClockTrust
 from gate.lanes.calls import HIGHEST_LEVEL
 from gate.lanes.commands import (
     AnswerFor,
@@ -22,11 +23,12 @@ from gate.lanes.commands import (
     RevokeRelease,
     UpdateVisit,
 )
-from gate.lanes.ports import Call, PlatesRead, RollCallLine, StepRecord, StoryLine
+from gate.lanes.ports import Call, PlatesRead, Presence, RollCallLine, StepRecord, StoryLine
 from gate.model import NotificationNumber, RegistrationMark, Visit, VisitStatus
 from gate.store.crossings import CROSSED, confirm
 from gate.store.database import DatabaseThread, transaction
 from gate.store.journal import Journal, put_out
+from gate.store.presences import open_visit, presences_of
 from gate.store.rows import VISIT_COLUMNS, beginning_with, dump_findings, visit_from
 
 T = TypeVar("T")
@@ -38,10 +40,17 @@ _OPEN_TEXT = ", ".join(f"'{status}'" for status in _OPEN)
 class JournalLedger:
     """Implements lanes.ports.Ledger and History. Raises StoreError when a constraint refuses."""
 
-    def __init__(self, thread: DatabaseThread, journal: Journal, on_outbox: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        thread: DatabaseThread,
+        journal: Journal,
+        on_outbox: Callable[[], None],
+        trust: ClockTrust | None = None,
+    ) -> None:
         self._thread = thread
         self._journal = journal
         self._on_outbox = on_outbox
+        self._trust = trust
 
     async def write(self, work: Callable[[sqlite3.Connection, Journal], T]) -> T:
         """Do `work` in one durable transaction with the journal's head at hand."""
@@ -66,11 +75,15 @@ class JournalLedger:
         visit = next((v for r in record.records if (v := getattr(r, "visit_id", None))), None)
         if visit is None:
             visit = json.loads(record.body).get("visit")
+        reading = self._trust.reading() if self._trust is not None else None
 
         def work(connection: sqlite3.Connection, journal: Journal) -> None:
             journal.append(connection, at, record.point, record.event, visit, record.body.decode())
             for row in record.records:
-                _write(connection, record.point, at, row)
+                if isinstance(row, OpenVisit):
+                    open_visit(connection, record.point, row, reading)
+                else:
+                    _write(connection, record.point, at, row)
                 if isinstance(row, UpdateVisit) and row.status in CROSSED and _changed(connection):
                     confirm(connection, journal, record.at, row.visit_id, row.status)
             for pulse in record.pulses:
@@ -158,6 +171,14 @@ class JournalLedger:
         """Read one visit."""
         rows = await self._read(f"SELECT {VISIT_COLUMNS} FROM visits WHERE visit_id = ?", (visit_id,))
         return visit_from(rows[0]) if rows else None
+
+    async def presences(
+        self, visit_id: str, mark: RegistrationMark | None, numbers: Sequence[NotificationNumber]
+    ) -> Sequence[Presence]:
+        """Read when this visit's vehicle first stood here, in this visit or one that nobody answered."""
+        return await self._thread.run(
+            lambda: presences_of(self._thread.journal.conn, visit_id, mark, numbers)
+        )
 
     async def open_visits_of(self, mark: RegistrationMark) -> Sequence[Visit]:
         """Read this vehicle's visits that are not over, newest first."""
@@ -316,12 +337,6 @@ def _tell_decided(facts: dict[str, Any]) -> str:
 
 def _write(connection: sqlite3.Connection, point: str, at: str, record: Record) -> None:
     match record:
-        case OpenVisit(visit_id=visit_id, first_presence_utc=first):
-            connection.execute(
-                "INSERT INTO visits (visit_id, point, status, first_presence) VALUES (?, ?, 'arrived', ?)"
-                " ON CONFLICT (visit_id) DO NOTHING",  # a restart goes on with the visit it interrupted
-                (visit_id, point, first),
-            )
         case UpdateVisit():
             _update_visit(connection, record)
         case GrantRelease(release=release):

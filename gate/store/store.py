@@ -11,11 +11,13 @@ import sqlite_utils
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from gate.clock_trust import ClockTrust
 from gate.errors import StoreError
 from gate.store.cache import DeclarationCache
 from gate.store.database import DatabaseThread, open_database, transaction
 from gate.store.journal import ClockOffset, Journal, unmeasured
 from gate.store.ledger import JournalLedger
+from gate.store.measures import last_measure
 from gate.store.outbox import JournalOutbox
 
 log = structlog.get_logger()
@@ -41,6 +43,8 @@ def open_store(
     on_outbox: Callable[[], None],
     central_public: Ed25519PublicKey,
     clock_offset: ClockOffset = unmeasured,
+    *,
+    trust: ClockTrust | None = None,
 ) -> Store:
     """Open DATA/journal.db and DATA/cache.db; StoreError names the file that cannot be used.
 
@@ -52,7 +56,9 @@ def open_store(
         connection.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (uuid.uuid4().hex,))
     (epoch,) = journal.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
     thread = DatabaseThread(journal, cache)
-    ledger = JournalLedger(thread, Journal(journal.conn, boot_id, clock_offset), on_outbox)
+    ledger = JournalLedger(thread, Journal(journal.conn, boot_id, clock_offset), on_outbox, trust)
+    if trust is not None:
+        trust.recall(last_measure(thread))
     return Store(thread, ledger, DeclarationCache(thread, central_public), JournalOutbox(thread, str(epoch)))
 
 

@@ -19,12 +19,12 @@ class Cache(Protocol):
 
     async def apply(self, cursor: int, declarations: Sequence[Declaration], fetched_at: datetime) -> None:
         """One transaction: replace each declaration whose stored version is not newer, move the
-        cursor, note the time; the highest cursor ever applied is recorded in journal.db too.
+        cursor, note central's time; the highest cursor ever applied is recorded in journal.db too.
         """
         ...
 
     async def touch(self, fetched_at: datetime) -> None:
-        """The feed was confirmed up to date at this time, with nothing new."""
+        """The feed was confirmed up to date at this time of central's, with nothing new."""
         ...
 
 

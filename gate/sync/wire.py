@@ -225,6 +225,8 @@ class FeedPage(_Wire):
     """Of the last item; what to ask after next."""
     head: Annotated[int, Field(ge=0, le=_MAX_INTEGER)]
     """Of the newest item there is."""
+    now: Moment
+    """Central's time when it began this answer: what it holds is at least as new."""
 
 
 class WireEvent(_Wire):
@@ -262,6 +264,8 @@ class Acknowledgement(_Wire):
     """Everything of this journal up to and including this number is kept."""
 
     acknowledged: Annotated[int, Field(ge=0, le=_MAX_INTEGER)]
+    now: Moment
+    """Central's time when it began this answer."""
 
 
 class WireHead(_Wire):

@@ -43,6 +43,8 @@ class FakeCentral:
         self.items: list[Any] = []
         self.answer: Response | None = None
         self.asked = 0
+        self.ahead = timedelta()
+        """Of the true time."""
         self._key = signs_with
         self._site = site_public
         self._rng = random.Random(3)  # noqa: S311 - numbers for a test
@@ -86,7 +88,9 @@ class FakeCentral:
             return self.answer
         after, limit = int(request.query_params["after"]), int(request.query_params["limit"])
         page = self.items[after : after + limit]
-        return JSONResponse({"items": page, "cursor": after + len(page), "head": len(self.items)})
+        now = (datetime.now(UTC) + self.ahead).isoformat()
+        told = {"items": page, "cursor": after + len(page), "head": len(self.items), "now": now}
+        return JSONResponse(told)
 
     async def _events(self, request: Request) -> Response:
         await request.body()

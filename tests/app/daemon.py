@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -94,10 +95,19 @@ class Daemon:
 
     async def start(self, **variables: str) -> None:
         """Begin; `variables` are added to its environment."""
+        await self._start(*("-m", "gate", "run", "-c", str(self.config)), **variables)
+
+    async def start_adrift(self, ahead: timedelta, *, boot: str = "this-boot") -> None:
+        """Begin on a machine whose clock is so far ahead of the true time, and nothing keeps it right."""
+        seconds = str(ahead.total_seconds())
+        await self._start("-m", "tests.app.wrong_clock", str(self.config), seconds, boot)
+
+    async def _start(self, *arguments: str, **variables: str) -> None:
         told = {name: value for name, value in os.environ.items() if not name.startswith(("NOTIFY", "GATE"))}
         with (self.data.parent / "output.log").open("ab") as output:
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "gate", "run", "-c", str(self.config)),
+                *(sys.executable, *arguments),
+                cwd=ROOT,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

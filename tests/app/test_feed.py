@@ -120,8 +120,8 @@ async def test_forged_and_malformed_items_are_refused_and_the_good_one_is_direct
 NONSENSE = {
     "not json": PlainTextResponse("<html>proxy</html>"),
     "refused": JSONResponse({"error": "no", "where": "token", "do": "ask central's operator"}, 401),
-    "does not fit": JSONResponse({"items": [], "cursor": 7, "head": 3}),
-    "no progress": JSONResponse({"items": [1, 2], "cursor": 0, "head": 2}),
+    "does not fit": JSONResponse({"items": [], "cursor": 7, "head": 3, "now": "2026-01-01T00:00:00Z"}),
+    "no progress": JSONResponse({"items": [1, 2], "cursor": 0, "head": 2, "now": "2026-01-01T00:00:00Z"}),
     "too long": Response(b"[" * (5 * 1024 * 1024), media_type="application/json"),
 }
 

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from gate.clock import SystemClock
-from gate.lanes.commands import Identify
+from gate.lanes.commands import Identify, OpenVisit
 from gate.lanes.desk import Desk
 from gate.lanes.rules.policy import Policy
 from gate.model import (
@@ -40,8 +40,9 @@ from gate.store.rows import declaration_row
 from gate.store.store import Store
 from tests.bench.deciding import any_lane
 from tests.bench.measuring import Figure, Times
+from tests.clocks import trusted
 from tests.sealing.made import Made, made, plain
-from tests.store.kept import a_store
+from tests.store.kept import a_store, step
 
 SIZES = (10_000, 100_000, 1_000_000)
 DECISIONS = 1_000
@@ -65,7 +66,7 @@ async def figures(folder: Path, sizes: tuple[int, ...] = SIZES) -> list[Figure]:
 
 async def _at(folder: Path, size: int) -> list[Figure]:
     keys = made()
-    with a_store(folder, keys=keys) as store, _peer(folder / "peer.db") as peer:
+    with a_store(folder, keys=keys, trust=trusted()) as store, _peer(folder / "peer.db") as peer:
         await store.thread.run(lambda: _fill(store, size, keys))
         taken, bare = await _decide(store, size, keys, peer)
     bytes_each = (folder / "cache.db").stat().st_size / size
@@ -96,9 +97,12 @@ async def _decide(store: Store, size: int, keys: Made, peer: sqlite3.Connection)
     clock, taken, bare = SystemClock(), Times(), Times()
     door = Door("samur", keys.site, keys.central_public, store.ledger, clock)
     policy = Policy("bench", dict.fromkeys(TransportMode, timedelta(hours=1)), timedelta(days=1))
-    desk = Desk("samur", policy, store.cache, door, store.ledger, clock, any_lane, "G")
+    desk = Desk("samur", policy, store.cache, door, store.ledger, clock, any_lane, "G", trust=trusted(clock))
+    came, vehicles = clock.now(), list(_asked(size))
+    visits = [OpenVisit(f"visit-{index}", came.utc.isoformat(), came.mono) for index in vehicles]
+    await store.ledger.commit(step(*visits, point="approach"))
     await store.cache.touch(clock.now().utc)
-    for turn, index in enumerate(_asked(size)):
+    for turn, index in enumerate(vehicles):
         who = Identification(frozenset({IdentifiedBy.PLATE}), _mark(index), None)
         asked = Identify(f"visit-{index}", clock.now().utc.isoformat(), who)
         with (taken if turn >= WARM else Times()).one():

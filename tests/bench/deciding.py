@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from gate.clock import SystemClock
-from gate.lanes.commands import Identify
+from gate.lanes.commands import Identify, OpenVisit
 from gate.lanes.desk import Desk, LaneChoice
 from gate.lanes.rules.policy import Policy
 from gate.model import (
@@ -27,8 +27,9 @@ from gate.model.numbers import damm_digit
 from gate.sealing import seal
 from gate.store.door import Door
 from tests.bench.measuring import Figure, timed
+from tests.clocks import trusted
 from tests.sealing.made import Made, made
-from tests.store.kept import a_store
+from tests.store.kept import a_store, step
 
 CACHED = 10_000
 DECISIONS = 300
@@ -67,18 +68,23 @@ def _mark(number: int) -> RegistrationMark:
 async def figures(folder: Path) -> list[Figure]:
     """From an identified vehicle to its lane, its opening committed."""
     keys, clock = made(), SystemClock()
-    with a_store(folder / "desk") as store:
+    trust = trusted(clock)
+    with a_store(folder / "desk", keys=keys, trust=trust) as store:
         await store.cache.apply(
             CACHED, [_declaration(number, keys) for number in range(CACHED)], clock.now().utc
         )
         door = Door("samur", keys.site, keys.central_public, store.ledger, clock)
         policy = Policy("bench", dict.fromkeys(TransportMode, timedelta(hours=1)), timedelta(days=1))
-        desk = Desk("samur", policy, store.cache, door, store.ledger, clock, any_lane, "G")
+        desk = Desk("samur", policy, store.cache, door, store.ledger, clock, any_lane, "G", trust=trust)
+
+        came = clock.now()
+        visits = [OpenVisit(f"visit-{n}", came.utc.isoformat(), came.mono) for n in range(DECISIONS + 5)]
+        await store.ledger.commit(step(*visits, point="approach"))
 
         async def decide(number: int) -> None:
             mark = _mark(number * 7)
             who = Identification(frozenset({IdentifiedBy.PLATE}), mark, None)
-            asked = Identify(f"visit-{number}", clock.now().utc.isoformat(), who)
+            asked = Identify(f"visit-{number}", came.utc.isoformat(), who)
             decided = await desk.identify("approach", asked, at_terminal=False)
             assert decided.decision.outcome is Outcome.DIRECT, decided
 

@@ -31,6 +31,7 @@ from gate.model import Corridor, PlateRead, RegistrationMark, VisitStatus
 from gate.sealing.keys import load_central_public, load_site_private, make_central_keys, make_site_keys
 from gate.store.door import Door
 from tests.bench.measuring import Figure, Times
+from tests.clocks import trusted
 from tests.store.kept import a_store, step
 
 PASSAGES = 200
@@ -102,7 +103,15 @@ async def figures(folder: Path) -> list[Figure]:
         door = Door("samur", private, public, store.ledger, clock)
         policy = Policy("bench", {}, timedelta(days=1))
         desk = Desk(
-            "samur", policy, store.cache, door, store.ledger, clock, Balancer({}, Queues()).choose, "G"
+            "samur",
+            policy,
+            store.cache,
+            door,
+            store.ledger,
+            clock,
+            Balancer({}, Queues()).choose,
+            "G",
+            trust=trusted(clock),
         )
         config = PointConfig("lane-1", "1", "samur", "H", (Corridor.GREEN,))
         known = asyncio.Event()

@@ -36,6 +36,7 @@ from hardware.links.mqtt import MqttLink
 from tests.bench.ground import HOST, Plan, ground
 from tests.bench.measuring import Figure, Times
 from tests.bench.peer import peer
+from tests.clocks import trusted
 from tests.store.kept import a_store, step
 
 SITE = "samur"
@@ -162,6 +163,7 @@ def _points(
         clock,
         Balancer({}, Queues()).choose,
         "G",
+        trust=trusted(clock),
     )
     points: dict[str, _TimedPoint] = {}
     reader = _Reader(lambda point, event: points[point].post(event))

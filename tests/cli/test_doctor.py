@@ -22,6 +22,7 @@ from gate.cli.doctor.files import (
     check_serial,
 )
 from gate.cli.doctor.machine import (
+    check_battery_clock,
     check_clock,
     check_disk,
     check_packages,
@@ -177,6 +178,27 @@ def test_clock() -> None:
     assert check_clock(datetime(1970, 1, 1, tzinfo=UTC), 0).verdict is Verdict.FAIL
     assert check_clock(datetime(2026, 5, 1, tzinfo=UTC), 5).verdict is Verdict.WARN
     assert check_clock(datetime(2026, 5, 1, tzinfo=UTC), 0).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict", "found"),
+    [
+        (None, Verdict.WARN, "none"),
+        ("", Verdict.WARN, "none"),
+        ("9" * 30, Verdict.WARN, "none"),
+        ("1777593600", Verdict.OK, "2026-05-01"),
+        ("1777593540", Verdict.OK, "2026-04-30 23:59"),
+        ("1777593539", Verdict.WARN, "61 s from"),
+        ("0", Verdict.WARN, "1970-01-01"),
+    ],
+)
+def test_battery_clock(tmp_path: Path, said: str | None, verdict: Verdict, found: str) -> None:
+    """A machine without one, or with one that stopped, will not know the time after a power cut."""
+    if said is not None:
+        (tmp_path / "since_epoch").write_text(said)
+    check = check_battery_clock(tmp_path, datetime(2026, 5, 1, tzinfo=UTC))
+    assert check.verdict is verdict
+    assert found in check.found
 
 
 @pytest.mark.parametrize(

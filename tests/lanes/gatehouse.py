@@ -7,10 +7,12 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from gate.clock import Instant
+from gate.clock_trust import ClockTrust
+from gate.kernel_clock import KernelClock
 from gate.lanes.checkpoint import LiveCheckpoint, who_stands
 from gate.lanes.commands import OpenVisit, UpdateVisit
 from gate.lanes.desk import Desk, LaneChoice
@@ -35,6 +37,7 @@ from gate.replay.entries import read as read_entries
 from gate.replay.replay import replay
 from gate.store.door import Door
 from gate.store.store import Store, open_store
+from tests.clocks import PaperKernel
 from tests.lanes.paper import PaperBoard, PaperIo, PaperReader
 from tests.lanes.stories import LORRY, MACHINES, read
 from tests.sealing.made import ARRIVED, Made, made
@@ -46,15 +49,30 @@ LANES = ("green", "blue", "yellow", "red", "exit")
 
 
 class BorderClock:
-    """The machine's monotonic clock, and a wall clock that stands at the vehicle's arrival."""
+    """The machine's monotonic clock with a wall clock of its own, which stands at the vehicle's arrival."""
 
-    def __init__(self) -> None:
+    def __init__(self, stands_at: datetime = ARRIVED) -> None:
         self._began = time.monotonic()
+        self._stood_at = stands_at
+        self._passed = 0.0
 
     def now(self) -> Instant:
         """Seconds since the test began, after the arrival."""
-        mono = time.monotonic()
-        return Instant(ARRIVED + timedelta(seconds=mono - self._began), mono)
+        mono = time.monotonic() + self._passed
+        return Instant(self._stood_at + timedelta(seconds=mono - self._began), mono)
+
+    def mono(self, at: datetime) -> float:
+        """The monotonic reading at a moment of the wall clock as it stands."""
+        now = self.now()
+        return now.mono - (now.utc - at).total_seconds()
+
+    def passes(self, span: timedelta) -> None:
+        """Time goes by, on both clocks."""
+        self._passed += span.total_seconds()
+
+    def set(self, span: timedelta) -> None:
+        """Somebody, or a time server, sets the wall clock by so much."""
+        self._stood_at += span
 
     async def sleep(self, seconds: float) -> None:
         """Sleep on the running loop."""
@@ -68,6 +86,7 @@ class House:
     data: Path
     store: Store
     clock: BorderClock
+    trust: ClockTrust
     hub: Hub
     queues: Queues
     desk: Desk
@@ -159,11 +178,15 @@ class House:
         self.detector(point, Detector.ARMING, Occupancy.CLEAR)
         await self.phase(point, Phase.FREE)
 
+    def opens(self, visit_id: str, at: datetime = ARRIVED) -> OpenVisit:
+        """The record of a vehicle that came at a moment of the wall clock as it stands."""
+        return OpenVisit(visit_id, at.isoformat(), self.clock.mono(at))
+
     async def has_directed(
         self, visit_id: str, corridor: Corridor, lane: str, mark: RegistrationMark = LORRY
     ) -> None:
         """A visit that was directed to a lane a while ago."""
-        came = OpenVisit(visit_id, ARRIVED.isoformat())
+        came = self.opens(visit_id)
         sent = UpdateVisit(visit_id, VisitStatus.DIRECTED, mark, corridor=corridor, lane=lane)
         await self.store.ledger.commit(step(came, sent, point="approach"))
 
@@ -184,12 +207,19 @@ async def gatehouse(
     machine: Machine | None = None,
     prepare: Callable[[House], None] = lambda _: None,
     bays: Sequence[Place] = (Place("H"),),
+    clock: BorderClock | None = None,
+    kernel: KernelClock | None = None,
 ) -> AsyncIterator[House]:
-    """A running checkpoint of some of the stories' points; `prepare` before they start."""
+    """A running checkpoint of some of the stories' points; `prepare` before they start.
+
+    Its clock is right and its kernel says so, unless the test brings others.
+    """
+    clock = clock or BorderClock()
+    trust = ClockTrust(clock, kernel or PaperKernel())
     keys = keys or made()
-    store = open_store(data, boot, lambda: None, keys.central_public)
+    store = open_store(data, boot, lambda: None, keys.central_public, trust=trust)
     try:
-        house = _house(data, store, keys, bays)
+        house = _house(data, store, keys, bays, clock, trust)
         for kind in kinds:
             _add_point(house, kind, machine or _machine(kind, barrier_seconds), boot)
         prepare(house)
@@ -213,8 +243,10 @@ def assert_replays(data: Path) -> None:
     assert not result.out_of_reach, result.out_of_reach
 
 
-def _house(data: Path, store: Store, keys: Made, bays: Sequence[Place]) -> House:
-    clock, hub, queues, places = BorderClock(), Hub(), Queues(), HoldingPlaces(bays, {"hall-1"})
+def _house(
+    data: Path, store: Store, keys: Made, bays: Sequence[Place], clock: BorderClock, trust: ClockTrust
+) -> House:
+    hub, queues, places = Hub(), Queues(), HoldingPlaces(bays, {"hall-1"})
     points: dict[str, PointRuntime] = {}
     closed: set[Corridor] = set()
 
@@ -243,6 +275,7 @@ def _house(data: Path, store: Store, keys: Made, bays: Sequence[Place]) -> House
         "G",
         places.choose,
         lambda: who_stands(points),
+        trust=trust,
     )
     bay = HoldingBay(desk, store.ledger, clock, on_step, places)
     kiosks = frozenset({"approach", "hall-1"})
@@ -250,7 +283,9 @@ def _house(data: Path, store: Store, keys: Made, bays: Sequence[Place]) -> House
         points, kiosks, store.ledger, store.ledger, bay, hub, queues, clock, system, places, store.cache
     )
     paper = PaperReader()
-    house = House(data, store, clock, hub, queues, desk, checkpoint, points, {}, {}, paper, keys, places)
+    house = House(
+        data, store, clock, trust, hub, queues, desk, checkpoint, points, {}, {}, paper, keys, places
+    )
     house.closed = closed
     return house
 

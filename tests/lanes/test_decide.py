@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gate.lanes.ports import CacheState, Lookup, PriorOpening
 from gate.lanes.rules.decide import RULES_VERSION, decide, screen, strictest
-from gate.lanes.rules.facts import Facts, hold
+from gate.lanes.rules.facts import ClockFacts, Facts, hold
 from gate.model import (
     Category,
     Corridor,
@@ -25,7 +25,7 @@ from gate.model import (
     TravelDirection,
 )
 from tests.lanes.stories import LORRY, MORNING, number
-from tests.lanes.test_rules import FRESH, GOODS, POLICY, SEALED, at_approach
+from tests.lanes.test_rules import FRESH, GOODS, POLICY, RIGHT, SEALED, at_approach
 
 NUMBERS = tuple(number(f"{n:012d}") for n in range(1, 4))
 corridors = st.sampled_from(tuple(Corridor))
@@ -86,6 +86,7 @@ def any_facts(draw: st.DrawFn) -> Facts:
         Lookup(() if at_terminal else found, found if at_terminal else (), prior, cache),
         draw(st.sampled_from([None, tuple(opened), tuple(opened)])),
         draw(st.sampled_from([(), (), (hold("seal-refused", "3.6", "forged"),)])),
+        clock=draw(st.sampled_from([RIGHT, RIGHT, RIGHT, ClockFacts()])),
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gate.lanes.commands import FindVisit, Identify, OpenVisit, UpdateVisit
+from gate.lanes.commands import FindVisit, Identify, UpdateVisit
 from gate.lanes.events import Decided, VisitMatched, VisitUnmatched
 from gate.model import (
     Category,
@@ -62,7 +62,7 @@ async def comes(
     at_terminal: bool = False,
 ) -> Decided:
     """An arrival at the approach, or at a terminal, is decided."""
-    await house.store.ledger.commit(step(OpenVisit(visit_id, ARRIVED.isoformat())))
+    await house.store.ledger.commit(step(house.opens(visit_id)))
     who = Identification(frozenset({by}), mark, NotificationNumber(typed) if typed else None)
     request = Identify(visit_id, ARRIVED.isoformat(), who)
     return await house.desk.identify("approach", request, at_terminal=at_terminal)

@@ -12,7 +12,7 @@ import pytest
 from gate.lanes.ports import CacheState, Lookup, PriorOpening
 from gate.lanes.rules import binding, declared, identity, vehicle
 from gate.lanes.rules.decide import RULES, screen
-from gate.lanes.rules.facts import Facts, Twin
+from gate.lanes.rules.facts import ClockFacts, Facts, Twin
 from gate.lanes.rules.policy import Groupage, Policy
 from gate.model import (
     Category,
@@ -48,12 +48,14 @@ GOODS = Declaration(
 )
 BAGGAGE = replace(GOODS, mode=TransportMode.BAGGAGE, marks=())
 FRESH = CacheState(41, MORNING, behind_journal=False)
+RIGHT = ClockFacts(timedelta(), timedelta(), timedelta())
+"""A clock that agrees with central's to the microsecond."""
 
 
 def at_approach(*declarations: Declaration, **changes: object) -> Facts:
     """A read plate at the approach and what the cache holds for it."""
     who = Identification(frozenset({IdentifiedBy.PLATE}), LORRY, None)
-    facts = Facts("samur", MORNING, MORNING, False, who, Lookup(declarations, (), (), FRESH))
+    facts = Facts("samur", MORNING, MORNING, False, who, Lookup(declarations, (), (), FRESH), clock=RIGHT)
     return replace(facts, **changes)  # type: ignore[arg-type]  # a case names its fields
 
 
@@ -67,7 +69,7 @@ def with_trailer(trailer: str, *declarations: Declaration) -> Facts:
 def at_terminal(*declarations: Declaration, by: IdentifiedBy = IdentifiedBy.TERMINAL) -> Facts:
     """A number at an attended terminal and what the cache holds for it."""
     who = Identification(frozenset({by}), None, ONE)
-    return Facts("samur", MORNING, MORNING, True, who, Lookup((), declarations, (), FRESH))
+    return Facts("samur", MORNING, MORNING, True, who, Lookup((), declarations, (), FRESH), clock=RIGHT)
 
 
 def with_cache(cache: CacheState) -> Facts:
@@ -119,6 +121,9 @@ TRANSIT = replace(GOODS, category=Category.TRANSIT, number=TWO)
 LEFT = PriorOpening(ONE, "visit-7", left_unreleased=True, completed=False)
 SPENT = PriorOpening(ONE, "visit-3", left_unreleased=False, completed=True)
 AGES = timedelta(minutes=15)
+FAR = timedelta(seconds=120)
+TICK = timedelta(microseconds=1)
+CLUELESS = (("no-declaration", "3.1"), ("clock-unknown", "2.2"))
 
 UNSIGNED = Finding("forged-row", "3.6", Outcome.HOLD, "declaration 1 is not what central signed")
 CASES = (
@@ -277,8 +282,50 @@ CASES = (
     ),
     Case(
         "a box that does not know the time",
-        at_approach(GOODS, now=datetime(1970, 1, 1, tzinfo=UTC)),
+        at_approach(GOODS, now=datetime(1970, 1, 1, tzinfo=UTC), clock=ClockFacts()),
         (("clock-unknown", "2.2"),),
+    ),
+    Case("a box that does not know the time, by default", at_approach(clock=ClockFacts()), CLUELESS),
+    Case(
+        "a vehicle that came before the machine restarted, by a clock nobody knew",
+        at_approach(GOODS, clock=ClockFacts(timedelta(), timedelta())),
+        (("clock-unknown", "2.2"),),
+    ),
+    Case("a clock just near enough", at_approach(GOODS, clock=replace(RIGHT, offset=FAR))),
+    Case("a clock just near enough, ahead", at_approach(GOODS, clock=replace(RIGHT, offset=-FAR))),
+    Case(
+        "a clock too far behind",
+        at_approach(GOODS, clock=replace(RIGHT, offset=FAR + TICK)),
+        (("clock-skewed", "2.2"),),
+    ),
+    Case(
+        "a clock too far ahead",
+        at_approach(GOODS, clock=replace(RIGHT, offset=-FAR - TICK)),
+        (("clock-skewed", "2.2"),),
+    ),
+    Case(
+        "a clock that may be too far, at worst",
+        at_approach(GOODS, clock=replace(RIGHT, offset=FAR, uncertainty=TICK)),
+        (("clock-skewed", "2.2"),),
+    ),
+    Case(
+        "an hour less a microsecond of doubt",
+        at_approach(_late(60), clock=replace(RIGHT, presence_uncertainty=TICK)),
+        (("late-declaration", "2.2"),),
+    ),
+    Case(
+        "a cache confirmed at a time that has not come yet",
+        with_cache(replace(FRESH, fetched_at=MORNING + TICK)),
+        (("clock-unknown", "2.2"),),
+    ),
+    Case(
+        "a cache just fresh enough but for the doubt",
+        at_approach(
+            GOODS,
+            lookup=Lookup((GOODS,), (), (), replace(FRESH, fetched_at=MORNING - AGES)),
+            clock=replace(RIGHT, uncertainty=TICK),
+        ),
+        (("stale-cache", "3.3"),),
     ),
 )
 

@@ -70,7 +70,7 @@ def _breaks(
     def other(config: PointConfig, state: PointState, told: Any) -> Step:
         return change(good(config, state, told))
 
-    table = {**entry_lane.TABLE, (phase, event): Row(other, frozenset(Phase))}
+    table: Table = {**entry_lane.TABLE, (phase, event): Row(other, frozenset(Phase))}
     monkeypatch.setitem(MACHINES, "entry", table)
 
 

@@ -112,7 +112,7 @@ def _without_blob(value: object) -> object:
 @asynccontextmanager
 async def gate_at(border: Border, clock: DayClock, emissions: Emissions) -> AsyncIterator[Gatehouse]:
     """`gate run`, less signals and the process that reads pictures: our cameras read by themselves."""
-    assembly = Assembly(border.settings(), clock)
+    assembly = Assembly(border.settings(), clock, adrift())
     site = assembly.build()
     thread = site.store.thread
 

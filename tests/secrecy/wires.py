@@ -137,7 +137,7 @@ class Wires:
     def _watch_central(self, patch: pytest.MonkeyPatch) -> None:
         exchange = HttpTransport._exchange
 
-        async def asked(transport: HttpTransport, *what: Any, **named: Any) -> bytes:
+        async def asked(transport: HttpTransport, *what: Any, **named: Any) -> Any:
             self._asking += 1
             try:
                 return await exchange(transport, *what, **named)

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from gate.clock_trust import ClockTrust
 from gate.lanes.commands import GrantRelease, OpenVisit, Record, RevokeRelease
 from gate.lanes.ports import Pulse, StepRecord
 from gate.lanes.record import canonical
@@ -19,9 +20,11 @@ AT = datetime(2026, 5, 4, 6, 30, tzinfo=UTC)
 
 
 @contextmanager
-def a_store(data: Path, boot: str = "boot1", keys: Made = KEYS) -> Iterator[Store]:
+def a_store(
+    data: Path, boot: str = "boot1", keys: Made = KEYS, trust: ClockTrust | None = None
+) -> Iterator[Store]:
     """Both databases, open until the end of the block; the cache believes what `keys` signed."""
-    store = open_store(data, boot, lambda: None, keys.central_public)
+    store = open_store(data, boot, lambda: None, keys.central_public, trust=trust)
     try:
         yield store
     finally:

@@ -25,6 +25,7 @@ from gate.sync.central.serve import listen, uvicorn_server
 from gate.sync.central.system import Central, open_central
 from gate.sync.central.web import create_app
 from gate.sync.transports.http import HttpTransport
+from tests.clocks import trusted
 from tests.sync.fakes import PATIENCE, START, TestClock
 
 SITE = "samur"
@@ -70,7 +71,7 @@ class Loopback:
 
     def transport(self) -> HttpTransport:
         """The site's own way here."""
-        return HttpTransport(self.url, SITE, self.token(f"site-{SITE}"))
+        return HttpTransport(self.url, SITE, self.token(f"site-{SITE}"), trusted())
 
     async def file(self, **changes: Any) -> dict[str, Any]:
         """File a declaration, which must be accepted."""

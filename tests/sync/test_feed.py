@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,14 @@ from gate.sync import FeedPuller
 from gate.sync.transports.http import HttpTransport
 from gate.sync.transports.port import Transport
 from gate.sync.wire import FeedPage, WireDeclaration
+from tests.clocks import trusted
 from tests.sealing.made import made, plain
-from tests.sync.fakes import ScriptedFeed, SqliteCache, TestClock, WatchedClock, settings
+from tests.sync.fakes import START, ScriptedFeed, SqliteCache, TestClock, WatchedClock, settings
 from tests.sync.loopback import SITE, Loopback, running
 
 MADE = made()
+CENTRALS = START + timedelta(seconds=40)
+"""What central's clock says, when ours says START."""
 
 
 def _raw(cursor: int, declaration: Declaration) -> dict[str, Any]:
@@ -37,7 +41,7 @@ def _raw(cursor: int, declaration: Declaration) -> dict[str, Any]:
 
 def _page(items: list[JsonValue], cursor: int, head: int) -> FeedPage:
     return FeedPage.model_validate_json(
-        FeedPage(items=tuple(items), cursor=cursor, head=head).model_dump_json()
+        FeedPage(items=tuple(items), cursor=cursor, head=head, now=CENTRALS).model_dump_json()
     )
 
 
@@ -234,7 +238,7 @@ def test_no_item_whatever_stops_the_line(data: st.DataObject) -> None:
         settings=settings("http://127.0.0.1:1", Path("token")),
     )
     with capture_logs():
-        page = FeedPage(items=(bad, _raw(3, OTHER)), cursor=3, head=3)
+        page = FeedPage(items=(bad, _raw(3, OTHER)), cursor=3, head=3, now=CENTRALS)
         accepted = asyncio.run(puller._judge(page, 1))
     assert accepted[-1] == OTHER
     assert accepted[:-1] in ([], [BAD])
@@ -349,7 +353,7 @@ async def test_attempts_grow_further_apart_while_central_is_away(tmp_path: Path)
 async def test_a_wrong_token_is_told_in_the_status(tmp_path: Path) -> None:
     """What central answered stands in the status, in its own words."""
     async with running(tmp_path) as here:
-        transport = HttpTransport(here.url, SITE, "wrong")
+        transport = HttpTransport(here.url, SITE, "wrong", trusted())
         with pytest.raises(SyncError, match=r"401 The token is not known here .*tokens folder"):
             await transport.fetch(0, 10)
         await transport.aclose()

@@ -27,6 +27,7 @@ from gate.sync.transports.port import Transport
 from gate.sync.wire import HEAD_LIMIT, HeadBatch, HeadsCountersigned
 from hardware.emulators.broker import free_port
 from tests.cli.calling import gate
+from tests.clocks import trusted
 from tests.store.kept import a_store, rows
 from tests.store.recorded import MinuteClock, append, copy_of, heads_of, opened
 from tests.sync.fakes import START, CutLink, TestClock
@@ -91,7 +92,7 @@ async def test_a_signed_head_is_countersigned(tmp_path: Path) -> None:
 async def test_heads_wait_for_central_and_nothing_waits_for_them(tmp_path: Path) -> None:
     """Central away: entries and heads go on; back again, every head gets its countersignature, in batches."""
     async with running(tmp_path) as here, _site(here, tmp_path / "edge") as site:
-        nowhere = HttpTransport(f"http://127.0.0.1:{free_port()}", SITE, "token")
+        nowhere = HttpTransport(f"http://127.0.0.1:{free_port()}", SITE, "token", trusted())
         away = _pusher(site.heads, nowhere, here)
         for number in range(HEAD_LIMIT + 3):
             await site.writes(number)

@@ -22,6 +22,7 @@ from gate.sync import OutboxPusher
 from gate.sync.central.cli import app
 from gate.sync.central.serve import listen
 from gate.sync.transports.catalogue import open_transport
+from tests.clocks import trusted
 from tests.sync.fakes import PATIENCE, SqliteOutbox, WatchedClock, settings
 from tests.sync.loopback import SITE
 
@@ -73,7 +74,7 @@ async def test_central_killed_in_mid_batch_loses_and_doubles_nothing(tmp_path: P
     outbox.write(6000)
     async with _served(tmp_path) as (process, port):
         transport = open_transport(
-            settings(f"http://127.0.0.1:{port}", tmp_path / f"central/tokens/site-{SITE}"), SITE
+            settings(f"http://127.0.0.1:{port}", tmp_path / f"central/tokens/site-{SITE}"), SITE, trusted()
         )
         pusher = OutboxPusher(
             site=SITE,
@@ -148,4 +149,4 @@ def test_a_wrong_central_section_is_told(tmp_path: Path, url: str, token: str | 
     if token is not None:
         path.write_text(token, encoding="utf-8")
     with pytest.raises(ConfigError, match=said):
-        open_transport(settings("http://x", path).model_copy(update={"url": url}), SITE)
+        open_transport(settings("http://x", path).model_copy(update={"url": url}), SITE, trusted())

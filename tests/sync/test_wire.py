@@ -32,6 +32,7 @@ from gate.model import (
 from gate.sealing import CIPHERTEXT_LENGTH, SIGNATURE_LENGTH
 from gate.sync.transports.http import HttpTransport
 from gate.sync.wire import MAX_PAGE_BYTES, EventBatch, WireDeclaration
+from tests.clocks import trusted
 
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=4)), timezone(timedelta(hours=-3, minutes=-30))])
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=ZONES)  # noqa: DTZ001 - bounds take none
@@ -86,7 +87,9 @@ async def _answering(answer: bytes) -> AsyncIterator[HttpTransport]:
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    transport = HttpTransport(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", "samur", "t")
+    transport = HttpTransport(
+        f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", "samur", "t", trusted()
+    )
     async with server:
         yield transport
         await transport.aclose()
@@ -107,6 +110,9 @@ def _http(body: bytes, status: str = "200 OK", headers: str = "") -> bytes:
         (_http(b'{"items": [], "cursor": -1, "head": 0}'), "cursor"),
         (_http(b'{"items": {}, "cursor": 0, "head": 0}'), "items"),
         (_http(b'{"items": [], "cursor": 0}'), "head"),
+        (_http(b'{"items": [], "cursor": 0, "head": 0}'), "now"),
+        (_http(b'{"items": [], "cursor": 0, "head": 0, "now": 1767225600}'), "now"),
+        (_http(b'{"items": [], "cursor": 0, "head": 0, "now": "2026-01-01T00:00:00"}'), "now"),
         (_http(b"", "302 Found", "Location: http://elsewhere/\r\n"), "302"),
         (_http(b"<html>proxy</html>", "502 Bad Gateway"), "502 without a reason"),
         (_http(b'{"error": "Busy", "where": "here", "do": "wait"}', "503 Busy"), r"503 Busy \(here\): wait"),

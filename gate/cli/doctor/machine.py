@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import re
 import shutil
 import sqlite3
@@ -14,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from gate.cli.doctor.check import Check, fail, ok, warn
+from gate.kernel_clock import LinuxClock
 
 _PYTHON = (3, 11)
 _SQLITE = (3, 37)
@@ -22,6 +22,8 @@ _DISK_LOW = 5 * 1024**3
 _DISK_GONE = 1024**3
 _UNSYNCHRONISED = 5
 """TIME_ERROR of adjtimex."""
+_BATTERY_CLOCK = Path("/sys/class/rtc/rtc0")
+_BATTERY_APART = 60.0
 _GATE_WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)\s*(?:\[[^]]*\])?\s*(?:(==|>=)\s*([0-9][0-9.]*))?[^;]*(;.*)?$")
 
@@ -37,7 +39,8 @@ def check_machine(data: Path | None) -> Iterator[Check]:
     yield check_program("chromium", "needed only to run the tests")
     yield check_disk(data or Path.cwd())
     yield check_wal(data or Path.cwd())
-    yield check_clock(datetime.now(UTC), _kernel_clock_state())
+    yield check_clock(datetime.now(UTC), LinuxClock().state())
+    yield check_battery_clock(_BATTERY_CLOCK, datetime.now(UTC))
 
 
 def check_python(version: tuple[int, ...]) -> Check:
@@ -110,21 +113,35 @@ def check_wal(folder: Path) -> Check:
 def check_clock(now: datetime, kernel_state: int) -> Check:
     """The clock can be right, and something keeps it right: lead times (2.2) are read off it."""
     found = f"{now:%Y-%m-%d %H:%M:%S} UTC"
-    advice = "sudo apt-get install systemd-timesyncd, or let chrony set the clock"
+    advice = (
+        "`timedatectl set-ntp true` (sudo apt-get install systemd-timesyncd), or let chrony set the clock"
+    )
     if now < _GATE_WRITTEN:
         return fail("clock", f"{found} is in the past", advice)
     if kernel_state == _UNSYNCHRONISED:
-        return warn("clock", f"{found}, not synchronised", advice)
+        found += ", not synchronised: after each start every vehicle is held until central has answered"
+        return warn("clock", found, advice)
     return ok("clock", found if kernel_state < 0 else f"{found}, synchronised")
 
 
-def _kernel_clock_state() -> int:
-    """What adjtimex answers, or -1 where the kernel does not say (another system, a strict container)."""
-    read_only = ctypes.create_string_buffer(512)  # struct timex with modes 0; larger than any of them
+def check_battery_clock(folder: Path, now: datetime) -> Check:
+    """The clock that runs on while the power is away agrees with the system's."""
     try:
-        return int(ctypes.CDLL(None).adjtimex(read_only))
-    except AttributeError:
-        return -1
+        kept = datetime.fromtimestamp(int((folder / "since_epoch").read_text(encoding="ascii")), UTC)
+    except (OSError, ValueError, OverflowError):
+        return warn(
+            "battery clock",
+            "none: after a power cut nobody is directed until central or a time server has answered",
+            "fit a real-time clock with a battery, or keep a time server on the site's own network",
+        )
+    found = f"{kept:%Y-%m-%d %H:%M:%S} UTC"
+    apart = abs((kept - now).total_seconds())
+    if apart > _BATTERY_APART:
+        advice = (
+            "`sudo hwclock --systohc` once the system's clock is right; change its battery if it comes again"
+        )
+        return warn("battery clock", f"{found}, {apart:.0f} s from the system's clock", advice)
+    return ok("battery clock", found)
 
 
 def _existing(folder: Path) -> Path:

@@ -149,7 +149,10 @@ def check_apart(date_header: str, now: datetime) -> Check:
     apart = (now - theirs).total_seconds()
     found = f"this machine is {abs(apart):.0f} s {'ahead of' if apart > 0 else 'behind'} central"
     if abs(apart) > _APART_WRONG:
-        return fail("clocks", found, "set this machine's clock by NTP: lead times come out wrong")
+        advice = (
+            "set this machine's clock by NTP: beyond policy.clock_max_offset_seconds every vehicle is held"
+        )
+        return fail("clocks", found, advice)
     if abs(apart) > _APART_NOTED:
         return warn("clocks", found, "set this machine's clock by NTP")
     return ok("clocks", "this machine's and central's agree")

@@ -41,5 +41,7 @@ def rule_8_0_not_amended(facts: Facts, _policy: Policy) -> Findings:
             f"declaration {d.number} was amended (version {d.version}) after the vehicle had come",
         )
         for d in facts.within_scope
-        if d.version > 1 and d.registered_at > facts.first_presence and d.status is DeclarationStatus.ACTIVE
+        if d.version > 1
+        and d.registered_at > (facts.came_earliest or facts.first_presence)
+        and d.status is DeclarationStatus.ACTIVE
     )

@@ -32,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     declared.rule_3_1_declared,
     declared.rule_3_1_here,
     declared.rule_2_1_scope,
+    declared.rule_2_2_clock,
     declared.rule_2_2_lead_time,
     declared.rule_3_3_in_force,
     declared.rule_3_5_verdict,

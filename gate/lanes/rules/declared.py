@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, timedelta
 
 from gate.lanes.rules.facts import Facts, Findings, hold
 from gate.lanes.rules.policy import Policy
 from gate.model import Category, DeclarationStatus, Finding, Outcome, TravelDirection
-
-_CLOCK_SANE_FROM = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def rule_2_1_scope(facts: Facts, _policy: Policy) -> Findings:
@@ -22,12 +20,38 @@ def rule_2_1_scope(facts: Facts, _policy: Policy) -> Findings:
     return (Finding("outside-rules", "2.1", Outcome.REFER, f"category {category}: outside these Rules"),)
 
 
+def rule_2_2_clock(facts: Facts, policy: Policy) -> Findings:
+    """2.2: lead time runs from central's registration, so a box that lost central's time tells no lead."""
+    clock = facts.clock
+    if clock.offset is None:
+        detail = "this box does not know central's time: neither central nor a time server confirmed it"
+        return (hold("clock-unknown", "2.2", detail),)
+    if abs(clock.offset) + clock.uncertainty > policy.clock_max_offset:
+        return (hold("clock-skewed", "2.2", f"this box's clock is {skew(clock.offset)} central's: set it"),)
+    if clock.presence_uncertainty is None:
+        detail = "it came before this machine restarted, when central's time was not known here"
+        return (hold("clock-unknown", "2.2", detail),)
+    return ()
+
+
+def skew(offset: timedelta) -> str:
+    """Say how far this box's clock is from central's, for people: `31 s behind`."""
+    seconds = offset.total_seconds()
+    return f"{abs(seconds):.0f} s {'ahead of' if seconds < 0 else 'behind'}"
+
+
 def rule_2_2_lead_time(facts: Facts, policy: Policy) -> Findings:
-    """2.2, 2.3: registered at least the mode's lead time before first presence at the approach."""
+    """2.2, 2.3: registered at least the mode's lead time before first presence at the approach.
+
+    Both moments are central's. What the box may be wrong by counts against the vehicle.
+    """
+    came = facts.came_earliest
+    if came is None:
+        return ()  # rule_2_2_clock has said so
     findings = []
     for declaration in facts.within_scope:
         lead = policy.lead_times[declaration.mode]
-        had = facts.first_presence - declaration.registered_at
+        had = came - declaration.registered_at.astimezone(UTC)
         if had < lead:
             minutes = int(had.total_seconds() // 60)
             wanted = int(lead.total_seconds() // 60)
@@ -87,10 +111,10 @@ def rule_3_6_valid(facts: Facts, _policy: Policy) -> Findings:
         verdict = declaration.verdict
         if verdict is None or declaration.status is not DeclarationStatus.ACTIVE:
             continue
-        if facts.first_presence >= verdict.valid_until:
+        if (facts.came_latest or facts.first_presence) >= verdict.valid_until:
             detail = f"the verdict for declaration {declaration.number} ran out before the vehicle came"
             findings.append(hold("expired-verdict", "3.6", detail))
-        elif facts.first_presence < verdict.valid_from:
+        elif (facts.came_earliest or facts.first_presence) < verdict.valid_from:
             detail = f"the verdict for declaration {declaration.number} is for a later time"
             findings.append(hold("early-verdict", "3.6", detail))
     return tuple(findings)
@@ -104,13 +128,15 @@ def rule_3_6_as_signed(facts: Facts, _policy: Policy) -> Findings:
 def law_3_cache_is_fresh(facts: Facts, policy: Policy) -> Findings:
     """Unknown is not safe: a cache that is old, empty or older than the journal directs nobody (3.3)."""
     cache = facts.lookup.cache
-    if facts.now < _CLOCK_SANE_FROM:
-        return (hold("clock-unknown", "2.2", "the box does not know the time"),)
     if cache.behind_journal:
         return (hold("stale-cache", "3.3", "the cache is older than what was applied before"),)
     if cache.fetched_at is None:
         return (hold("stale-cache", "3.3", "nothing was ever fetched from central"),)
-    age = facts.now - cache.fetched_at
+    if facts.clock.offset is None:
+        return ()  # how old it is nobody can tell, and rule_2_2_clock has said so
+    age = facts.now.astimezone(UTC) + facts.clock.uncertainty - cache.fetched_at.astimezone(UTC)
+    if age < timedelta():
+        return (hold("clock-unknown", "2.2", "central was last heard at a time that has not come yet"),)
     if age > policy.cache_max_age:
         minutes = int(age.total_seconds() // 60)
         return (hold("stale-cache", "3.3", f"the cache was last confirmed {minutes} min ago"),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from gate.lanes.ports import Lookup
 from gate.model import (
@@ -45,8 +45,23 @@ class Twin:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockFacts:
+    """How well this box knows central's time. As it stands here: not at all, which holds (law 3)."""
+
+    offset: timedelta | None = None
+    """Central's clock minus this box's, or None while nobody knows."""
+    uncertainty: timedelta = timedelta()
+    """Of the present moment on central's clock, either way."""
+    presence_uncertainty: timedelta | None = None
+    """Of first presence on central's clock, either way; None when that cannot be told any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """One identified arrival. `verdicts` is None until the door has been asked."""
+    """One identified arrival. `verdicts` is None until the door has been asked.
+
+    Moments are on central's clock, as well as `clock` says; by this box's own where that is unknown.
+    """
 
     site: str
     now: datetime
@@ -60,6 +75,21 @@ class Facts:
     twins: tuple[Twin, ...] = ()
     near: tuple[RegistrationMark, ...] = ()
     """Declared marks that are almost the plate, the likeliest first; looked for when none is just that."""
+    clock: ClockFacts = ClockFacts()
+
+    @property
+    def came_earliest(self) -> datetime | None:
+        """The earliest that central's clock can have shown at first presence; None when nobody can tell."""
+        if self.clock.presence_uncertainty is None:
+            return None
+        return self.first_presence.astimezone(UTC) - self.clock.presence_uncertainty
+
+    @property
+    def came_latest(self) -> datetime | None:
+        """The latest that central's clock can have shown at first presence; None when nobody can tell."""
+        if self.clock.presence_uncertainty is None:
+            return None
+        return self.first_presence.astimezone(UTC) + self.clock.presence_uncertainty
 
     @property
     def found(self) -> tuple[Declaration, ...]:

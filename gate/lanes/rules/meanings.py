@@ -66,7 +66,10 @@ MEANING: dict[str, Meaning] = {
     "outside-rules": Meaning(("2.1",), "by central's category outside the Rules", Outcome.REFER),
     "referred-by-officer": Meaning(("2.1",), "outside the Rules, an officer says", Outcome.REFER),
     "late-declaration": Meaning(("2.2",), "registered less than the lead time before first presence"),
-    "clock-unknown": Meaning(("2.2",), "the box does not know the time"),
+    "clock-unknown": Meaning(
+        ("2.2",), "the box does not know central's time, or did not when the vehicle came"
+    ),
+    "clock-skewed": Meaning(("2.2",), "the box's clock and central's are further apart than policy allows"),
     "withdrawn": Meaning(("3.3",), "the declaration was withdrawn"),
     "stale-cache": Meaning(("3.3",), "what the gate knows is too old, or older than what it knew before"),
     "fault": Meaning(("3.3",), "the gate could not look"),

@@ -38,3 +38,5 @@ class Policy:
     groupage: Groupage = Groupage.STRICTEST
     near_match: bool = True
     """Declared marks that are almost the one that was read are named to officers. They open nothing."""
+    clock_max_offset: timedelta = timedelta(seconds=120)
+    """A box whose clock is further from central's, at worst, holds every vehicle: somebody must set it."""

@@ -38,14 +38,16 @@ def router(central: Central) -> APIRouter:
     @signed_feed.get(feed_path("{site}"))
     async def feed(request: Request, site: str, after: After = 0, limit: Limit = PAGE_LIMIT) -> Response:
         await admit(request, site, "site")
-        return _json(await central.feed(site, after, limit))
+        now = central.now_text()  # before the feed is read: what is answered is at least as new
+        return _json(await central.feed(site, after, limit) | {"now": now})
 
     @routes.post("/events")
     async def keep(request: Request, site: str) -> Response:
         await admit(request, site, "site")
         batch = _batch(await read_body(request, MAX_BATCH_BYTES))
         _refuse_foreign(batch.site, site)
-        return _json({"acknowledged": await central.keep_events(batch)})
+        now = central.now_text()
+        return _json({"acknowledged": await central.keep_events(batch), "now": now})
 
     @routes.get("/events")
     async def events(request: Request, site: str, after: After = 0, limit: Limit = PAGE_LIMIT) -> Response:
@@ -101,4 +103,5 @@ def _heads(body: bytes) -> HeadBatch:
 
 
 def _json(content: dict[str, JsonValue]) -> Response:
-    return Response(to_json(content), media_type="application/json")
+    # A page that a cache between us gives out again would tell an old time, and an old feed.
+    return Response(to_json(content), media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -153,6 +153,10 @@ class Central:
         """Raise when the database does not answer."""
         await self._database.run(lambda connection: connection.execute("SELECT 1").fetchone())
 
+    def now_text(self) -> str:
+        """Central's time, as its answers to checkpoints carry it."""
+        return self._now().isoformat()
+
     def knows_site(self, name: str) -> bool:
         """Whether a checkpoint of this name is registered."""
         return name in self._sites

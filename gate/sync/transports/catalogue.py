@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from gate.clock_trust import ClockTrust
 from gate.errors import ConfigError
 from gate.settings import CentralSettings
 from gate.sync.transports.port import Transport
 
 
-def open_transport(settings: CentralSettings, site: str) -> Transport:
-    """A transport for `settings.url`. ConfigError for an unknown scheme or an unusable token file."""
+def open_transport(settings: CentralSettings, site: str, trust: ClockTrust) -> Transport:
+    """A transport for `settings.url`, which tells `trust` central's time.
+
+    ConfigError for an unknown scheme or an unusable token file.
+    """
     match urlsplit(settings.url).scheme:
         case "http" | "https":
             from gate.sync.transports.http import HttpTransport
 
-            return HttpTransport(settings.url, site, _token(settings))
+            return HttpTransport(settings.url, site, _token(settings), trust)
         case scheme:
             raise ConfigError(
                 f"central.url: {settings.url!r} starts with {scheme or 'no scheme'!r}; "

@@ -8,7 +8,10 @@ from gate.sync.wire import EventBatch, FeedPage, HeadBatch, HeadsCountersigned
 
 
 class Transport(Protocol):
-    """A way to central. Every failure of the way or of the other end is a SyncError."""
+    """A way to central. Every failure of the way or of the other end is a SyncError.
+
+    It tells a `ClockTrust` central's time, with the moments between which central was asked.
+    """
 
     async def fetch(self, after: int, limit: int) -> FeedPage:
         """One page of this site's feed."""
