@@ -12,7 +12,7 @@ import pytest
 from gate.lanes import entry_lane
 from gate.lanes.diagram import MACHINES
 from gate.lanes.events import Event, OfficerReleased, PlateSeen
-from gate.lanes.machine import Handler, Row, Step
+from gate.lanes.machine import Handler, Row, Step, Table
 from gate.lanes.rules import decide, declared
 from gate.lanes.state import Passage, Phase, PointConfig, PointState
 from gate.replay import deciding
@@ -101,8 +101,8 @@ def test_a_state_that_diverges_is_told_once(day: list[Entry], monkeypatch: pytes
 
 def test_a_step_the_table_does_not_allow(day: list[Entry], monkeypatch: pytest.MonkeyPatch) -> None:
     """A row that leads nowhere is told as that, once until the lane is found again."""
-    row = entry_lane.TABLE[Phase.READING, PlateSeen]
-    table = {**entry_lane.TABLE, (Phase.READING, PlateSeen): Row(row.handler, frozenset())}
+    read: tuple[Phase, type[Event]] = (Phase.READING, PlateSeen)
+    table: Table = {**entry_lane.TABLE, read: Row(entry_lane.TABLE[read].handler, frozenset())}
     monkeypatch.setitem(MACHINES, "entry", table)
     found = replay(day)
     first = _of(day, "PlateSeen", LANE, RED_LANE, phase="reading")[0]

@@ -30,6 +30,7 @@ from hardware.emulators.mqtt_board import MqttBoard
 from hardware.emulators.mqtt_io import MqttIoDevice
 from hardware.emulators.scanner import SerialScannerDevice
 from hardware.links.mqtt_session import Message, MqttSession
+from tests.clocks import adrift
 from tests.secrecy.border import SITE, Border
 from tests.secrecy.emissions import Emissions, statement_without_blobs
 from tests.secrecy.steady import DayClock, DayLoop
