@@ -16,7 +16,8 @@ COUNTERS = re.compile(r'Counter\(\s*"(gate_\w+refused)_total"')
 OF_OTHERS = {
     "gate_feed_refused": "central's feed: told as central's status",
     "gate_central_refused": "the reference central's own",
-    "gate_door_refused": "verdicts that stay shut: each a finding of its visit",
+    "gate_seals_refused": "rows and verdicts that stay shut: each a finding of its visit",
+    "gate_central_heads_refused": "the reference central's own",
     "gate_glass_bodies_refused": "forms sent to a web face: answered there",
     "gate_kiosk_refused": "what drivers type: answered to them",
     "gate_anpr_lines_refused": "our own child process",

@@ -194,6 +194,7 @@ async def test_health_and_figures_need_no_login_and_tell_no_visit(room: Room) ->
             "refused",
             "anpr",
             "evidence",
+            "clock",
             "outbox_waiting",
             "points",
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -172,9 +173,13 @@ async def _comes_high(house: House) -> str:
     return await house.approaches(read(LORRY))
 
 
-def _measures(house: House) -> None:
-    point = house.points["approach"]
-    point.machine = replace(point.machine, config=MEASURING.config)
+def _fits(tall: Sequence[str]) -> Callable[[House], None]:
+    def prepare(house: House) -> None:
+        point = house.points["approach"]
+        point.machine = replace(point.machine, config=MEASURING.config)
+        _balanced(house, tall=tall)
+
+    return prepare
 
 
 async def _rests(house: House) -> None:
@@ -186,8 +191,7 @@ async def _rests(house: House) -> None:
 
 async def test_a_high_lorry_is_sent_past_the_ordinary_lanes(tmp_path: Path) -> None:
     """Lane 1 is as empty as lane 2, and only lane 2 takes oversize: there it goes, on record."""
-    async with gatehouse(tmp_path, ("approach", "green", "blue"), prepare=_measures) as house:
-        _balanced(house, tall=("lane-2",))
+    async with gatehouse(tmp_path, ("approach", "green", "blue"), prepare=_fits(("lane-2",))) as house:
         await _rests(house)
         await _has_filed(house, Corridor.GREEN)
         visit = await _comes_high(house)
@@ -197,8 +201,7 @@ async def test_a_high_lorry_is_sent_past_the_ordinary_lanes(tmp_path: Path) -> N
 
 async def test_without_a_lane_that_fits_it_is_held_and_remembered(tmp_path: Path) -> None:
     """HOLD with a finding of its own; in the holding bay it still is too high, until a lane opens."""
-    async with gatehouse(tmp_path, ("approach", "green", "blue"), prepare=_measures) as house:
-        _balanced(house, tall=())
+    async with gatehouse(tmp_path, ("approach", "green", "blue"), prepare=_fits(())) as house:
         await _rests(house)
         await _has_filed(house, Corridor.GREEN)
         visit_id = await _comes_high(house)
@@ -216,8 +219,7 @@ async def test_without_a_lane_that_fits_it_is_held_and_remembered(tmp_path: Path
 
 async def test_one_held_for_another_reason_keeps_its_height(tmp_path: Path) -> None:
     """No declaration: held; the finding of its height stands beside, for whoever settles the other."""
-    async with gatehouse(tmp_path, ("approach", "green", "blue"), prepare=_measures) as house:
-        _balanced(house, tall=("lane-2",))
+    async with gatehouse(tmp_path, ("approach", "green", "blue"), prepare=_fits(("lane-2",))) as house:
         await _rests(house)
         visit = await house.knows(await _comes_high(house))
         codes = [finding.code for finding in visit.findings]

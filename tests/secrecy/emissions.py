@@ -17,8 +17,8 @@ from prometheus_client.metrics import MetricWrapperBase
 
 SEALED = ("ciphertext", "signature")
 """Of the feed and of cache.db: HPKE draws a new key for every seal, and the signature is over it."""
-_PROCESS = ("process_", "python_", "gate_camera_frame_age")
-"""Figures of the test process itself: memory, CPU seconds, garbage collections."""
+_PROCESS = ("process_", "python_", "gate_camera_frame_age", "gate_evidence_free_bytes")
+"""Figures of the test process and its machine: memory, CPU seconds, garbage collections, free disk."""
 _BLOB = re.compile(r"[xX]'([0-9a-fA-F]*)'")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,10 +24,12 @@ async def _visit(
 
 
 async def _opens(store: Store, visit_id: str) -> None:
-    def work(connection: object, _journal: object) -> None:
-        connection.execute("UPDATE visits SET opened = 1 WHERE visit_id = ?", (visit_id,))  # type: ignore[attr-defined]
-        connection.execute(  # type: ignore[attr-defined]
-            "INSERT INTO openings VALUES (?, ?, 1, 'RED', ?)", (ONE, visit_id, AT.isoformat())
+    def work(connection: sqlite3.Connection, _journal: object) -> None:
+        connection.execute("UPDATE visits SET opened = 1 WHERE visit_id = ?", (visit_id,))
+        connection.execute(
+            "INSERT INTO openings (number, visit_id, version, corridor, opened_at)"
+            " VALUES (?, ?, 1, 'RED', ?)",
+            (ONE, visit_id, AT.isoformat()),
         )
 
     await store.ledger.write(work)

@@ -70,6 +70,8 @@ MEANING: dict[str, Meaning] = {
         ("2.2",), "the box does not know central's time, or did not when the vehicle came"
     ),
     "clock-skewed": Meaning(("2.2",), "the box's clock and central's are further apart than policy allows"),
+    "oversize": Meaning(("9.1",), "higher than ordinary lanes take, beside what holds it"),
+    "no-oversize-lane": Meaning(("9.1",), "no open lane that serves it takes so high a vehicle"),
     "withdrawn": Meaning(("3.3",), "the declaration was withdrawn"),
     "stale-cache": Meaning(("3.3",), "what the gate knows is too old, or older than what it knew before"),
     "fault": Meaning(("3.3",), "the gate could not look"),
