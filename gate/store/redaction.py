@@ -34,8 +34,8 @@ _WORDS: Final = (
     "findings", "by", "basis", "status", "category", "mode", "direction", "lane", "opened",
     # times, counts, plain answers
     "at", "utc", "mono", "first_presence", "first_presence_utc", "first_presence_mono", "since", "before",
-    "version", "level", "oversize", "through", "erased", "frames", "confidence", "sure", "alarm", "present", "attended", "at_once", "done",
-    "may_proceed",
+    "version", "level", "oversize", "through", "erased", "frames", "confidence", "sure", "alarm", "present",
+    "attended", "at_once", "done", "may_proceed",
     # pictures, by the SHA-256 they are filed under
     "evidence",
     # what retention erased

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -173,7 +173,7 @@ async def _comes_high(house: House) -> str:
     return await house.approaches(read(LORRY))
 
 
-def _fits(tall: Sequence[str]) -> Callable[[House], None]:
+def _fits(tall: tuple[str, ...]) -> Callable[[House], None]:
     def prepare(house: House) -> None:
         point = house.points["approach"]
         point.machine = replace(point.machine, config=MEASURING.config)
