@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -200,13 +200,15 @@ class ModbusLine:
             self.disturbed()
             return
         self._heard += data
-        try:
-            answer = self._framing.answer(bytes(self._heard), self._asked)
-        except ModbusRefusedError as error:
-            self._answer.set_exception(error)
-            return
-        if answer is not None:
-            self._answer.set_result(answer)
+        # Ctrl-C cancels who waits from a signal handler, which runs between any two lines of this.
+        with suppress(asyncio.InvalidStateError):
+            try:
+                answer = self._framing.answer(bytes(self._heard), self._asked)
+            except ModbusRefusedError as error:
+                self._answer.set_exception(error)
+                return
+            if answer is not None:
+                self._answer.set_result(answer)
 
     def _lost(self, reason: str) -> None:
         self._wire = None
