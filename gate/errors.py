@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 SealFault = Literal[
-    "forged", "swapped", "foreign", "replayed", "older", "expired", "early", "malformed", "missing"
+    "forged", "absent", "swapped", "foreign", "replayed", "older", "expired", "early", "malformed", "missing"
 ]
 """What is wrong with a declaration's row or its verdict; `gate.store.refusals` has the words for each."""
 

@@ -24,6 +24,7 @@ from gate.model import (
     VisitStatus,
 )
 from gate.sealing import check_signature
+from gate.store import groupage
 from gate.store.database import DatabaseThread, transaction
 from gate.store.near import near_marks
 from gate.store.refusals import check_floor, finding_of, floor_of
@@ -78,10 +79,12 @@ class DeclarationCache:
         def work() -> None:
             # journal.db first: were power lost between the two, the cache would count as stale,
             # which holds vehicles until the feed is pulled again; the other order would hide a loss.
+            numbers, pairs = groupage.shared_by(self._thread.cache.conn, declarations)
             with transaction(self._thread.journal) as journal:
                 highest = max(cursor, _cursor(journal, "feed_cursor"))
                 journal.execute(_UPSERT_META, ("feed_cursor", str(highest)))
                 journal.executemany(_RAISE_FLOOR, floors)
+                groupage.note(journal, numbers, pairs)
             with transaction(self._thread.cache) as cache:
                 for declaration in declarations:
                     _replace(cache, declaration)
@@ -109,13 +112,14 @@ class DeclarationCache:
         """Gather declarations for this mark or number, and openings of them by other visits.
 
         A row that is not as central signed it, or that is older than one applied before, is handed on
-        as a finding and as nothing else.
+        as a finding and as nothing else; so is one that shared this plate and is there no more.
         """
 
         def work() -> Lookup:
             cache, journal = self._thread.cache.conn, self._thread.journal.conn
             checked = _Checked(journal, self._central)
             by_mark = checked.of(cache.execute(_BY_MARK, (mark,)), mark) if mark else ()
+            gone = groupage.missing(journal, mark, checked.numbers) if mark else ()
             by_number = checked.of(cache.execute(_BY_NUMBER, (number,))) if number else ()
             if number and not by_number:
                 floor_of(journal, number)  # as for one that is found: one work for all numbers (8.0.1)
@@ -125,7 +129,7 @@ class DeclarationCache:
             asked = sorted(numbers | ({number} if number else set()))
             prior = tuple(p for n in asked if (p := _prior(journal, n, visit_id)) is not None)
             prior = (*prior, *_turned_round(journal, mark, visit_id, {p.number for p in prior}))
-            refused = tuple(checked.refused.values())
+            refused = (*checked.refused.values(), *map(finding_of, gone))
             return Lookup(by_mark, by_number, prior, _state(cache, journal), by_cargo, refused)
 
         return await self._thread.run(work)
@@ -172,6 +176,11 @@ class _Checked:
         self._central = central_public
         self._good: dict[Row, Declaration] = {}
         self.refused: dict[Row, Finding] = {}
+
+    @property
+    def numbers(self) -> set[str]:
+        """Of every row seen so far, believed or not."""
+        return {d.number for d in self._good.values()} | {str(row[0]) for row in self.refused}
 
     def of(self, rows: sqlite3.Cursor, mark: RegistrationMark | None = None) -> tuple[Declaration, ...]:
         """Those of the rows that may be believed; `mark` is what they were found by."""

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from gate.clock_trust import ClockTrust
 from gate.lanes.calls import HIGHEST_LEVEL
@@ -30,9 +30,9 @@ from gate.store.database import DatabaseThread, transaction
 from gate.store.journal import Journal, put_out
 from gate.store.presences import open_visit, presences_of
 from gate.store.rows import VISIT_COLUMNS, beginning_with, dump_findings, visit_from
+from gate.store.story import tell
 
 T = TypeVar("T")
-_ERASED = "erased"
 _OPEN = tuple(status.value for status in VisitStatus if not status.is_over)
 _OPEN_TEXT = ", ".join(f"'{status}'" for status in _OPEN)
 
@@ -258,7 +258,7 @@ class JournalLedger:
                 int(str(row[0])),
                 datetime.fromisoformat(str(row[1])),
                 str(row[2]),
-                _tell(str(row[3]), str(row[4])),
+                tell(str(row[3]), str(row[4])),
             )
             for row in rows
         ]
@@ -296,43 +296,6 @@ class JournalLedger:
             (*parameters, limit),
         )
         return [visit_from(row) for row in rows]
-
-
-def _tell(kind: str, body: str) -> str:
-    """One journal entry in a line for officers."""
-    facts = json.loads(body)
-    if kind == "Act":
-        act = facts["act"]
-        done = "" if facts["done"] else f" - refused: {facts.get('message', _ERASED)}"
-        two = f" and {act['second']}" if act.get("second") else ""
-        return f"{act['officer']}{two}: {act['type']}{done}"
-    if kind == "CallEscalated":
-        return f"nobody came: call raised to level {facts['level']} ({facts.get('reason', _ERASED)})"
-    if kind == "Crossing":
-        return f"crossing confirmed: {facts['direction']}"
-    if kind in ("Help", "ClonedPlate"):
-        return str(facts.get("what", f"{kind}: {_ERASED}"))
-    if kind == "Decided":
-        return _tell_decided(facts)
-    moved = f" ({facts['from']} to {facts['to']})" if facts.get("from") != facts.get("to") else ""
-    asked = ", ".join(str(command["type"]) for command in facts.get("commands", ()))
-    return f"{kind}{moved}" + (f": {asked}" if asked else "")
-
-
-def _tell_decided(facts: dict[str, Any]) -> str:
-    """How the gate knew who had come, and what became of it."""
-    event = facts.get("event") or facts
-    outcome = event["decision"]["outcome"] if "decision" in event else "DECIDED"
-    who = event.get("identification")
-    if who is None:
-        return f"decided: {outcome}"
-    told = (
-        f"decided: {outcome}; identified by {', '.join(who.get('by', ()))}, {who.get('certainty', _ERASED)}"
-    )
-    # Both name plates and people, so an entry may outlive them.
-    supports, contradicts = who.get("supports"), who.get("contradicts")
-    told += f": {'; '.join(supports)}" if supports else ""
-    return told + (f". Against it: {'; '.join(contradicts)}" if contradicts else "")
 
 
 def _write(connection: sqlite3.Connection, point: str, at: str, record: Record) -> None:

@@ -17,6 +17,7 @@ REFUSED = Counter(
 
 CODES: Final[Mapping[SealFault, str]] = {
     "forged": "forged-row",
+    "absent": "absent-row",
     "older": "older-row",
     "swapped": "swapped-verdict",
     "foreign": "foreign-verdict",

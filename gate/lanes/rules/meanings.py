@@ -80,6 +80,7 @@ MEANING: dict[str, Meaning] = {
     "expired-verdict": Meaning(("3.6",), "the verdict ran out before the vehicle came"),
     "early-verdict": Meaning(("3.6",), "the verdict is for a later time"),
     "forged-row": Meaning(("3.6",), "a row of the cache is not as central signed it"),
+    "absent-row": Meaning(("3.6",), "another declaration of this plate is gone from the cache"),
     "older-row": Meaning(("3.6",), "an older version was put back into the cache"),
     "swapped-verdict": Meaning(("3.6",), "the verdict beside the declaration is another one's"),
     "foreign-verdict": Meaning(("3.6",), "the verdict is another checkpoint's, or sealed to another key"),
