@@ -10,6 +10,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,21 +33,38 @@ from tests.bench import (
 from tests.bench.measuring import Figure, table
 
 
+async def _readings(_folder: Path) -> list[Figure]:
+    return reading.figures()
+
+
+FAMILIES: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
+    "steps": journal.figures,
+    "record": record.figures,
+    "a lane": lane.figures,
+    "deciding": deciding.figures,
+    "near": near.figures,
+    "cached": cached.figures,
+    "replay": replay.figures,
+    "reading": _readings,
+    "pushing": pushing.figures,
+    "wire": wire.figures,
+    "idle": idle.figures,
+    "links": links.figures,
+}
+
+
 async def _measured(folder: Path) -> list[Figure]:
-    return [
-        *await journal.figures(folder),
-        *await record.figures(folder / "record"),
-        *await lane.figures(folder),
-        *await deciding.figures(folder),
-        *await near.figures(folder),
-        *await cached.figures(folder / "cached"),
-        *await replay.figures(folder / "replay"),
-        *reading.figures(),
-        *await pushing.figures(folder),
-        *await wire.figures(folder / "wire"),
-        *await idle.figures(folder / "idle"),
-        *await links.figures(folder / "links"),
-    ]
+    figures = []
+    for name, family in FAMILIES.items():
+        here = folder / name.replace(" ", "-")
+        here.mkdir()
+        began = time.monotonic()
+        found = await family(here)
+        figures += found
+        # Minutes are long, and what was measured must not be lost with what comes after it.
+        sys.stderr.write(f"{name}, {time.monotonic() - began:.0f} s:\n{table(found)}\n")
+        sys.stderr.flush()
+    return figures
 
 
 def main() -> int:
