@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -126,14 +127,22 @@ class Desk:
         return request if visit is None else replace(request, oversize=oversize.was_seen(visit.findings))
 
     async def _facts(self, point: str, request: Identify, *, at_terminal: bool) -> Facts:
-        who = request.identification
-        if who.trailer is None and not at_terminal:
+        who, visit_id = request.identification, request.visit_id
+        if at_terminal:
+            twins: tuple[tuple[Visit, Twin], ...] = ()
+            lookup = await self._look_up(who, visit_id)
+            typed = () if who.number is None else (who.number, *(d.number for d in lookup.by_number))
+            seen = await self._ledger.presences(visit_id, who.mark, typed)
+        else:
+            # Asked all at once: a vehicle waits, and each question by itself is a way there and back.
+            lookup, twins, trailer, seen = await asyncio.gather(
+                self._look_up(who, visit_id),
+                self._twins(visit_id, who.mark),
+                self._ledger.trailer_of(visit_id),
+                self._ledger.presences(visit_id, who.mark, ()),
+            )
             # In the holding bay officers confirm plates; the trailer that was read stays what it was.
-            who = replace(who, trailer=await self._ledger.trailer_of(request.visit_id))
-        twins = () if at_terminal else await self._twins(request.visit_id, who.mark)
-        lookup = await self._look_up(who, request.visit_id)
-        typed = () if who.number is None else (who.number, *(d.number for d in lookup.by_number))
-        seen = await self._ledger.presences(request.visit_id, who.mark, typed if at_terminal else ())
+            who = replace(who, trailer=who.trailer or trailer)
         at = times(seen, self._trust.reading())
         facts = Facts(
             self._site,
