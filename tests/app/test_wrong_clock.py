@@ -11,6 +11,7 @@ from tests.app.central import FakeCentral
 from tests.app.daemon import ACCOUNT, Daemon
 from tests.app.test_feed import _port, attended, codes
 from tests.cli.calling import gate
+from tests.store.kept import rows
 
 SLOW = timedelta(seconds=-40)
 
@@ -42,6 +43,11 @@ async def test_a_dead_clock_is_known_again_by_central_and_remembered_by_the_next
         assert abs((await daemon.metrics())["gate_clock_offset_seconds"] - 40) < 2
         async with attended(daemon) as hall:
             assert (await hall.type(numbers[0]))["corridor"] == "GREEN"
+        # The measure is kept within half a second of being made; only then does a restart know it.
+        await daemon.until_healthy(
+            lambda _: bool(rows(daemon.data / "journal.db", "SELECT 1 FROM meta WHERE key = 'clock'")),
+            "a measure on the disk",
+        )
         await daemon.end()  # and no orderly end, either
 
     await daemon.start_adrift(SLOW)
