@@ -1,0 +1,1 @@
+"""What every test of a page in a real browser shares."""
