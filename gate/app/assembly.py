@@ -205,7 +205,7 @@ class Assembly:
         )
         formats = settings.numbers.formats()
         kiosk = create_kiosk(checkpoint, clock, pages, formats)
-        faces = Faces(settings, clock)
+        faces = Faces(settings, clock, lambda: self._trust.reading().offset)
         self._site = Site(
             settings,
             clock,

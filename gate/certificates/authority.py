@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 from gate.certificates.files import PUBLIC, SECRET, Chain, is_there, read_chain, read_pair, write
-from gate.certificates.making import Pair, general_name, make_authority, make_face
+from gate.certificates.making import FACE_DAYS, Pair, Today, general_name, make_authority, make_face
 from gate.errors import CertificateError
 
 log = structlog.get_logger()
@@ -52,14 +52,14 @@ class Paths:
         return self.folder / "kiosks.json"
 
 
-def open_authority(paths: Paths, site: str, now: datetime) -> Pair:
+def open_authority(paths: Paths, site: str, today: Today) -> Pair:
     """The site's authority; made where there is none yet, or the one there was has ended.
 
     CertificateError when there is one that cannot be used. It is never overwritten: every browser and
     kiosk would have to trust another, and the fault may be a wrong owner.
     """
     if not is_there(paths.authority) and not is_there(paths.authority_key):
-        return _make(paths, site, now, "there was none")
+        return _make(paths, site, today, "there was none")
     try:
         found = read_pair(paths.authority, paths.authority_key)
     except CertificateError as error:
@@ -67,13 +67,15 @@ def open_authority(paths: Paths, site: str, now: datetime) -> Pair:
             f"{error}. Put it right, or back from a copy; without one remove {paths.authority} and "
             f"{paths.authority_key}, start again, and have every browser and kiosk trust the new one"
         ) from error
-    if now >= found.certificate.not_valid_after_utc:
-        return _make(paths, site, now, f"that of before ended on {found.certificate.not_valid_after_utc:%F}")
+    if today.sure and today.utc >= found.certificate.not_valid_after_utc:
+        return _make(
+            paths, site, today, f"that of before ended on {found.certificate.not_valid_after_utc:%F}"
+        )
     return found
 
 
-def _make(paths: Paths, site: str, now: datetime, why: str) -> Pair:
-    made = make_authority(site, now)
+def _make(paths: Paths, site: str, today: Today, why: str) -> Pair:
+    made = make_authority(site, today)
     write(paths.authority_key, made.key_pem, SECRET)
     write(paths.authority, made.certificate_pem, PUBLIC)
     log.warning(
@@ -86,20 +88,20 @@ def _make(paths: Paths, site: str, now: datetime, why: str) -> Pair:
     return made
 
 
-def own_chain(paths: Paths, face: str, names: list[str], authority: Pair, now: datetime) -> Chain:
+def own_chain(paths: Paths, face: str, names: list[str], authority: Pair, today: Today) -> Chain:
     """A face's certificate by the authority: the one on the disk, or a new one where that will not do."""
     path = paths.face(face)
     why = "there was none"
     if is_there(path):
         try:
-            found = read_chain(path, path, now)
+            found = read_chain(path, path, today)
         except CertificateError as error:
             why = str(error)
         else:
-            why = _why_renew(found, names, authority, now)
+            why = _why_renew(found, names, authority, today)
             if not why:
                 return found
-    made = make_face(authority, face, names, now)
+    made = make_face(authority, face, names, today)
     pem = made.certificate_pem + made.key_pem
     write(path, pem, SECRET)
     log.info(
@@ -108,7 +110,7 @@ def own_chain(paths: Paths, face: str, names: list[str], authority: Pair, now: d
     return Chain(pem, made.certificate)
 
 
-def _why_renew(chain: Chain, names: list[str], authority: Pair, now: datetime) -> str:
+def _why_renew(chain: Chain, names: list[str], authority: Pair, today: Today) -> str:
     certificate = chain.certificate
     try:
         certificate.verify_directly_issued_by(authority.certificate)
@@ -121,13 +123,17 @@ def _why_renew(chain: Chain, names: list[str], authority: Pair, now: datetime) -
     missing = [name for name in names if general_name(name) not in named]
     if missing:
         return f"it does not name {', '.join(missing)}"
-    ends_with_its_authority = chain.until >= authority.certificate.not_valid_after_utc
-    if chain.until - now < RENEW_BEFORE and not ends_with_its_authority:
-        return "it is about to end"
+    if today.sure:
+        left = chain.until - today.utc
+        anew = min(today.utc + timedelta(days=FACE_DAYS), authority.certificate.not_valid_after_utc)
+        if left < RENEW_BEFORE and anew > chain.until:
+            return "it is about to end"
+        if left > timedelta(days=FACE_DAYS) and anew < chain.until:
+            return "it was made while nobody knew the time"
     return ""
 
 
-def passing_chain(site: str, face: str, names: list[str], now: datetime) -> Chain:
+def passing_chain(site: str, face: str, names: list[str], today: Today) -> Chain:
     """A certificate that nobody can trust, kept nowhere: for a face that must come up all the same."""
-    made = make_face(make_authority(site, now), face, names, now)
+    made = make_face(make_authority(site, today), face, names, today)
     return Chain(made.certificate_pem + made.key_pem, made.certificate)

@@ -1,4 +1,4 @@
-"""When each certificate of the glass ends, and what to do before: for the console, `gate tls` and the doctor."""
+"""When each certificate of the glass ends, and what to do before: for console, `gate tls` and doctor."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cryptography import x509
 from gate.certificates.authority import Paths
 from gate.certificates.files import Chain, is_there, read, read_chain
 from gate.certificates.kiosks import Known, read_kiosks
+from gate.certificates.making import Today
 from gate.errors import CertificateError
 from gate.lanes.views import CertificateView
 from gate.settings import Face, SiteSettings
@@ -95,9 +96,9 @@ def _face(face: Face, name: str, paths: Paths, now: datetime) -> FaceLook:
     tls = face.tls
     try:
         if tls is not None and tls.cert_file is not None and tls.key_file is not None:
-            return FaceLook(read_chain(tls.cert_file, tls.key_file, now), is_own=False)
+            return FaceLook(read_chain(tls.cert_file, tls.key_file, Today(now, sure=True)), is_own=False)
         own = paths.face(name)
-        return FaceLook(read_chain(own, own, now) if is_there(own) else None)
+        return FaceLook(read_chain(own, own, Today(now, sure=True)) if is_there(own) else None)
     except CertificateError as error:
         return FaceLook(None, str(error), is_own=tls is None or tls.cert_file is None)
 
@@ -105,7 +106,7 @@ def _face(face: Face, name: str, paths: Paths, now: datetime) -> FaceLook:
 def _authority(found: x509.Certificate | CertificateError | None, now: datetime) -> CertificateView:
     if not isinstance(found, x509.Certificate):
         return CertificateView("authority", "broken", None, str(found), "see docs/tls.md")
-    do = "plan a day: remove it, start the gate, and let every browser and kiosk trust the new one (docs/tls.md)"
+    do = "plan a day: remove it, start the gate, have browsers and kiosks trust the new one (docs/tls.md)"
     return _view("authority", found.not_valid_after_utc, AUTHORITY_NOTICE, do, now)
 
 

@@ -14,7 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
-from gate.certificates.making import Pair
+from gate.certificates.making import Pair, Today
 from gate.errors import CertificateError, ConfigError
 from gate.sealing.credentials import locate, others_may_not
 
@@ -45,8 +45,11 @@ class Chain:
             context.load_cert_chain(f"/proc/self/fd/{file.fileno()}", password="")
 
 
-def read_chain(certificate: Path, key: Path, now: datetime) -> Chain:
-    """The chain of these files. CertificateError says which of them cannot be used, and why."""
+def read_chain(certificate: Path, key: Path, today: Today) -> Chain:
+    """The chain of these files. CertificateError says which of them cannot be used, and why.
+
+    Their time counts only where the time is known: else browsers may know better.
+    """
     pem = read(certificate)
     try:
         leaf = x509.load_pem_x509_certificates(pem)[0]
@@ -58,7 +61,8 @@ def read_chain(certificate: Path, key: Path, now: datetime) -> Chain:
     else:
         key_pem = read_key(key)
     chain = Chain(pem.rstrip(b"\n") + b"\n" + key_pem, leaf)
-    _in_its_time(certificate, leaf, now)
+    if today.sure:
+        _in_its_time(certificate, leaf, today.utc)
     try:
         # OpenSSL itself says whether key and chain fit together; it is what will serve them.
         chain.load_into(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))

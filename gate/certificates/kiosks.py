@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -91,14 +91,17 @@ class KnownKiosks:
     """The list as the running gate asks it: looked at again whenever the file has changed."""
 
     path: Path
-    _points: Mapping[str, str] = field(default_factory=dict)
+    now: Callable[[], datetime]
+    _known: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
+    """serial -> point, end."""
     _seen: tuple[int, int] | None = None
     fault: str = ""
 
     def point_of(self, serial: str) -> str | None:
         """Whose certificate this is; None for one that is not good, or any more."""
         self._look()
-        return self._points.get(serial)
+        point, until = self._known.get(serial, (None, None))
+        return point if until is not None and self.now() < until else None
 
     def _look(self) -> None:
         try:
@@ -113,7 +116,7 @@ class KnownKiosks:
             known = read_kiosks(self.path)
         except CertificateError as error:
             log.error("tls.kiosks_unknown", why=str(error))
-            self._points, self.fault = {}, str(error)
+            self._known, self.fault = {}, str(error)
             return
-        self._points = {one.serial: point for point, ones in known.items() for one in ones}
+        self._known = {one.serial: (point, one.until) for point, ones in known.items() for one in ones}
         self.fault = ""

@@ -18,11 +18,24 @@ FACE_DAYS: Final = 397
 KIOSK_DAYS: Final = 730
 
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
-"""An authority is good from here on: made on a box whose clock ran ahead, it is still good when set right."""
+"""What is not dated by a clock that can be relied on is good from here on: long before it was made."""
+_END = datetime.max.replace(tzinfo=UTC)
 _BACK = timedelta(days=2)
 """Other machines' clocks may be behind this one's."""
 _DAYS_A_YEAR = 365
 _COMMON_NAME_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What time it is, and whether that can be relied on.
+
+    A box may be switched on with a dead clock, in 1970. What it then makes or throws away by the calendar
+    is wrong for everybody whose clock is right.
+    """
+
+    utc: datetime
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,7 @@ class Pair:
         )
 
 
-def make_authority(site: str, now: datetime) -> Pair:
+def make_authority(site: str, today: Today) -> Pair:
     """An authority of a site's own, that may sign certificates and no other authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     # Its serial goes into its name: browsers keep the authority of before under a name of its own.
@@ -65,8 +78,8 @@ def make_authority(site: str, now: datetime) -> Pair:
         .issuer_name(name)
         .public_key(public)
         .serial_number(serial)
-        .not_valid_before(min(_EPOCH, now - _BACK))
-        .not_valid_after(now + timedelta(days=AUTHORITY_YEARS * _DAYS_A_YEAR))
+        .not_valid_before(_EPOCH)
+        .not_valid_after(max(today.utc, _EPOCH) + timedelta(days=AUTHORITY_YEARS * _DAYS_A_YEAR))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(authority=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
@@ -75,15 +88,17 @@ def make_authority(site: str, now: datetime) -> Pair:
     return Pair(certificate, key)
 
 
-def make_face(authority: Pair, face: str, names: Sequence[str], now: datetime) -> Pair:
-    """A web face's certificate, for the names and addresses people reach it by."""
+def make_face(authority: Pair, face: str, names: Sequence[str], today: Today) -> Pair:
+    """A web face's certificate, for the names and addresses people reach it by.
+
+    While nobody knows what time it is, it lasts as long as its authority: the next one will not.
+    """
     site = authority.certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value
     alternatives = x509.SubjectAlternativeName([general_name(name) for name in names])
     return _leaf(
         authority,
         (str(site), f"Gate {face}"),
-        timedelta(days=FACE_DAYS),
-        now,
+        (today.utc - _BACK, today.utc + timedelta(days=FACE_DAYS)) if today.sure else (_EPOCH, _END),
         ((alternatives, False), (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False)),
     )
 
@@ -94,8 +109,7 @@ def make_kiosk(authority: Pair, point: str, now: datetime) -> Pair:
     return _leaf(
         authority,
         (str(site), point),
-        timedelta(days=KIOSK_DAYS),
-        now,
+        (_EPOCH, now + timedelta(days=KIOSK_DAYS)),
         ((x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False),),
     )
 
@@ -125,8 +139,7 @@ def _usage(*, authority: bool) -> x509.KeyUsage:
 def _leaf(
     authority: Pair,
     named: tuple[str, str],
-    lasts: timedelta,
-    now: datetime,
+    good: tuple[datetime, datetime],
     extensions: Sequence[tuple[x509.ExtensionType, bool]],
 ) -> Pair:
     key = ec.generate_private_key(ec.SECP256R1())
@@ -146,8 +159,8 @@ def _leaf(
         .issuer_name(issuer.subject)
         .public_key(public)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _BACK)
-        .not_valid_after(min(now + lasts, issuer.not_valid_after_utc))
+        .not_valid_before(good[0])
+        .not_valid_after(min(good[1], issuer.not_valid_after_utc))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(authority=False), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)

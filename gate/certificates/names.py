@@ -33,7 +33,7 @@ def _is_everywhere(host: str) -> bool:
 
 
 def _addresses() -> list[str]:
-    """This machine's IPv4 addresses, by interface. An IPv6 one is named in the settings."""
+    """IPv4 addresses of this machine, by interface. An IPv6 one is named in the settings."""
     found = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         for _, name in socket.if_nameindex():

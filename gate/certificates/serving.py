@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Literal
 
 import structlog
@@ -17,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from gate.certificates.authority import Paths, open_authority, own_chain, passing_chain
 from gate.certificates.files import Chain, read_chain
 from gate.certificates.handshakes import counting
-from gate.certificates.making import Pair
+from gate.certificates.making import Pair, Today
 from gate.certificates.names import names_of
 from gate.errors import CertificateError
 from gate.sealing.credentials import is_credential
@@ -27,6 +26,9 @@ log = structlog.get_logger()
 
 CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Of TLS 1.2: forward secret and authenticated. TLS 1.3 has no others."""
+
+NO_CHECK_TIME: Final = 0x200000
+"""X509_V_FLAG_NO_CHECK_TIME of x509_vfy.h, which Python has no name for."""
 
 Source = Literal["brought", "own", "passing"]
 
@@ -65,6 +67,9 @@ class FaceCertificate:
         Nobody is turned away for want of one here: a page can say what is wrong, an ended handshake cannot.
         """
         self.context.verify_mode = ssl.CERT_OPTIONAL
+        # Whether one has ended is asked of the list of kiosks, by the best time known: OpenSSL would go by
+        # this machine's clock, dead or alive.
+        self.context.verify_flags |= ssl.VerifyFlags(NO_CHECK_TIME)
         # Each connection shows its certificate anew: a ticket would carry an old answer on.
         self.context.options |= ssl.OP_NO_TICKET
         self.context.num_tickets = 0
@@ -74,19 +79,23 @@ class FaceCertificate:
                 self.context.load_verify_locations(cadata=der)
                 self._trusted = der
 
-    def choose(self, authority: Pair | CertificateError, now: datetime) -> Shown:
+    def choose(self, authority: Pair | CertificateError, today: Today) -> Shown:
         """What should be shown now. Reads and may write files, changes nothing else."""
         brought = self._settings.tls.cert_file if self._settings.tls else None
         if brought is None:
-            return self._own(authority, now, "")
+            return self._own(authority, today, "")
         try:
-            return Shown(self._brought(now), "brought")
+            return Shown(self._brought(today), "brought")
         except CertificateError as error:
             before = self._shown
-            if before is not None and before.source == "brought" and now < before.chain.until:
+            if (
+                before is not None
+                and before.source == "brought"
+                and (not today.sure or today.utc < before.chain.until)
+            ):
                 # Half-written files of a renewal: what was read before is still good.
                 return Shown(before.chain, "brought", f"{error}; the one read before is still shown")
-            return self._own(authority, now, str(error))
+            return self._own(authority, today, str(error))
 
     def show(self, shown: Shown) -> None:
         """Show it to whoever connects from now on."""
@@ -107,37 +116,37 @@ class FaceCertificate:
         else:
             log.info("tls.certificate", **told)
 
-    def _brought(self, now: datetime) -> Chain:
+    def _brought(self, today: Today) -> Chain:
         tls = self._settings.tls
         if tls is None or tls.cert_file is None or tls.key_file is None:
             raise AssertionError("settings with a brought certificate name its key")
-        return read_chain(tls.cert_file, tls.key_file, now)
+        return read_chain(tls.cert_file, tls.key_file, today)
 
-    def _own(self, authority: Pair | CertificateError, now: datetime, fault: str) -> Shown:
+    def _own(self, authority: Pair | CertificateError, today: Today, fault: str) -> Shown:
         names = names_of(self._settings)
         if not isinstance(authority, CertificateError):
             try:
-                return Shown(own_chain(self._paths, self.face, names, authority, now), "own", fault)
+                return Shown(own_chain(self._paths, self.face, names, authority, today), "own", fault)
             except CertificateError as error:
-                return self._passing(names, now, fault, error)
+                return self._passing(names, today, fault, error)
         try:
             path = self._paths.face(self.face)
-            kept = read_chain(path, path, now)  # signed while the authority could be used
+            kept = read_chain(path, path, today)  # signed while the authority could be used
         except CertificateError:
-            return self._passing(names, now, fault, authority)
+            return self._passing(names, today, fault, authority)
         return Shown(kept, "own", "; ".join(filter(None, (fault, str(authority)))))
 
-    def _passing(self, names: list[str], now: datetime, fault: str, error: CertificateError) -> Shown:
+    def _passing(self, names: list[str], today: Today, fault: str, error: CertificateError) -> Shown:
         said = "; ".join(
             filter(None, (fault, str(error), "until then a certificate nobody can trust is shown"))
         )
-        return Shown(passing_chain(self._site, self.face, names, now), "passing", said)
+        return Shown(passing_chain(self._site, self.face, names, today), "passing", said)
 
 
-def authority_of(paths: Paths, site: str, now: datetime) -> Pair | CertificateError:
+def authority_of(paths: Paths, site: str, today: Today) -> Pair | CertificateError:
     """The site's authority, or why it cannot be used."""
     try:
-        return open_authority(paths, site, now)
+        return open_authority(paths, site, today)
     except CertificateError as error:
         return error
 

@@ -93,8 +93,8 @@ class Face(Listen):
         host = info.data.get("host")
         if value is None and host is not None and not is_loopback(host):
             raise ValueError(
-                f"off, and the face listens on {host}: passwords and acts would cross the network in the clear. "
-                "Leave tls out for a certificate of the gate's own, or let it listen on 127.0.0.1 behind a proxy"
+                f"off, and the face listens on {host}: passwords would cross a network in the clear. "
+                "Leave tls out for the gate's own certificate, or let it listen on 127.0.0.1 behind a proxy"
             )
         return value
 

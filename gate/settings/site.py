@@ -174,8 +174,8 @@ class SiteSettings(Section):
     def _real_kiosks_are_known(cls, value: KioskFace, info: ValidationInfo) -> KioskFace:
         if value.tls is None and value.credentials is None and info.data.get("mode") == "production":
             raise ValueError(
-                "tls is off, so that no kiosk can show the gate its certificate. Say credentials: off where a "
-                "proxy keeps each kiosk to its own page, or leave tls on"
+                "tls is off, so that no kiosk can show the gate its certificate. Say credentials: off where "
+                "a proxy keeps each kiosk to its own page, or leave tls on"
             )
         return value
 
