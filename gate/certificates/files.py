@@ -118,8 +118,9 @@ def write(path: Path, content: bytes, mode: int) -> None:
     folder = path.parent
     beside = folder / f".{path.name}.{secrets.token_hex(4)}"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _give(folder, folder.parent)
+        if not folder.exists():
+            folder.mkdir(mode=0o700)
+            _give(folder, folder.parent)
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             os.fchmod(file.fileno(), mode)
             file.write(content)

@@ -72,6 +72,8 @@ def make_authority(site: str, today: Today) -> Pair:
         ]
     )
     public = key.public_key()
+    # Made on a box whose clock may stand in 1970, it must last as long all the same.
+    years = AUTHORITY_YEARS if today.sure else 3 * AUTHORITY_YEARS
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -79,7 +81,7 @@ def make_authority(site: str, today: Today) -> Pair:
         .public_key(public)
         .serial_number(serial)
         .not_valid_before(_EPOCH)
-        .not_valid_after(max(today.utc, _EPOCH) + timedelta(days=AUTHORITY_YEARS * _DAYS_A_YEAR))
+        .not_valid_after(max(today.utc, _EPOCH) + timedelta(days=years * _DAYS_A_YEAR))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(authority=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
