@@ -109,12 +109,14 @@ def kiosk(
     for file in filter(None, (out, policy)):
         if file.exists():
             raise typer.BadParameter(f"{file} is there already, and is not overwritten")
+    from gate import logs
     from gate.certificates.authority import Paths, open_authority
     from gate.certificates.files import PUBLIC, SECRET, write
     from gate.certificates.kiosk_policy import kiosk_policy
     from gate.certificates.kiosks import note_kiosk
     from gate.certificates.making import Today, make_kiosk
 
+    logs.configure(level="WARNING")  # a new authority is told, on stderr
     now, paths = datetime.now(UTC), Paths.of(settings.data)
     authority = open_authority(paths, settings.site, Today(now, sure=True))
     made = make_kiosk(authority, point, now)

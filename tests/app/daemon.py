@@ -131,9 +131,10 @@ class Daemon:
             self.process.kill()
             await self.process.wait()
 
-    async def get(self, path: str) -> httpx2.Response:
+    async def get(self, path: str, trust: ssl.SSLContext | None = None) -> httpx2.Response:
         """Ask the console without logging in."""
-        async with self.client() as client:
+        trust = trust or self.trust
+        async with httpx2.AsyncClient(trust_env=False, timeout=5, verify=trust) as client:
             return await client.get(self.console + path)
 
     @property
@@ -146,11 +147,16 @@ class Daemon:
         """Where that is."""
         return self.data / "tls/authority.pem"
 
-    def client(self, base: str = "") -> httpx2.AsyncClient:
-        """A client of its faces, once it has started."""
-        return httpx2.AsyncClient(base_url=base, trust_env=False, timeout=5, verify=self.trust)
+    def client(self, base: str = "", *, showing: Path | None = None) -> httpx2.AsyncClient:
+        """A client of its faces, once it has started; `showing` a certificate, its key in the same file."""
+        trust = self.trust
+        if showing is not None:
+            trust.load_cert_chain(showing)
+        return httpx2.AsyncClient(base_url=base, trust_env=False, timeout=5, verify=trust)
 
-    async def until_healthy(self, wanted: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
+    async def until_healthy(
+        self, wanted: Callable[[dict[str, Any]], bool], what: str, trust: ssl.SSLContext | None = None
+    ) -> dict[str, Any]:
         """Wait until /healthz says what is wanted; its answer, with its status under "http"."""
         deadline = time.monotonic() + PATIENCE
         last: object = "no answer"
@@ -158,7 +164,7 @@ class Daemon:
             assert self.process is not None
             assert self.process.returncode is None, f"ended with {self.process.returncode}: {self.output}"
             try:
-                answer = await self.get("/healthz")
+                answer = await self.get("/healthz", trust)
             except (httpx2.TransportError, FileNotFoundError):
                 await asyncio.sleep(0.05)  # not listening yet, its authority not made yet
                 continue

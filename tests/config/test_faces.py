@@ -40,9 +40,7 @@ EXAMPLE = Path(__file__).parents[2] / "config/production-example.yaml"
         (KIOSK, f"{KIOSK}\npush_listen: {{port: 8442}}", "push_listen", "listens where kiosk does"),
     ],
 )
-def test_what_would_be_unsafe_is_refused(
-    tmp_path: Path, face: str, written: str, key: str, what: str
-) -> None:
+def test_the_unsafe_is_refused(tmp_path: Path, face: str, written: str, key: str, what: str) -> None:
     """One problem, at its line, with what to do."""
     text = DEMO.replace(face, written)
     (found,) = problems_of(tmp_path, text)
