@@ -243,17 +243,22 @@ class Stage:
         trust: Callable[[], ssl.SSLContext | bool],
     ) -> None:
         deadline = asyncio.get_running_loop().time() + START_SECONDS
-        while asyncio.get_running_loop().time() < deadline:
-            if process.returncode is not None:
-                raise DemoError(f"{what} ended with code {process.returncode}: see {self.data}")
-            try:
-                async with httpx2.AsyncClient(timeout=2, verify=trust()) as client:
+        client: httpx2.AsyncClient | None = None
+        try:
+            while asyncio.get_running_loop().time() < deadline:
+                if process.returncode is not None:
+                    raise DemoError(f"{what} ended with code {process.returncode}: see {self.data}")
+                try:
+                    client = client or httpx2.AsyncClient(timeout=2, verify=trust())
                     answer = await client.get(url)
-                if answer.status_code == httpx2.codes.OK and ready(answer.json()):
-                    return
-            except (httpx2.HTTPError, CertificateError):
-                pass  # not listening yet, or its authority not made yet
-            await asyncio.sleep(0.1)
+                    if answer.status_code == httpx2.codes.OK and ready(answer.json()):
+                        return
+                except (httpx2.HTTPError, CertificateError):
+                    pass  # not listening yet, or its authority not made yet
+                await asyncio.sleep(0.1)
+        finally:
+            if client is not None:
+                await client.aclose()
         raise DemoError(f"{what} did not get ready in {START_SECONDS:.0f} s: see {self.data}")
 
 
