@@ -21,6 +21,7 @@ from gate.cli.replaying import replay
 from gate.cli.reporting import report
 from gate.cli.running import demo, run
 from gate.cli.status import status
+from gate.cli.tls import tls
 from gate.errors import ConfigError, GateError
 
 _EXIT_CODES = (
@@ -72,6 +73,7 @@ def build() -> TyperGroup:
     app.add_typer(lanes, name="lanes")
     app.add_typer(mqtt, name="mqtt")
     app.add_typer(device, name="device")
+    app.add_typer(tls, name="tls")
     root = get_group(app)
     root.add_command(MountedGroup("officer", "gate.console.cli", "The accounts of the officers' console."))
     root.add_command(MountedGroup("anpr", "gate.anpr.cli", "Read plates from images; measure the engines."))

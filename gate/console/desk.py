@@ -69,6 +69,10 @@ class Desk:
         """A page or fragment."""
         return HTMLResponse(_pages(self.formats).get_template(template).render(**values), status)
 
+    def cookie(self, name: str) -> str:
+        """What a cookie is called here: over TLS by a name that browsers take from this origin alone."""
+        return f"__Host-{name}" if self.secure_cookies else name
+
     def holds(self, name: str) -> Path | None:
         """The picture of this name, if it lies in the evidence folder."""
         path = self.evidence / name[:2] / f"{name}.jpg"

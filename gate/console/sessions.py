@@ -63,10 +63,11 @@ def csrf_of(token: str) -> str:
 
 async def find_session(request: Request, *, touch: bool) -> Session | None:
     """The request's session, or None. `touch`: a person did this, so the login is not idle."""
-    token = request.cookies.get(SESSION_COOKIE, "")
+    desk = desk_of(request)
+    token = request.cookies.get(desk.cookie(SESSION_COOKIE), "")
     if not token:
         return None
-    officer = await asyncio.to_thread(desk_of(request).officers.session, token, touch=touch)
+    officer = await asyncio.to_thread(desk.officers.session, token, touch=touch)
     return None if officer is None else Session(officer, csrf_of(token), token)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from typing import Any
 
 import httpx2
@@ -18,8 +19,8 @@ class OfficerError(GateError):
 class Officer:
     """One logged-in officer. Every act goes through the console's own door."""
 
-    def __init__(self, url: str, name: str, password: str) -> None:
-        self._client = httpx2.AsyncClient(base_url=url, timeout=10)
+    def __init__(self, url: str, name: str, password: str, *, trust: ssl.SSLContext | bool = True) -> None:
+        self._client = httpx2.AsyncClient(base_url=url, timeout=10, verify=trust)
         self._name = name
         self._password = password
         self._csrf = ""

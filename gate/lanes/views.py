@@ -81,6 +81,20 @@ class ClockView:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateView:
+    """One certificate the glass depends on: when it ends, and what people can do about it."""
+
+    what: str
+    """In words: "authority", "console", "kiosk", or "kiosk at approach" for the one that kiosk shows."""
+    state: Literal["good", "ending", "broken"]
+    until: datetime | None
+    """When it ends; None for one that cannot be read."""
+    says: str
+    do: str = ""
+    """Advice, unless it is good."""
+
+
+@dataclass(frozen=True, slots=True)
 class SystemView:
     """The daemon's own health."""
 
@@ -100,6 +114,8 @@ class SystemView:
     evidence: str = "ok"
     """Whether pictures are kept: "ok", or what keeps them from it."""
     clock: ClockView = ClockView()
+    certificates: tuple[CertificateView, ...] = ()
+    """Of the web faces, their authority and the kiosks; none where both faces speak plain HTTP."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from tests.console.serving import PASSWORD, served
 from tests.console.tiny_checkpoint import TinyCheckpoint
 
 CHROMIUM = "/usr/bin/chromium"
-_QUIET = [
+QUIET = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -31,7 +31,7 @@ _QUIET = [
 async def chromium() -> AsyncIterator[Browser]:
     """A browser that ends with the block."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         try:
             yield browser
         finally:

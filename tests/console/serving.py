@@ -40,8 +40,12 @@ async def client_of(app: Any, address: str = "127.0.0.1") -> AsyncIterator[httpx
 async def log_in(client: httpx.AsyncClient, name: str, password: str = PASSWORD) -> httpx.Response:
     """Log in as a browser does: fetch the form, send it back."""
     await client.get("/login")
-    form = {"name": name, "password": password, "csrf": client.cookies.get("gate_login", "")}
+    form = {"name": name, "password": password, "csrf": _before(client)}
     return await client.post("/login", data=form)
+
+
+def _before(client: httpx.AsyncClient) -> str:
+    return client.cookies.get("gate_login") or client.cookies.get("__Host-gate_login") or ""
 
 
 async def csrf_of(client: httpx.AsyncClient) -> str:

@@ -18,6 +18,7 @@ RUN = {
     ".venv/bin/gate check-config --json config/production-example.yaml": {0},
     ".venv/bin/gate status --json": {0, 1, 3},  # whether a demo runs on this machine is not ours to say
     ".venv/bin/gate doctor --json": {0, 1},
+    ".venv/bin/gate tls show --json": {0, 1},
     ".venv/bin/gate mqtt acl -c config/production-example.yaml": {0},
     ".venv/bin/gate mqtt accounts -c config/production-example.yaml": {0},
 }
@@ -38,6 +39,17 @@ OPENSSL = [
 
 REPLAY = [shown.command for shown in commands(ROOT / "docs/replay.md")]
 """That test runs whatever the page shows, on a day of its own."""
+
+TLS = [
+    shown.command
+    for document in ("docs/tls.md", "docs/wiring/kiosk.md")
+    for shown in commands(ROOT / document)
+    if " tls " in shown.command
+]
+"""That test makes and ends a kiosk's certificate by the same command."""
+
+KIOSK = [shown.command for shown in commands(ROOT / "docs/wiring/kiosk.md") if shown.command not in TLS]
+"""Setting up the kiosk's machine: that test looks at each file that is installed."""
 
 ELSEWHERE = {
     "make demo": "tests/scenarios",
@@ -63,6 +75,8 @@ ELSEWHERE = {
     ".venv/bin/gate device watch lane-1 --json": "tests/cli/test_device_watch",
     '.venv/bin/gate device test lane-1 barrier --engineer "E. Quliyev"': "tests/cli/test_device_test",
     ".venv/bin/gate demo --headless --vehicles 50 --seed 7 --json": "tests/scenarios",
+    **dict.fromkeys(TLS, "tests/cli/test_tls"),
+    **dict.fromkeys(KIOSK, "tests/systemd/test_kiosk_unit"),
     "sudo systemctl enable --now gate": "tests/systemd",
     "sudo install -m 644 systemd/gate.service /etc/systemd/system/": "tests/systemd",
     "sudo install -m 644 config/production-example.yaml /etc/gate/site.yaml": "tests/config",
