@@ -76,6 +76,7 @@ class Site:
     hub: Hub
     calls: CallWatch
     bay: HoldingBay
+    checkpoint: LiveCheckpoint
     console: FastAPI
     kiosk: FastAPI
     push: ASGIApp | None
@@ -217,6 +218,7 @@ class Assembly:
             self._hub,
             calls,
             bay,
+            checkpoint,
             create_console(
                 checkpoint, officers, evidence, clock, formats, when_erased=keeper.eraser.when_erased
             ),
