@@ -12,6 +12,7 @@ from sse_starlette import EventSourceResponse
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from gate.console.agreeing import requests_for
 from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview, disclosed_view
 from gate.console.duty_offers import card_offers, checkpoint_offers
@@ -62,6 +63,7 @@ async def _picture(desk: Desk, session: Session) -> dict[str, Any]:
             overview.calls,
             key=lambda call: (call.acknowledged_by is not None, -call.level, not call.alarm, call.since),
         ),
+        "requests": requests_for(overview.requests, session),
         "may_acknowledge": may(role, AcknowledgeCall),
         "may_attend": may(role, AttendTerminal),
     }

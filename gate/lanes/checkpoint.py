@@ -10,12 +10,12 @@ import structlog
 
 from gate.clock import Clock
 from gate.lanes import acting, looking, on_duty, seconding, staleness
-from gate.lanes.acts import ActResult, AgreeAsSecond, AnyAct, DeclineAsSecond, WithdrawAsking
+from gate.lanes.acts import ActResult, AnyAct
 from gate.lanes.balancing import Balancer
 from gate.lanes.commands import BoardMessage, CallOfficer, Record, Report
 from gate.lanes.desk import LaneChoice, Standing
 from gate.lanes.duties import HoldKept
-from gate.lanes.duty_acts import DutyAct, HoldToRun
+from gate.lanes.duty_acts import DutyAct
 from gate.lanes.events import Contact, Detector, HelpRequested, NumberGiven
 from gate.lanes.holding import HoldingBay
 from gate.lanes.hub import Hub, Queues
@@ -39,9 +39,6 @@ from gate.model import Corridor, NotificationNumber, RegistrationMark
 
 log = structlog.get_logger()
 
-_COMPARED_ELSEWHERE = (HoldToRun, AgreeAsSecond, DeclineAsSecond, WithdrawAsking)
-"""Acts whose vehicle is compared by who carries them out: a machine, so that a hand on a button waits for
-no disk; and a request, with what its own officer saw."""
 MOST_FOUND = 50
 """Of visits, and of declarations, that one search shows."""
 
@@ -150,7 +147,7 @@ class LiveCheckpoint:
         if anew and (old := staleness.too_old(act)) is not None:
             return ActResult(False, old, stale=True)
         then = act.seen.sight if act.seen is not None else None
-        if then is not None and not isinstance(act, _COMPARED_ELSEWHERE):
+        if then is not None and isinstance(act, staleness.COMPARED):
             now = await self.look(then.visit_id, then.point)
             if (why := staleness.changed(act, then, now)) is not None:
                 return ActResult(False, f"{why}: look again", stale=True, earlier=self.turns.earlier(act))

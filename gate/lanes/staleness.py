@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
-from gate.lanes.acts import Act, ConfirmPlate, ReleaseVisit
-from gate.lanes.duty_acts import HoldToRun
+from gate.lanes.acts import (
+    Act,
+    AgreeAsSecond,
+    AskSecond,
+    ConfirmPlate,
+    EnterCargoNumber,
+    EnterNumber,
+    ReferVisit,
+    ReleaseVisit,
+    TurnBack,
+)
+from gate.lanes.duty_acts import HoldToRun, LetGo, OpenForEmergency
 from gate.lanes.sight import LASTS_SECONDS, Sight
+
+COMPARED: tuple[type[Act], ...] = (
+    ReleaseVisit,
+    ConfirmPlate,
+    EnterNumber,
+    EnterCargoNumber,
+    ReferVisit,
+    TurnBack,
+    AskSecond,
+)
+"""Acts refused when what their officer saw is no longer so."""
+ON_VEHICLES = (*COMPARED, HoldToRun, AgreeAsSecond)
+"""Acts on one vehicle: the glass takes none without a look at it.
+
+The last two are compared by who carries them out: a machine, so that a hand on a button waits for no
+disk; and a request, with what its own officer saw.
+"""
+NEVER_LATE = (OpenForEmergency, LetGo, HoldToRun)
+"""Acts that no form is too old for: an emergency, and a hand at the vehicle."""
 
 
 def too_old(act: Act) -> str | None:
-    """Why the form this act came by is no longer good; a hand on hold-to-run looks at the vehicle itself."""
+    """Why the form this act came by is no longer good; None where it is."""
     seen = act.seen
-    if seen is None or seen.sight is None or isinstance(act, HoldToRun) or seen.age <= LASTS_SECONDS:
+    if seen is None or seen.sight is None or isinstance(act, NEVER_LATE) or seen.age <= LASTS_SECONDS:
         return None
     return f"you looked more than {LASTS_SECONDS / 60:g} minutes ago: look again, and ask again"
 
 
 def changed(act: Act, then: Sight, now: Sight | None) -> str | None:
-    """Say what has changed since `then` in a way that matters to this act; None when nothing has."""
+    """Say what has changed since `then` in a way that matters to this act; None when nothing has.
+
+    Duties at a lane are about no vehicle: their machine's table says what may be done there now.
+    """
+    if not isinstance(act, COMPARED):
+        return None
     if now is None:
         return "there is no such visit any more"
     # A visit may move on to the holding bay under the officer's eyes; a lane's vehicle is known by standing.

@@ -1,0 +1,93 @@
+"""Looking before acting: what is shown of one vehicle, and the name under which an act refers to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gate.console.desk import Desk, desk_of
+from gate.console.differing import differing
+from gate.console.sessions import LoggedIn, Session, may
+from gate.lanes.acts import ConfirmPlate
+from gate.lanes.sight import LASTS_SECONDS, Sight
+from gate.lanes.views import RequestView
+from gate.model import RegistrationMark
+
+router = APIRouter()
+
+_SIGHT: TypeAdapter[Sight] = TypeAdapter(Sight)
+_CROP_AND_SCENE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look of one officer at one vehicle."""
+
+    seen: str
+    """What an act names to say that it is about this."""
+    sight: Sight
+    candidates: tuple[tuple[RegistrationMark, tuple[tuple[str, bool], ...]], ...]
+    """Plates it may have, each sign with whether it differs from what was read."""
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The plate by itself first: a reader keeps the scene, then what it cut out of it."""
+        names = self.sight.evidence
+        if len(names) < _CROP_AND_SCENE:
+            return names
+        return (names[1], names[0], *names[2:])
+
+
+async def look(desk: Desk, session: Session, visit_id: str | None, point: str | None) -> Look | None:
+    """Look at the visit's vehicle, or with no visit at whoever stands at the point."""
+    overview = await desk.checkpoint.overview()
+    sight = await desk.checkpoint.look(visit_id, point)
+    return None if sight is None else await _look_at(desk, session, sight, overview.version)
+
+
+async def look_at_request(desk: Desk, session: Session, request_id: str) -> tuple[RequestView, Look] | None:
+    """A request that waits, and its vehicle as it stands now, for whoever may agree."""
+    overview = await desk.checkpoint.overview()
+    found = next((one for one in overview.requests if one.request_id == request_id and not one.answer), None)
+    if found is None:
+        return None
+    sight = await desk.checkpoint.look(found.sight.visit_id, found.sight.point)
+    return None if sight is None else (found, await _look_at(desk, session, sight, overview.version))
+
+
+async def _look_at(desk: Desk, session: Session, sight: Sight, version: int) -> Look:
+    named: tuple[RegistrationMark, ...] = ()
+    if may(session.officer.role, ConfirmPlate):
+        named = await desk.checkpoint.candidates(sight)
+    name = desk.shown.keep(session.officer.name, sight, version, desk.clock.now())
+    return Look(name, sight, tuple((mark, differing(mark, sight.plate)) for mark in named))
+
+
+@router.get("/api/look")
+async def api_look(request: Request, session: LoggedIn) -> Response:
+    """What a program sees before it acts: `visit_id`, `point` or `request_id`."""
+    desk, asked = desk_of(request), request.query_params
+    if asked.get("request_id"):
+        found = await look_at_request(desk, session, asked["request_id"])
+        if found is None:
+            raise HTTPException(404, "There is no such request any more.")
+        return JSONResponse(_told(found[1]))
+    seen = await look(desk, session, asked.get("visit_id"), asked.get("point"))
+    if seen is None:
+        raise HTTPException(404, "There is nothing to look at: name a visit_id, or a point.")
+    return JSONResponse(_told(seen))
+
+
+def _told(seen: Look) -> Mapping[str, Any]:
+    return {
+        "seen": seen.seen,
+        "lasts_seconds": LASTS_SECONDS,
+        "sight": _SIGHT.dump_python(seen.sight, mode="json"),
+        "candidates": [mark for mark, _ in seen.candidates],
+    }
