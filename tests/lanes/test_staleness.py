@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gate.lanes.acts import ConfirmPlate, EnterNumber, ReferVisit, ReleaseVisit, TurnBack
+from gate.lanes.acts import AnyAct, ConfirmPlate, EnterNumber, ReferVisit, ReleaseVisit, TurnBack
 from gate.lanes.events import Detector, Occupancy
 from gate.lanes.sight import LASTS_SECONDS
 from gate.lanes.state import Phase
@@ -107,13 +107,13 @@ async def test_whoever_comes_second_is_told_who_was_first(open_house: House, kin
     """The visit was referred while his form was open: every act on it says so, and does nothing."""
     await open_house.files(declared(open_house))
     visit_id = await in_the_bay(open_house)
-    act = {
+    acts: dict[str, AnyAct] = {
         "number": EnterNumber(officer=OTHER, visit_id=visit_id, number=ONE),
         "refer": ReferVisit(officer=OTHER, visit_id=visit_id, reason="transit"),
         "turn back": TurnBack(officer=OTHER, visit_id=visit_id, reason="no papers"),
         "confirm": ConfirmPlate(officer=OTHER, point="holding-bay", visit_id=visit_id, mark=LORRY),
-    }[kind]
-    asked = await looks(open_house, act)
+    }
+    asked = await looks(open_house, acts[kind])
     first = await looks(open_house, ReferVisit(officer=WHO, visit_id=visit_id, reason="empty lorry"))
     assert (await open_house.checkpoint.act(first)).done
     told = await open_house.checkpoint.act(asked)
