@@ -10,7 +10,6 @@ from gate.console.desk import Desk, desk_of
 from gate.console.looking import look_at_request
 from gate.console.sessions import LoggedIn, Session, may
 from gate.lanes.acts import AgreeAsSecond
-from gate.lanes.views import RequestView
 
 router = APIRouter()
 
@@ -22,17 +21,6 @@ ASKED = {
 OVER = (
     "This request is over: it was answered, withdrawn, or nobody answered in time. Nothing is done by it now."
 )
-
-
-def requests_for(requests: tuple[RequestView, ...], session: Session) -> list[tuple[RequestView, bool]]:
-    """Those this officer is shown, each with whether it is his own; of his own he is told the answer, too."""
-    if not may(session.officer.role, AgreeAsSecond):
-        return []
-    return [
-        (one, one.officer == session.officer.name)
-        for one in requests
-        if not one.answer or one.officer == session.officer.name
-    ]
 
 
 @router.get("/requests/{request_id}")

@@ -13,8 +13,11 @@ from starlette.responses import JSONResponse, Response
 
 from gate.console.desk import Desk, desk_of
 from gate.console.differing import differing
-from gate.console.sessions import LoggedIn, Session, may
-from gate.lanes.acts import ConfirmPlate
+from gate.console.disclosure import disclosed_overview
+from gate.console.duty_offers import page_offers
+from gate.console.offers import point_offers, visit_offers
+from gate.console.sessions import LoggedIn, Session, Watching, may
+from gate.lanes.acts import AcknowledgeCall, AgreeAsSecond, ConfirmPlate
 from gate.lanes.sight import LASTS_SECONDS, Sight
 from gate.lanes.views import RequestView
 from gate.model import RegistrationMark
@@ -69,6 +72,17 @@ async def _look_at(desk: Desk, session: Session, sight: Sight, version: int) -> 
     return Look(name, sight, tuple((mark, differing(mark, sight.plate)) for mark in named))
 
 
+def requests_for(requests: tuple[RequestView, ...], session: Session) -> list[tuple[RequestView, bool]]:
+    """Those this officer is shown, each with whether it is his own; of his own he is told the answer, too."""
+    if not may(session.officer.role, AgreeAsSecond):
+        return []
+    return [
+        (one, one.officer == session.officer.name)
+        for one in requests
+        if not one.answer or one.officer == session.officer.name
+    ]
+
+
 @router.get("/api/look")
 async def api_look(request: Request, session: LoggedIn) -> Response:
     """What a program sees before it acts: `visit_id`, `point` or `request_id`."""
@@ -91,3 +105,42 @@ def _told(seen: Look) -> Mapping[str, Any]:
         "sight": _SIGHT.dump_python(seen.sight, mode="json"),
         "candidates": [mark for mark, _ in seen.candidates],
     }
+
+
+@router.get("/api/acts")
+async def api_offers(request: Request, session: Watching) -> Response:
+    """What this officer may do now: the same offers as the pages make."""
+    overview = disclosed_overview(await desk_of(request).checkpoint.overview())
+    role = session.officer.role
+    found = [offer for visit in overview.visits for offer in visit_offers(visit, overview, role)]
+    for point in overview.points:
+        found += point_offers(point, role)
+        found += [offer for offers in page_offers(point, session.officer).values() for offer in offers]
+    plates = {visit.visit_id: visit.mark for visit in overview.visits}
+    offers = [_offer(one.kind, one.label, one.point, one.visit_id, plates) for one in found]
+    if may(role, AcknowledgeCall):
+        offers += [
+            _offer("AcknowledgeCall", "I am coming", call.point, call.visit_id, plates, call_id=call.call_id)
+            for call in overview.calls
+            if call.acknowledged_by is None
+        ]
+    offers += [
+        _offer(
+            "AgreeAsSecond", "Agree", one.sight.point, one.sight.visit_id, plates, request_id=one.request_id
+        )
+        for one, own in requests_for(overview.requests, session)
+        if not own
+    ]
+    return JSONResponse({"offers": offers})
+
+
+def _offer(
+    act: str,
+    label: str,
+    point: str | None,
+    visit_id: str | None,
+    plates: Mapping[str, str | None],
+    **more: str,
+) -> dict[str, str | None]:
+    plate = plates.get(visit_id or "")
+    return {"act": act, "label": label, "point": point, "visit_id": visit_id, "plate": plate, **more}

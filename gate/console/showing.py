@@ -12,10 +12,10 @@ from sse_starlette import EventSourceResponse
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from gate.console.agreeing import requests_for
 from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview, disclosed_view
 from gate.console.duty_offers import card_offers, checkpoint_offers
+from gate.console.looking import requests_for
 from gate.console.offers import Offer, is_closed, point_offers, standing_at, visit_offers
 from gate.console.sessions import LoggedIn, Session, Watching, may, still_logged_in
 from gate.lanes.acts import AcknowledgeCall, AttendTerminal
