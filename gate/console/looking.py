@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
@@ -25,7 +25,8 @@ from gate.model import RegistrationMark
 router = APIRouter()
 
 _SIGHT: TypeAdapter[Sight] = TypeAdapter(Sight)
-_CROP_AND_SCENE = 2
+_PICTURES = 2
+"""Shown of a look: the plate by itself, and the scene it was cut out of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,6 @@ class Look:
     sight: Sight
     candidates: tuple[tuple[RegistrationMark, tuple[tuple[str, bool], ...]], ...]
     """Plates it may have, each sign with whether it differs from what was read."""
-
-    @property
-    def pictures(self) -> tuple[str, ...]:
-        """The plate by itself first: a reader keeps the scene, then what it cut out of it."""
-        names = self.sight.evidence
-        if len(names) < _CROP_AND_SCENE:
-            return names
-        return (names[1], names[0], *names[2:])
 
 
 async def look(desk: Desk, session: Session, visit_id: str | None, point: str | None) -> Look | None:
@@ -68,8 +61,16 @@ async def _look_at(desk: Desk, session: Session, sight: Sight, version: int) -> 
     named: tuple[RegistrationMark, ...] = ()
     if may(session.officer.role, ConfirmPlate):
         named = await desk.checkpoint.candidates(sight)
+    # On record goes what can be shown: neither an erased picture, nor more than fit before an officer's eyes.
+    pictures = tuple(name for name in _plate_first(sight.evidence) if desk.holds(name) is not None)
+    sight = replace(sight, evidence=pictures[:_PICTURES])
     name = desk.shown.keep(session.officer.name, sight, version, desk.clock.now())
     return Look(name, sight, tuple((mark, differing(mark, sight.plate)) for mark in named))
+
+
+def _plate_first(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The plate by itself first: a reader keeps the scene, then what it cut out of it."""
+    return names if len(names) < _PICTURES else (names[1], names[0], *names[2:])
 
 
 def requests_for(requests: tuple[RequestView, ...], session: Session) -> list[tuple[RequestView, bool]]:

@@ -20,7 +20,7 @@ from gate.model import VisitStatus
 from tests.cli.calling import Done, gate
 from tests.cli.test_status import site_at
 from tests.console.conftest import Accounts, accounts
-from tests.console.real_booth import Booth, real_booth
+from tests.console.real_booth import SHOWN, Booth, real_booth
 from tests.console.serving import PASSWORD, served
 from tests.lanes.looks import journalled_acts
 from tests.lanes.officers import in_control, in_the_bay
@@ -75,7 +75,7 @@ async def test_a_red_vehicle_is_released_from_a_terminal(terminal: Terminal) -> 
     assert f"plate       {LORRY}" in spoken.err
     (kept,) = journalled_acts(terminal.booth.house)
     assert (kept["act"]["officer"], kept["act"]["checked"]) == ("Leyla", ["papers", "seals"])
-    assert kept["act"]["seen"]["sight"]["evidence"] == list(read().evidence)
+    assert kept["act"]["seen"]["sight"]["evidence"] == SHOWN
     code, again = await terminal.told(*release)
     assert (code, again["answered"], again["done"], again["status"]) == (1, True, False, 409)
     assert again["sight"]["status"] == "released"

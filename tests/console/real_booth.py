@@ -16,6 +16,10 @@ from gate.store.officers import Officers
 from tests.console.conftest import Accounts
 from tests.console.serving import client_of, csrf_of, log_in
 from tests.lanes.gatehouse import House, gatehouse
+from tests.lanes.stories import read
+
+SHOWN = [*reversed(read().evidence)]
+"""The pictures of every read here as they are shown: the plate by itself, then the scene."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,10 @@ async def real_booth(folder: Path, accounts: Accounts) -> AsyncIterator[Booth]:
     """A running checkpoint at rest, with its console."""
     path = folder / "officers.db"
     path.write_bytes(accounts.path.read_bytes())
-    (folder / "evidence").mkdir(exist_ok=True)
+    for name in read().evidence:
+        picture = folder / "evidence" / name[:2] / f"{name}.jpg"
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        picture.write_bytes(b"\xff\xd8\xff\xd9")
     async with gatehouse(folder, ("approach", "green", "red")) as house:
         await house.rests("approach", "lane-1", "lane-4")
         officers = Officers(path, house.clock)

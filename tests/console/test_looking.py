@@ -27,7 +27,7 @@ from gate.lanes.staleness import ON_VEHICLES
 from gate.lanes.state import Phase
 from gate.model import Corridor, VisitStatus
 from tests.console.conftest import Accounts, Room
-from tests.console.real_booth import Booth, asks, real_booth
+from tests.console.real_booth import SHOWN, Booth, asks, real_booth
 from tests.console.serving import csrf_of, look
 from tests.lanes.looks import journalled_acts
 from tests.lanes.officers import in_control, in_the_bay
@@ -106,7 +106,7 @@ async def test_it_is_on_record_at_which_screen_on_what_sight(booth: Booth) -> No
     assert released["source"] == closed["source"] == "10.0.0.9"
     assert 30 <= released["age"] <= LASTS_SECONDS
     assert released["shown_at"] < released["asked_at"]
-    assert released["sight"]["evidence"] == list(read().evidence)
+    assert released["sight"]["evidence"] == SHOWN
     assert (closed["sight"], closed["shown_at"]) == (None, None)
 
 
@@ -236,3 +236,22 @@ async def test_what_a_role_may_not_do_is_on_record_as_tried(booth: Booth) -> Non
 def _seen_in(page: str) -> str:
     (seen,) = re.findall(r'name="seen" value="([^"]+)"', page)
     return str(seen)
+
+
+async def test_an_erased_picture_is_not_on_record_as_seen(booth: Booth) -> None:
+    """Nobody saw it: the form says that there is none, and the act names none."""
+    visit_id = await in_control(booth.house)
+    for name in SHOWN:
+        (booth.house.data / "evidence" / name[:2] / f"{name}.jpg").unlink()
+    async with booth.officer("Leyla") as leyla:
+        page = (await leyla.get(f"/acts/ReleaseVisit?visit_id={visit_id}")).text
+        assert "There is no picture. Look at the vehicle." in page
+        form = {
+            "csrf": await csrf_of(leyla),
+            "visit_id": visit_id,
+            "checked": "goods",
+            "seen": _seen_in(page),
+        }
+        assert (await leyla.post("/acts/ReleaseVisit", data=form, headers=SHEET)).status_code == 200
+    (kept,) = journalled_acts(booth.house)
+    assert kept["act"]["seen"]["sight"]["evidence"] == []

@@ -46,8 +46,8 @@
         // Another officer does not go on with a colleague's form.
         if (me.officer !== name) { location.assign("/"); return; }
         document.querySelectorAll('input[name="csrf"]').forEach(function (field) { field.value = me.csrf; });
-        again.close();
         again.replaceChildren();
+        again.close();
         document.body.dispatchEvent(new CustomEvent("gate:logged-in"));
         htmx.trigger(live, "fresh");
         var first = sheet.querySelector("footer button");
@@ -67,6 +67,7 @@
   });
   // Escape leaves nobody before an uncovered page.
   again.addEventListener("cancel", function (event) { event.preventDefault(); });
+  again.addEventListener("close", function () { if (again.firstChild) { location.assign("/login"); } });
 
   // --- what is left of a request: counted from when it was drawn, for clocks of booths are not the gate's.
   var drawn = new WeakMap();
