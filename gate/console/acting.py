@@ -20,14 +20,14 @@ from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview, disclosed_view
 from gate.console.duty_sheets import TITLES as DUTY_TITLES
 from gate.console.duty_sheets import duty_sheet
-from gate.console.looking import Look, look
+from gate.console.looking import Look, choices, look
 from gate.console.offers import standing_at
 from gate.console.second import SecondRefusedError, part, proved, vouched
 from gate.console.sessions import CSRF_HEADER, LoggedIn, Session, check_csrf, may
 from gate.console.showing import escalated
 from gate.console.shown import FIELD, USED, NotShownError
 from gate.console.words import earlier_words
-from gate.lanes.acts import ActResult, AgreeAsSecond, AskSecond, DeclineAsSecond
+from gate.lanes.acts import ActResult, AgreeAsSecond, AskSecond, DeclineAsSecond, EnterNumber
 from gate.lanes.checks import CHECKLISTS
 from gate.lanes.views import VisitView
 from gate.store.officers import Role
@@ -182,7 +182,7 @@ def _meant(fields: dict[str, Any]) -> dict[str, Any]:
     """What the button that was pressed makes of a form that has several."""
     meant = dict(fields)
     if chosen := meant.pop("chosen", None):
-        meant["mark"] = chosen
+        meant["number" if meant["act"] == EnterNumber.__name__ else "mark"] = chosen
     if meant.pop("decline", None):
         kept = {name: value for name, value in meant.items() if name != "password"}
         return kept | {"act": DeclineAsSecond.__name__}
@@ -262,6 +262,7 @@ async def _sheet(
         point=here,
         point_name=named,
         look=shown,
+        declared=await choices(desk, view.visit) if view and kind == "EnterNumber" else (),
         checklist=CHECKLISTS.get(corridor, ()) if corridor else (),
         values=fields,
         needs_second=answer is not None and answer.needs_second,

@@ -18,13 +18,16 @@ from gate.console.duty_offers import page_offers
 from gate.console.offers import point_offers, visit_offers
 from gate.console.sessions import LoggedIn, Session, Watching, may
 from gate.lanes.acts import AcknowledgeCall, AgreeAsSecond, ConfirmPlate
+from gate.lanes.ports import Declared
 from gate.lanes.sight import LASTS_SECONDS, Sight
 from gate.lanes.views import RequestView
-from gate.model import RegistrationMark
+from gate.lanes.wanted import Wanted
+from gate.model import RegistrationMark, Visit
 
 router = APIRouter()
 
 _SIGHT: TypeAdapter[Sight] = TypeAdapter(Sight)
+_AMBIGUOUS = "ambiguous-number"
 _PICTURES = 2
 """Shown of a look: the plate by itself, and the scene it was cut out of."""
 
@@ -71,6 +74,17 @@ async def _look_at(desk: Desk, session: Session, sight: Sight, version: int) -> 
 def _plate_first(names: tuple[str, ...]) -> tuple[str, ...]:
     """The plate by itself first: a reader keeps the scene, then what it cut out of it."""
     return names if len(names) < _PICTURES else (names[1], names[0], *names[2:])
+
+
+async def choices(desk: Desk, visit: Visit) -> tuple[Declared, ...]:
+    """The declarations that the visit's number finds, if several: the papers name one."""
+    if all(finding.code != _AMBIGUOUS for finding in visit.findings):
+        return ()
+    found: dict[str, Declared] = {}
+    for number in visit.numbers:
+        told = await desk.checkpoint.search(Wanted(number=number))
+        found |= {one.number: one for one in told.declarations}
+    return tuple(found.values())
 
 
 def requests_for(requests: tuple[RequestView, ...], session: Session) -> list[tuple[RequestView, bool]]:

@@ -67,7 +67,7 @@ async def test_a_near_match_is_chosen_with_the_keyboard(
     """8.0.1: crop large, read with confidence, the candidate's signs that differ marked; Enter does it."""
     async with real_booth(tmp_path, accounts) as booth, screens(browser, booth, "Leyla") as (page,):
         await booth.house.files(declared(booth.house, Corridor.RED))
-        near = photographed(booth, read(type(LORRY)("1OAA128"), sure=False))
+        near = photographed(booth, read(type(LORRY)("1OAA128")))
         visit_id = await booth.house.approaches(near)
         await page.locator(f"#visit-{visit_id}").get_by_role("link", name="Confirm plate").press("Enter")
         sheet = page.get_by_role("dialog", name="Act")
@@ -77,11 +77,15 @@ async def test_a_near_match_is_chosen_with_the_keyboard(
         await expect(candidate.locator("mark")).to_have_text(["0", "3"])
         await must_be_accessible(page)
         await keep_picture(page, "confirm-plate")
+        await sheet.get_by_label("Another one, as it is on the vehicle").fill("99ZZ999")
+        await page.keyboard.press("Enter")
+        await expect(sheet.get_by_role("alert")).to_contain_text("not near to 99ZZ999")
         await candidate.press("Enter")
         await expect(page.locator("#notice")).to_contain_text("done")
         await expect(sheet).not_to_be_visible()
         assert (await booth.house.knows(visit_id)).status is VisitStatus.DIRECTED
-        (kept,) = journalled_acts(booth.house)
+        (typed, kept) = journalled_acts(booth.house)
+        assert (typed["act"]["mark"], kept["act"]["mark"]) == ("99ZZ999", LORRY)
         assert kept["act"]["seen"]["sight"]["evidence"] == [*reversed(near.evidence)]
 
 

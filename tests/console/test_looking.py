@@ -31,8 +31,8 @@ from tests.console.real_booth import SHOWN, Booth, asks, real_booth
 from tests.console.serving import csrf_of, look
 from tests.lanes.looks import journalled_acts
 from tests.lanes.officers import in_control, in_the_bay
-from tests.lanes.stories import LORRY, read
-from tests.lanes.test_desk import declared
+from tests.lanes.stories import LORRY, VAN, read
+from tests.lanes.test_desk import ONE, TWO, declared
 
 SHEET = {"HX-Request": "true", "HX-Target": "sheet"}
 WITHOUT_A_LOOK = (AcknowledgeCall, ClosePoint, OpenPoint, AttendTerminal, DeclineAsSecond, WithdrawAsking)
@@ -209,6 +209,26 @@ async def test_the_form_shows_what_was_read_and_names_candidates(booth: Booth) -
         assert done.status_code == 200, done.text
     await booth.house.phase("approach", Phase.DIRECTED)
     assert (await booth.house.knows(visit_id)).status is VisitStatus.DIRECTED
+
+
+async def test_of_several_declarations_the_papers_name_one(booth: Booth) -> None:
+    """8.0.1: a number in both number spaces names neither; the form shows both, and one is pressed."""
+    other = declared(booth.house, as_number=TWO, marks=(VAN,), site="astara")
+    await booth.house.files(declared(booth.house, preliminary=TWO, site="astara"), other)
+    visit_id = await booth.house.approaches(read(LORRY))
+    await booth.house.moves_on()
+    async with booth.officer("Leyla") as leyla:
+        assert "several declarations" not in (await leyla.get(f"/acts/EnterNumber?visit_id={visit_id}")).text
+        number = {"act": "EnterNumber", "visit_id": visit_id, "number": TWO}
+        told = await asks(leyla, number | {"seen": await look(leyla, number)})
+        assert "finds 2 declarations" in told.json()["message"]
+        page = (await leyla.get(f"/acts/EnterNumber?visit_id={visit_id}")).text
+        assert sorted(re.findall(r'name="chosen" value="(\d+)"', page)) == sorted([ONE, TWO])
+        form = {"csrf": await csrf_of(leyla), "visit_id": visit_id, "number": "", "chosen": ONE}
+        done = await leyla.post("/acts/EnterNumber", data=form | {"seen": _seen_in(page)}, headers=SHEET)
+        assert "finds 2 declarations" not in done.text
+        assert "belongs to another checkpoint" in done.text or "data-done" in done.text
+    assert (await booth.house.knows(visit_id)).numbers == (ONE,)
 
 
 async def test_a_technician_is_shown_no_candidates(booth: Booth) -> None:

@@ -7,6 +7,7 @@
   var sheet = document.getElementById("sheet");
   var live = document.getElementById("checkpoint");
   var officer = document.body.querySelector("[data-officer]");
+  var asking = false;
   var name = officer ? officer.dataset.officer : "";
 
   function show(page) {
@@ -29,6 +30,7 @@
     told.setAttribute("role", "alert");
     told.textContent = "The gate does not answer. Try again.";
     again.prepend(told);
+    if (!again.open) { again.showModal(); }
   }
 
   function send(event) {
@@ -46,6 +48,7 @@
         // Another officer does not go on with a colleague's form.
         if (me.officer !== name) { location.assign("/"); return; }
         document.querySelectorAll('input[name="csrf"]').forEach(function (field) { field.value = me.csrf; });
+        asking = false;
         again.replaceChildren();
         again.close();
         document.body.dispatchEvent(new CustomEvent("gate:logged-in"));
@@ -60,10 +63,14 @@
     if (event.detail.xhr.status !== 401 || !sheet.open) { return; }
     event.preventDefault();
     live.replaceChildren(); // nobody is logged in: nothing of the checkpoint stays on the screen
-    if (!again.open) {
-      fetch("/login", { credentials: "same-origin" })
-        .then(function (response) { return response.text(); }).then(show).catch(unreachable);
-    }
+    // Once, however many answers say so: each login page makes the one before it out of date.
+    if (asking) { return; }
+    asking = true;
+    fetch("/login", { credentials: "same-origin" })
+      .then(function (response) { return response.text(); }).then(show).catch(function () {
+        asking = false;
+        unreachable();
+      });
   });
   // Escape leaves nobody before an uncovered page.
   again.addEventListener("cancel", function (event) { event.preventDefault(); });
