@@ -13,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from gate.lanes.state import Phase
-from gate.model import Corridor, PlateRead, VisitStatus
+from gate.model import Corridor, PlateRead
 from tests.console.browsing import chromium, log_in
 from tests.console.busy_morning import crop, keep, scene
 from tests.console.conftest import Accounts
@@ -83,7 +83,7 @@ async def test_a_near_match_is_chosen_with_the_keyboard(
         await candidate.press("Enter")
         await expect(page.locator("#notice")).to_contain_text("done")
         await expect(sheet).not_to_be_visible()
-        assert (await booth.house.knows(visit_id)).status is VisitStatus.DIRECTED
+        await booth.house.phase("approach", Phase.DIRECTED)
         (typed, kept) = journalled_acts(booth.house)
         assert (typed["act"]["mark"], kept["act"]["mark"]) == ("99ZZ999", LORRY)
         assert kept["act"]["seen"]["sight"]["evidence"] == [*reversed(near.evidence)]
