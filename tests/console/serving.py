@@ -52,6 +52,8 @@ async def csrf_of(client: httpx.AsyncClient) -> str:
 
 async def look(client: httpx.AsyncClient, fields: dict[str, Any]) -> str:
     """Look at the vehicle an act is about, as a program does; what the act then names."""
-    wanted = {name: str(fields[name]) for name in ("visit_id", "point", "request_id") if name in fields}
-    answer = await client.get("/api/look", params=httpx.QueryParams(wanted))
+    wanted: dict[str, str] = {
+        name: str(fields[name]) for name in ("visit_id", "point", "request_id") if name in fields
+    }
+    answer = await client.get("/api/look", params=wanted)
     return str(answer.json().get("seen", ""))

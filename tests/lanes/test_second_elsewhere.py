@@ -25,12 +25,13 @@ from gate.lanes.state import Phase
 from gate.lanes.views import RequestView
 from gate.model import Corridor, VisitStatus, parse_cargo
 from tests.lanes.gatehouse import BorderClock, House, gatehouse
-from tests.lanes.looks import journalled_acts, looks
+from tests.lanes.looks import BOOTH, journalled_acts, looks
 from tests.lanes.officers import in_the_bay
 from tests.lanes.stories import LORRY, VAN, read
 from tests.lanes.test_desk import ONE, TWO, declared, openings
 from tests.lanes.test_seconding import confirm, enter
 from tests.sealing.made import made
+from tests.store.kept import rows
 
 LEYLA, RASHAD, NIGAR = "leyla", "rashad", "nigar"
 FAR = f"{VAN} was read, which is not near to {LORRY}"
@@ -92,6 +93,17 @@ async def test_he_agrees_at_his_own_screen_and_it_is_done_in_both_names(open_hou
     story = [line.what for line in await open_house.store.ledger.story(visit_id)]
     assert f"{LEYLA} and {RASHAD}: ConfirmPlate" in story
     assert [line for line in story if line.startswith(f"{RASHAD}: AgreeAsSecond")]
+
+
+async def test_the_chain_keeps_who_and_when_and_no_plate(open_house: House) -> None:
+    """What outlives an erasure: names, times, pictures by their digest; not what was read or asked."""
+    visit_id = await held_as_van(open_house)
+    await asks(open_house, confirm(visit_id), visit_id)
+    await agrees(open_house, await requested(open_house))
+    chained = rows(open_house.data / "journal.db", "SELECT body FROM journal WHERE kind = 'Act' ORDER BY seq")
+    told = [str(body) for (body,) in chained]
+    assert all(name in "".join(told) for name in (LEYLA, RASHAD, "asked_at", *read(VAN).evidence))
+    assert not [body for body in told if VAN in body or LORRY in body or BOOTH in body]
 
 
 async def test_the_first_one_is_shown_what_became_of_it(open_house: House) -> None:
