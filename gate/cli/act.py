@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gate.cli.hand import Hand
 from gate.cli.options import AsJson, SiteFile, site_file
 from gate.errors import GateError
 
@@ -112,7 +113,7 @@ def act(
     fields: dict[str, Any] = {_FILLED[name]: value for name, value in given.items() if value is not None}
     fields |= {"checked": checked} if checked else {}
     fields |= _others(field or ())
-    hand = _Hand(officer, session, from_stdin=password_stdin)
+    hand = Hand(officer, session, from_stdin=password_stdin)
     try:
         with _booth(config) as (booth, url):
             match kind:
@@ -150,72 +151,6 @@ def _booth(config: Path | None) -> Iterator[tuple[Booth, str]]:
         yield booth, url
 
 
-class _Hand:
-    """Whose hand it is: logs in by a kept session, or by name and password."""
-
-    def __init__(self, name: str | None, session: Path | None, *, from_stdin: bool) -> None:
-        self._name = name
-        self._session = session
-        self._from_stdin = from_stdin
-
-    def password(self, of: str) -> str:
-        """Ask for a password; it is never on the command line, where others read it."""
-        if self._from_stdin:
-            return sys.stdin.readline().rstrip("\r\n")
-        if not sys.stdin.isatty():
-            raise typer.BadParameter("no terminal to ask for a password: use --password-stdin or --session")
-        answer: str = typer.prompt(f"Password of {of}", hide_input=True, err=True)
-        return answer
-
-    def _log_in(self, booth: Booth) -> None:
-        name = self._name
-        if name is None:
-            if self._from_stdin or not sys.stdin.isatty():
-                raise typer.BadParameter("whose login? Give --officer NAME, or --session FILE")
-            name = typer.prompt("Officer", err=True)
-        booth.log_in(name, self.password(name))
-
-    def keep(self, booth: Booth, url: str) -> None:
-        """Log in, and keep the login in the session file."""
-        from gate.cli.booth import keep_session
-
-        if self._session is None:
-            raise typer.BadParameter("where to keep it? Give --session FILE")
-        self._log_in(booth)
-        who = booth.who()
-        keep_session(self._session, url, booth)
-        typer.echo(f"{who} is logged in; {self._session} is as good as the password until it ends.")
-
-    def forget(self, url: str) -> None:
-        """End the login of the session file, and remove the file."""
-        from gate.cli.booth import Booth, session_of
-
-        if self._session is None:
-            raise typer.BadParameter("which login? Give --session FILE")
-        with Booth(url, session_of(self._session, url)) as booth:
-            booth.log_out()
-        self._session.unlink()
-        typer.echo("Logged out.")
-
-    @contextmanager
-    def logged_in(self, booth: Booth, url: str) -> Iterator[Booth]:
-        """The booth with somebody in it; a login made for this call ends with it."""
-        from gate.cli.booth import Booth as Inside
-        from gate.cli.booth import session_of
-
-        if self._session is not None:
-            with Inside(url, session_of(self._session, url)) as kept:
-                kept.who()
-                yield kept
-            return
-        self._log_in(booth)
-        booth.who()
-        try:
-            yield booth
-        finally:
-            booth.log_out()
-
-
 def _others(given: list[str] | tuple[()]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for one in given:
@@ -232,7 +167,7 @@ def _others(given: list[str] | tuple[()]) -> dict[str, Any]:
 def _do(
     booth: Booth,
     asked: dict[str, Any],
-    hand: _Hand,
+    hand: Hand,
     second: str | None,
     *,
     ask_second: bool,

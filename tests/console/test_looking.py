@@ -275,3 +275,15 @@ async def test_an_erased_picture_is_not_on_record_as_seen(booth: Booth) -> None:
         assert (await leyla.post("/acts/ReleaseVisit", data=form, headers=SHEET)).status_code == 200
     (kept,) = journalled_acts(booth.house)
     assert kept["act"]["seen"]["sight"]["evidence"] == []
+
+
+async def test_a_form_sent_twice_is_done_once(booth: Booth) -> None:
+    """Closed, opened by a colleague, and the browser sends the old form again: it stays open."""
+    async with booth.officer("Leyla") as leyla, booth.officer("Nigar") as nigar:
+        page = (await leyla.get("/acts/ClosePoint?point=lane-1")).text
+        form = {"csrf": await csrf_of(leyla), "point": "lane-1", "seen": _seen_in(page)}
+        assert (await leyla.post("/acts/ClosePoint", data=form, headers=SHEET)).status_code == 200
+        assert (await asks(nigar, {"act": "OpenPoint", "point": "lane-1"})).status_code == 200
+        again = await leyla.post("/acts/ClosePoint", data=form, headers=SHEET)
+        assert (again.status_code, "acted on already" in again.text) == (409, True)
+    assert booth.house.points["lane-1"].state.phase is not Phase.CLOSED
