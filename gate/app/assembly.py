@@ -80,6 +80,7 @@ class Site:
     hub: Hub
     calls: CallWatch
     bay: HoldingBay
+    checkpoint: LiveCheckpoint
     console: FastAPI
     kiosk: ASGIApp
     faces: Faces
@@ -223,6 +224,7 @@ class Assembly:
             self._hub,
             calls,
             bay,
+            checkpoint,
             create_console(
                 checkpoint,
                 officers,

@@ -90,6 +90,7 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
             group.create_task(site.calls.run(), name="calls"),
             group.create_task(site.bay.run(), name="holding bay"),
             group.create_task(site.keeper.run(), name="retention"),
+            group.create_task(site.checkpoint.watch_requests(), name="second officers"),
         ]
         if site.push is not None and settings.push_listen is not None:
             tasks.append(group.create_task(serve(site.push, settings.push_listen, "push")))

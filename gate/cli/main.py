@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 import gate
+from gate.cli.act import act
 from gate.cli.checking import check_config
 from gate.cli.crossings import journal
 from gate.cli.device import device
@@ -68,6 +69,7 @@ def build() -> TyperGroup:
     app.command("check-config")(check_config)
     app.command()(status)
     app.command()(doctor)
+    app.command()(act)
     app.command()(report)
     app.add_typer(journal, name="journal")
     app.add_typer(lanes, name="lanes")

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 
 from gate.clock import Clock
 from gate.console.refused_count import refused_in_all
+from gate.console.shown import Shown
 from gate.console.words import FILTERS
 from gate.lanes.views import Checkpoint
 from gate.model import NumberFormats
@@ -62,6 +63,8 @@ class Desk:
     when_erased: WhenErased = never_erased
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Argon2id takes 64 MiB and a core: a flood of logins may not take them all."""
+    shown: Shown = field(default_factory=Shown)
+    """What was shown to whom: acts on vehicles are about that."""
     streams: int = 0
     """Open event streams."""
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview
 from gate.console.duty_offers import DUTIES_AT_LANE, page_offers
+from gate.console.looking import look
 from gate.console.sessions import CSRF_HEADER, LoggedIn, Session, Watching, check_csrf, may
 from gate.lanes.attended import FALLIBLE
 from gate.lanes.checks import CHECKLISTS, SEEN_BY_HAND
@@ -69,9 +70,12 @@ async def duty_sheet(
         raise HTTPException(404, "There is no such lane.")
     lanes = [one for one in overview.points if one.kind in ("entry", "exit")]
     corridor = _corridor_here(overview, point)
+    # An emergency's form is never too old; a lane's others are about the lane as it was when they were shown.
+    shown = None if point is None else await look(desk, session, None, point.name)
     return desk.render(
         "duty_sheet.html",
         status,
+        seen="" if shown is None else shown.seen,
         kind=kind,
         title=TITLES[kind],
         point=point,

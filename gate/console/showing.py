@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, Response
 from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview, disclosed_view
 from gate.console.duty_offers import card_offers, checkpoint_offers
+from gate.console.looking import requests_for
 from gate.console.offers import Offer, is_closed, point_offers, standing_at, visit_offers
 from gate.console.sessions import LoggedIn, Session, Watching, may, still_logged_in
 from gate.lanes.acts import AcknowledgeCall, AttendTerminal
@@ -62,6 +63,7 @@ async def _picture(desk: Desk, session: Session) -> dict[str, Any]:
             overview.calls,
             key=lambda call: (call.acknowledged_by is not None, -call.level, not call.alarm, call.since),
         ),
+        "requests": requests_for(overview.requests, session),
         "may_acknowledge": may(role, AcknowledgeCall),
         "may_attend": may(role, AttendTerminal),
     }

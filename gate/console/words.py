@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from gate.lanes.acts import Earlier
 from gate.lanes.commands import BoardMessage
 from gate.lanes.signage import board_lines
 from gate.model import VisitStatus
@@ -120,6 +121,26 @@ def status_words(status: VisitStatus) -> str:
 def kind_words(kind: str) -> str:
     """What a kind of point is called."""
     return _KINDS.get(kind, kind.capitalize())
+
+
+_DID = {
+    "ReleaseVisit": "released it",
+    "ConfirmPlate": "confirmed its plate",
+    "EnterNumber": "entered a number",
+    "EnterCargoNumber": "entered a cargo declaration's number",
+    "ReferVisit": "sent it to the general lane",
+    "TurnBack": "turned it back",
+    "HoldToRun": "opened for it by hand",
+    "AgreeAsSecond": "agreed",
+    "DeclineAsSecond": "did not agree",
+    "WithdrawAsking": "withdrew it",
+}
+
+
+def earlier_words(earlier: Earlier, reader: str) -> str:
+    """Who was first, and when, for the officer who came second."""
+    who = "You" if earlier.officer == reader else earlier.officer
+    return f"{who} {_DID.get(earlier.act, 'acted on it')} at {clock_time(earlier.at)}"
 
 
 def clock_time(at: datetime) -> str:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gate.lanes import seconding
 from gate.lanes.acts import (
     AcknowledgeCall,
     ActResult,
+    AgreeAsSecond,
     AnyAct,
+    AskSecond,
     AttendTerminal,
     ClosePoint,
     ConfirmPlate,
+    DeclineAsSecond,
     EnterCargoNumber,
     EnterNumber,
     OpenPoint,
     ReferVisit,
     ReleaseVisit,
     TurnBack,
+    WithdrawAsking,
 )
 from gate.lanes.commands import GrantRelease
 from gate.lanes.events import (
@@ -51,6 +56,8 @@ async def carry_out(checkpoint: LiveCheckpoint, act: AnyAct) -> ActResult:
             return await confirm_plate(checkpoint, act)
         case EnterNumber() | EnterCargoNumber():
             return await enter_number(checkpoint, act)
+        case AskSecond() | AgreeAsSecond() | DeclineAsSecond() | WithdrawAsking():
+            return await seconding.carry_out(checkpoint, act)
         case ReferVisit():
             return await _refer(checkpoint, act)
         case TurnBack():

@@ -182,6 +182,13 @@ class Desk:
             return None
         return " and ".join(sorted({m for d in lookup.by_number for m in d.marks})) or "no plate"
 
+    async def candidates(self, readings: Sequence[RegistrationMark]) -> tuple[RegistrationMark, ...]:
+        """Declared marks almost like one of the readings, for eyes to compare; what was read is none."""
+        if not self._policy.near_match:
+            return ()
+        found = [mark for reading in readings for mark in await self._registry.near(reading)]
+        return tuple(dict.fromkeys(found))
+
     async def _twins(self, visit_id: str, mark: RegistrationMark | None) -> tuple[tuple[Visit, Twin], ...]:
         """Other visits of this plate that are not over, and where their vehicles stand."""
         if mark is None:

@@ -12,8 +12,9 @@ from gate.lanes.commands import BoardMessage
 from gate.lanes.duty_acts import DutyAct
 from gate.lanes.places import PlaceView
 from gate.lanes.ports import Call, Declared, RollCallLine, StoryLine
+from gate.lanes.sight import Sight
 from gate.lanes.wanted import Wanted
-from gate.model import Corridor, Finding, NotificationNumber, Visit
+from gate.model import Corridor, Finding, NotificationNumber, RegistrationMark, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,26 @@ class SystemView:
     """Of the web faces, their authority and the kiosks; none where both faces speak plain HTTP."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestView:
+    """A request as officers are shown it."""
+
+    request_id: str
+    officer: str
+    """Who asks."""
+    act: str
+    asked: str
+    """The plate or number asked."""
+    why: str
+    """Why one officer is not enough."""
+    asked_at: datetime
+    seconds_left: int
+    sight: Sight
+    """What he saw."""
+    answer: str = ""
+    """What became of it; empty while it waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
     """The whole checkpoint at one moment. `version` grows with every change."""
@@ -133,6 +154,8 @@ class Overview:
     """Vehicles not released when an emergency ended, and not answered for yet."""
     places: tuple[PlaceView, ...] = ()
     """Where held vehicles wait."""
+    requests: tuple[RequestView, ...] = ()
+    """What officers ask other officers to agree to, and what just became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +188,22 @@ class Checkpoint(Protocol):
         """Visits and cached declarations by plate or number. Reads only, and nothing sealed."""
         ...
 
+    async def look(self, visit_id: str | None, point: str | None) -> Sight | None:
+        """The visit's vehicle wherever it is, or with no visit whoever stands at the point, or None."""
+        ...
+
+    async def candidates(self, sight: Sight) -> tuple[RegistrationMark, ...]:
+        """Plates the vehicle may have besides what was read of it: to be compared by sight."""
+        ...
+
     async def act(self, act: AnyAct | DutyAct) -> ActResult:
-        """Do what an officer asks, if state and interlocks allow; journalled either way."""
+        """Do what an officer asks, if what he saw is still so and state and interlocks allow; journalled
+        either way.
+        """
+        ...
+
+    async def note_refusal(self, act: AnyAct | DutyAct, why: str) -> None:
+        """Put on record an act that the glass refused before it came here."""
         ...
 
     def keep_hold(self, point: str, officer: str) -> None:

@@ -9,8 +9,10 @@ from gate.lanes.rules.meanings import MEANING as FINDINGS
 
 _ACTS: Final[dict[str, str]] = {
     "AcknowledgeCall": "came to a call",
+    "AgreeAsSecond": "agreed as second officer",
     "AnswerRollCall": "answered the roll-call",
     "ArmLane": "armed a lane",
+    "AskSecond": "asked another officer to agree",
     "AssignCorridors": "gave a lane other corridors",
     "AttendLane": "worked a lane by hand",
     "AttendTerminal": "attended a terminal, or left it",
@@ -19,6 +21,7 @@ _ACTS: Final[dict[str, str]] = {
     "ClosePoint": "closed a point",
     "ConfirmPlate": "confirmed a plate by sight",
     "DeclareBreakdown": "declared a breakdown",
+    "DeclineAsSecond": "did not agree as second officer",
     "EndEmergencies": "ended an emergency",
     "EndMaintenance": "ended a maintenance",
     "EnterNumber": "entered a number at the carrier's request",
@@ -29,6 +32,7 @@ _ACTS: Final[dict[str, str]] = {
     "ReferVisit": "referred a vehicle",
     "SayPassed": "said that a vehicle had passed",
     "TurnBack": "turned a vehicle back",
+    "WithdrawAsking": "took back what another officer was asked",
 }
 _ALARMS: Final[dict[str, str]] = {
     "alarm.cloned-plate": "a second vehicle came with a plate that is here already",

@@ -52,3 +52,12 @@ async def csrf_of(client: httpx.AsyncClient) -> str:
     """The token that acts must carry."""
     answer = (await client.get("/api/me")).json()
     return str(answer["csrf"])
+
+
+async def look(client: httpx.AsyncClient, fields: dict[str, Any]) -> str:
+    """Look at the vehicle an act is about, as a program does; what the act then names."""
+    wanted: dict[str, str] = {
+        name: str(fields[name]) for name in ("visit_id", "point", "request_id") if name in fields
+    }
+    answer = await client.get("/api/look", params=wanted)
+    return str(answer.json().get("seen", ""))

@@ -36,7 +36,7 @@ from gate.lanes.duty_acts import (
 from gate.model import Corridor, RegistrationMark
 from gate.store.officers import Role
 from tests.console.conftest import Room
-from tests.console.serving import client_of, csrf_of, log_in
+from tests.console.serving import client_of, csrf_of, log_in, look
 
 WHO = "Leyla"
 MARKS = frozenset({RegistrationMark("10AA123"), RegistrationMark("77BC401")})
@@ -164,6 +164,7 @@ async def test_a_malformed_duty_is_named_and_not_done(room: Room, fields: dict[s
 
 async def _ask(client: httpx.AsyncClient, fields: Any) -> httpx.Response:
     headers = {"X-CSRF-Token": await csrf_of(client), "Content-Type": "application/json"}
+    fields = fields | {"seen": await look(client, fields)}
     return await client.post("/api/acts", content=json.dumps(fields), headers=headers)
 
 

@@ -38,6 +38,7 @@ from gate.lanes.duty_acts import (
 )
 from gate.lanes.places import PlaceView
 from gate.lanes.ports import Call, Declared, RollCallLine, StoryLine
+from gate.lanes.sight import Sight
 from gate.lanes.views import Found, Overview, PointView, SystemView, VisitView
 from gate.lanes.wanted import Wanted
 from gate.model import (
@@ -122,6 +123,8 @@ class TinyCheckpoint:
         self.stories: dict[str, list[StoryLine]] = {}
         self.pictures: dict[str, tuple[str, ...]] = {}
         self.acts: list[AnyAct | DutyAct] = []
+        self.almost: dict[str, tuple[RegistrationMark, ...]] = {}
+        self.refusals: list[tuple[AnyAct | DutyAct, str]] = []
         self.numbers: list[tuple[str, NotificationNumber]] = []
         self.help: list[tuple[str, str]] = []
         self.system = SystemView("samur", MORNING, "connected", 41, MORNING, 0, "connected", "ok", None)
@@ -232,6 +235,39 @@ class TinyCheckpoint:
         return VisitView(
             visit, visit.findings, self.pictures.get(visit_id, ()), tuple(self.stories.get(visit_id, ()))
         )
+
+    async def look(self, visit_id: str | None, point: str | None) -> Sight | None:
+        """The vehicle of the visit, or whoever stands at the point."""
+        visit = self.visits.get(visit_id or "")
+        if visit_id is not None and visit is None:
+            return None
+        here = [
+            one
+            for one in self.points.values()
+            if (one.visit_id == visit_id if visit_id is not None else one.name == point)
+        ]
+        if visit is None and not here:
+            return None
+        return Sight(
+            visit_id=visit_id,
+            point=here[0].name if here else None,
+            phase=here[0].phase if here else None,
+            status=visit.status.value if visit else None,
+            mark=visit.mark if visit else None,
+            numbers=visit.numbers if visit else (),
+            findings=tuple(finding.code for finding in visit.findings) if visit else (),
+            plate=here[0].plate if here else (visit.mark if visit else None),
+            confidence=0.61 if here and here[0].plate else None,
+            evidence=self.pictures.get(visit_id or "", ()) or (here[0].evidence if here else ()),
+        )
+
+    async def candidates(self, sight: Sight) -> tuple[RegistrationMark, ...]:
+        """Declared marks almost like what was read."""
+        return self.almost.get(sight.visit_id or "", ())
+
+    async def note_refusal(self, act: AnyAct | DutyAct, why: str) -> None:
+        """An act that the glass refused."""
+        self.refusals.append((act, why))
 
     async def act(self, act: AnyAct | DutyAct) -> ActResult:
         """Do it, or say why not."""

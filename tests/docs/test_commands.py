@@ -51,6 +51,9 @@ TLS = [
 KIOSK = [shown.command for shown in commands(ROOT / "docs/wiring/kiosk.md") if shown.command not in TLS]
 """Setting up the kiosk's machine: that test looks at each file that is installed."""
 
+ACTS = [shown.command for shown in commands(ROOT / "docs/cli.md") if "gate act " in shown.command]
+"""They need a daemon with a vehicle in its lane; that test runs each kind of them."""
+
 ELSEWHERE = {
     "make demo": "tests/scenarios",
     ".venv/bin/gate mqtt accounts -c /etc/gate/site.yaml > accounts": "tests/cli/test_mqtt",
@@ -61,6 +64,7 @@ ELSEWHERE = {
     **dict.fromkeys(OPENSSL, "tests/hardware/test_mqtt_document"),
     ".venv/bin/gate report --month 2026-05 --out reports": "tests/cli/test_report",
     **dict.fromkeys(EXCHANGE, "tests/cli/test_crossings"),
+    **dict.fromkeys(ACTS, "tests/cli/test_act"),
     "make test": ".ci/run",
     "make setup": "tests/docs/test_setup.py",
     "make check": ".ci/run",
