@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gate.lanes import approach_contacts, oversize, steps
+from gate.lanes import approach_contacts, orders, oversize, steps
 from gate.lanes.answers import answer, identify, keep_number, note_read, refer
 from gate.lanes.commands import Command, MessageKind, OpenVisit, StartReading, StopReading, UpdateVisit
+from gate.lanes.duties import OfficerHeld
 from gate.lanes.events import (
     ContactChanged,
     Decided,
@@ -283,11 +284,13 @@ TABLE: Table = (
         (_P.DIRECTED, DetectorChanged): row(_detector_when_answered, _P.DIRECTED, *_NEXT),
         (_P.DIRECTED, TimeElapsed): row(_time_when_answered, _P.DIRECTED, *_ENDS),
         (_P.DIRECTED, HelpRequested): row(_help_while_reading, _P.DIRECTED),
+        (_P.DIRECTED, OfficerHeld): row(orders.held_at_approach, _P.DIRECTED, _P.HELD),
         (_P.DIRECTED, PointClosed): row(_abandon_or_wait, _P.DIRECTED, _P.CLOSED),
         (_P.HELD, DetectorChanged): row(_detector_when_answered, _P.HELD, *_NEXT),
         (_P.HELD, PlateConfirmed): row(_plate_confirmed, _P.IDENTIFYING),
         (_P.HELD, NumberGiven): row(_number, _P.HELD, _P.IDENTIFYING),
         (_P.HELD, HelpRequested): row(_help_while_reading, _P.HELD),
+        (_P.HELD, OfficerHeld): row(orders.held_at_approach, _P.HELD),
         (_P.HELD, OfficerReferred): row(_referred, _P.DIRECTED),
         (_P.HELD, TimeElapsed): row(_time_when_answered, _P.HELD, *_ENDS),
         (_P.HELD, PointClosed): row(_abandon_or_wait, _P.HELD, _P.CLOSED),

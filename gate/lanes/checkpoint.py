@@ -63,7 +63,9 @@ class LiveCheckpoint:
         calls = tuple(await self.history.open_calls())
         points = tuple(self._view(runtime) for runtime in self.points.values())
         roll_call = tuple(await self.history.roll_call())
-        return Overview(version, points, visits, calls, self.system(), roll_call, self.places.view())
+        reviews = tuple(await self.history.reviews())
+        places = self.places.view()
+        return Overview(version, points, visits, calls, self.system(), roll_call, places, reviews)
 
     def _view(self, runtime: PointRuntime) -> PointView:
         state, config = runtime.state, runtime.machine.config

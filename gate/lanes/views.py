@@ -11,7 +11,7 @@ from gate.lanes.acts import ActResult, AnyAct
 from gate.lanes.commands import BoardMessage
 from gate.lanes.duty_acts import DutyAct
 from gate.lanes.places import PlaceView
-from gate.lanes.ports import Call, Declared, RollCallLine, StoryLine
+from gate.lanes.ports import Call, Declared, ReviewLine, RollCallLine, StoryLine
 from gate.lanes.wanted import Wanted
 from gate.model import Corridor, Finding, NotificationNumber, Visit
 
@@ -117,6 +117,8 @@ class Overview:
     """Vehicles not released when an emergency ended, and not answered for yet."""
     places: tuple[PlaceView, ...] = ()
     """Where held vehicles wait."""
+    reviews: tuple[ReviewLine, ...] = ()
+    """Emergencies that nobody has looked back at yet."""
 
 
 @dataclass(frozen=True, slots=True)

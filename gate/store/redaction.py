@@ -19,7 +19,8 @@ _LABEL: Final = re.compile(r".{1,4}").fullmatch
 
 # fmt: off
 _HOLDERS: Final = (
-    "act", "body", "commands", "decision", "event", "identification", "message", "read", "release", "trailer",
+    "act", "body", "commands", "decision", "event", "identification", "message", "opening", "read", "release",
+    "trailer",
 )
 """Keys under which others stand; a plain value under them goes."""
 _WORDS: Final = (
@@ -28,10 +29,11 @@ _WORDS: Final = (
     "aspect", "failed", "phase",
     # ids made by the gate
     "visit", "visits", "visit_id", "visit_ids", "passage_id", "release_id", "decision_id", "call_id",
-    "emergency_id", "boot_id", "call",
+    "emergency_id", "emergency_ids", "emergencies", "boot_id", "call", "opening_id",
     # decisions
     "outcome", "certainty", "corridor", "corridors", "code", "rule", "rules_version", "policy_version",
-    "findings", "by", "basis", "status", "category", "mode", "direction", "lane", "opened",
+    "findings", "by", "basis", "status", "category", "mode", "direction", "lane", "opened", "source",
+    "check_ordered", "held", "stopped",
     # times, counts, plain answers
     "at", "utc", "mono", "first_presence", "first_presence_utc", "first_presence_mono", "since", "before",
     "version", "level", "oversize", "through", "erased", "frames", "confidence", "sure", "alarm", "present",
@@ -46,7 +48,7 @@ _KEPT: Final = {
     **dict.fromkeys(_WORDS, _WORD),
     **dict.fromkeys(_HOLDERS),
     **dict.fromkeys(("officer", "second", "answered_by", "notice"), _NAME),
-    **dict.fromkeys(("lane_label", "label"), _LABEL),
+    **dict.fromkeys(("lane_label", "label", "place"), _LABEL),
 }
 """Key to what a string under it must look like; None where only what is inside may stay."""
 

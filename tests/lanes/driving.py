@@ -14,6 +14,7 @@ from gate.lanes.duties import (
     AttendedEnded,
     BreakdownCleared,
     BreakdownDeclared,
+    CheckOrdered,
     ConvoyListed,
     CorridorsAssigned,
     EmergencyEnded,
@@ -24,6 +25,8 @@ from gate.lanes.duties import (
     LaneArmed,
     MaintenanceBegan,
     MaintenanceEnded,
+    OfficerHeld,
+    OpenedOnce,
     VehiclePassed,
 )
 from gate.lanes.events import (
@@ -59,7 +62,8 @@ from gate.lanes.events import (
 )
 from gate.lanes.machine import Machine, Step, Table
 from gate.lanes.state import Phase
-from gate.model import Corridor, Outcome
+from gate.lanes.orders import held_by
+from gate.model import CheckSource, Corridor, NoGoods, Outcome
 from tests.lanes.stories import LORRY, VAN, Story, decision, number, read
 from tests.lanes.watching import Watch
 
@@ -239,8 +243,27 @@ def _duty(drive: Drive, variant: int) -> Event:
         CorridorsAssigned(at=at, officer="leyla", corridors=drive.machine.config.corridors or None),
         WayGranted(at=at, passage_id=_passage_id(drive, variant)),
         EmergencyEnded(at=at, officer="leyla"),
+        *_orders(drive, variant),
     )
     return duties[variant % len(duties)]
+
+
+def _orders(drive: Drive, variant: int) -> tuple[Event, ...]:
+    """What an officer orders of whoever stands here, or of somebody else."""
+    at, visit_id = drive.story.at, _visit_id(drive, variant)
+    return (
+        CheckOrdered(
+            at=at, visit_id=visit_id, officer="leyla", source=CheckSource.CANINE, facts="the dog sat down"
+        ),
+        OfficerHeld(at=at, visit_id=visit_id, officer="leyla", findings=(held_by("leyla", "a smell"),)),
+        OpenedOnce(
+            at=at,
+            passage_id=_passage_id(drive, variant),
+            officer="leyla",
+            category=NoGoods.EMPTY,
+            reason="an empty lorry",
+        ),
+    )
 
 
 def _contact(drive: Drive, variant: int) -> Event:
@@ -262,7 +285,9 @@ _MOVES: dict[str, Callable[[Drive, int], Event]] = {
     "decided": _decided,
     "matched": _matched,
     "unmatched": _unmatched,
-    "registered": lambda drive, v: RegistrationCommitted(at=drive.story.at, visit_id=_visit_id(drive, v)),
+    "registered": lambda drive, v: RegistrationCommitted(
+        at=drive.story.at, visit_id=_visit_id(drive, v), check_ordered=v % 4 == 1, held=v % 7 == 1
+    ),
     "released": _released,
     "referred": lambda drive, _: OfficerReferred(at=drive.story.at, officer="leyla", reason="transit"),
     "attended": lambda drive, v: AttendanceChanged(at=drive.story.at, officer="leyla", attended=v % 3 > 0),

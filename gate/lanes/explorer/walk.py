@@ -213,6 +213,8 @@ def _abstract(phase: Phase, passage: Passage) -> Passage:
         permit=_permit(passage.permit) if phase not in _SPENT or not released else None,
         way=passage.way,
         release_id="R" if released else None,
+        # Asked in HELD alone, and found out anew whenever the vehicle is matched.
+        stopped=passage.stopped and phase is Phase.HELD,
         entered=passage.entered and (released or phase is Phase.EMERGENCY),
         left=passage.left and underway,
         exited=passage.exited and underway,
