@@ -20,10 +20,12 @@ from gate.console.disclosure import disclosed_overview, disclosed_view
 from gate.console.duty_sheets import TITLES as DUTY_TITLES
 from gate.console.duty_sheets import duty_sheet
 from gate.console.offers import standing_at
+from gate.console.order_sheets import TITLES as ORDER_TITLES
+from gate.console.order_sheets import order_sheet
 from gate.console.second import SecondRefusedError, part, vouched
 from gate.console.sessions import CSRF_HEADER, LoggedIn, Session, check_csrf, may
 from gate.console.showing import escalated
-from gate.lanes.checks import CHECKLISTS
+from gate.lanes.checks import CHECKLISTS, ORDERED
 from gate.lanes.views import VisitView
 from gate.store.officers import Role
 
@@ -141,6 +143,8 @@ async def form_act(kind: str, request: Request, session: LoggedIn) -> Response:
     in_sheet = request.headers.get("hx-target", "sheet") == "sheet"
     if kind in DUTY_TITLES and in_sheet:
         return await duty_sheet(desk, session, kind, fields, request, answer.status, answer.message)
+    if kind in ORDER_TITLES and in_sheet:
+        return await order_sheet(desk, session, kind, fields, request, answer.status, answer.message)
     if kind in _TITLES and in_sheet:
         return await _sheet(desk, session, kind, fields, request, answer)
     return desk.render("refused.html", answer.status, message=answer.message, whole_page=not by_htmx)
@@ -149,13 +153,15 @@ async def form_act(kind: str, request: Request, session: LoggedIn) -> Response:
 @router.get("/acts/{kind}")
 async def act_form(kind: str, request: Request, session: LoggedIn) -> Response:
     """The form for one act on one visit or point."""
-    if kind not in _TITLES and kind not in DUTY_TITLES:
+    if kind not in _TITLES and kind not in DUTY_TITLES and kind not in ORDER_TITLES:
         raise HTTPException(404, "There is no such form.")
     if not may(session.officer.role, ACTS[kind]):
         raise HTTPException(403, f"The role {session.officer.role.value} may not do this.")
     asked = dict(request.query_params)
     if kind in DUTY_TITLES:
         return await duty_sheet(desk_of(request), session, kind, asked, request)
+    if kind in ORDER_TITLES:
+        return await order_sheet(desk_of(request), session, kind, asked, request)
     return await _sheet(desk_of(request), session, kind, asked, request)
 
 
@@ -189,7 +195,7 @@ async def _sheet(
         point=here,
         point_name=named,
         pictures=(view.evidence if view and view.evidence else here.evidence if here else ()),
-        checklist=CHECKLISTS.get(corridor, ()) if corridor else (),
+        checklist=CHECKLISTS.get(corridor, ORDERED) if corridor else (),
         values=fields,
         needs_second=answer is not None and answer.needs_second,
         problem=None if answer is None else answer.message,

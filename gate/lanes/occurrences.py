@@ -110,7 +110,7 @@ MEANING: dict[Occurrence, str] = {
     Occurrence.ATTENDED_ENDED: "the officer ended it: RECOVERY",
     Occurrence.LET_GO: "hold-to-run was let go before the boom was up: stopped",
     Occurrence.CORRIDORS: "the lane serves other corridors from now on",
-    Occurrence.CHECK_ORDERED: "green or blue, and an officer ordered a check: held until he releases it (4.4)",
+    Occurrence.CHECK_ORDERED: "green or blue, to be checked by order: held until an officer releases it",
     Occurrence.HELD_BY_OFFICER: "an officer holds it: nothing is released until it was looked at again",
     Occurrence.OPENED_ONCE: "an officer opened once for a vehicle without goods; no release (2.1)",
 }

@@ -33,7 +33,7 @@ _WORDS: Final = (
     # decisions
     "outcome", "certainty", "corridor", "corridors", "code", "rule", "rules_version", "policy_version",
     "findings", "by", "basis", "status", "category", "mode", "direction", "lane", "opened", "source",
-    "check_ordered", "held", "stopped",
+    "check_ordered", "held", "stopped", "place",
     # times, counts, plain answers
     "at", "utc", "mono", "first_presence", "first_presence_utc", "first_presence_mono", "since", "before",
     "version", "level", "oversize", "through", "erased", "frames", "confidence", "sure", "alarm", "present",
@@ -48,7 +48,7 @@ _KEPT: Final = {
     **dict.fromkeys(_WORDS, _WORD),
     **dict.fromkeys(_HOLDERS),
     **dict.fromkeys(("officer", "second", "answered_by", "notice"), _NAME),
-    **dict.fromkeys(("lane_label", "label", "place"), _LABEL),
+    **dict.fromkeys(("lane_label", "label"), _LABEL),
 }
 """Key to what a string under it must look like; None where only what is inside may stay."""
 
