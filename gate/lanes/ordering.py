@@ -73,8 +73,9 @@ async def _stoppable(checkpoint: LiveCheckpoint, visit_id: str) -> Visit | ActRe
 
 async def _too_late(checkpoint: LiveCheckpoint, visit: Visit) -> ActResult:
     at = await checkpoint.ledger.released_at(visit.visit_id)
-    when = f" at {at.astimezone():%H:%M:%S}" if at is not None else ""
-    return _refused(f"already released{when}: nothing can be ordered of it any more")
+    if at is None:
+        return _refused("its barrier was told to rise already: nothing can be ordered of it any more")
+    return _refused(f"already released at {at.astimezone():%H:%M:%S}: nothing can be ordered of it any more")
 
 
 def _knows_it(runtime: PointRuntime | None, event: type[Event]) -> PointRuntime | None:
