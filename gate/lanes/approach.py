@@ -134,7 +134,7 @@ def _plate_seen(config: PointConfig, state: PointState, event: PlateSeen) -> Ste
     if state.inputs.arming is not Occupancy.OCCUPIED:
         return _held(config, state, event, "presence-unknown", "the presence detector does not answer")
     state = replace(state, passage=replace(seen, mark=event.read.mark, by=seen.by | {IdentifiedBy.PLATE}))
-    return identify(config, state)
+    return orders.held_still(config, state) if passage.stopped else identify(config, state)
 
 
 def _unread(config: PointConfig, state: PointState, event: PlateSeen | TimeElapsed) -> Step:
@@ -180,8 +180,14 @@ def _number(config: PointConfig, state: PointState, event: NumberGiven) -> Step:
     kept = keep_number(state, event)
     if event.officer is None:
         return kept
-    asked = identify(config, kept.state)
+    asked = identify(config, _looked_at(kept.state))
     return Step(asked.state, (*kept.commands, *asked.commands))
+
+
+def _looked_at(state: PointState) -> PointState:
+    """An officer's hold ends by an officer's look."""
+    passage = state.passage
+    return state if passage is None else replace(state, passage=replace(passage, stopped=False))
 
 
 def _number_while_reading(_config: PointConfig, state: PointState, event: NumberGiven) -> Step:
@@ -198,6 +204,7 @@ def _plate_confirmed(config: PointConfig, state: PointState, event: PlateConfirm
         mark=event.mark,
         by=by,
         officer=event.officer,
+        stopped=False,
         plate_second=event.second,
         # Two officers took the number for the plate they saw: with another plate it is to be entered anew.
         number_second=passage.number_second if passage.mark == event.mark else None,

@@ -198,10 +198,10 @@ class HoldingBay:
         await self._ledger.commit(StepRecord(POINT, at, "EmergencyReviewed", entry, b"{}", records, ()))
         self._on_step(POINT, Step(PointState(), records))
 
-    async def redirect(self, visit: Visit, lane: str, officer: str) -> None:
+    async def redirect(self, visit: Visit, lane: str, officer: str, why: str) -> None:
         """Send a directed visit to another lane of its own corridor."""
         update = UpdateVisit(visit.visit_id, VisitStatus.DIRECTED, lane=lane)
-        said = self._say("visit.redirected", visit, officer, f"to {lane}: breakdown in {visit.lane}")
+        said = self._say("visit.redirected", visit, officer, f"to {lane}: {why}")
         await self._commit("Redirected", visit, (update, said))
 
     def _say(self, kind: str, visit: Visit, officer: str, reason: str) -> Report:

@@ -15,7 +15,7 @@ from gate.lanes import orders
 from gate.lanes.acts import ActResult, ConfirmPlate, EnterCargoNumber, EnterNumber
 from gate.lanes.commands import FindVisit, Identify
 from gate.lanes.events import NumberGiven, PlateConfirmed
-from gate.lanes.state import Phase
+from gate.lanes.state import Phase, serves
 from gate.model import Identification, IdentifiedBy, Outcome, RegistrationMark, Visit, VisitStatus, is_near
 from gate.model.syntax import countries_of
 
@@ -84,6 +84,9 @@ async def _look_again(
     decided = await checkpoint.ledger.visit(visit.visit_id)
     if not told.done or decided is None or decided.status is not VisitStatus.DIRECTED:
         return told
+    if decided.lane != runtime.name and decided.corridor in serves(runtime.machine.config, runtime.state):
+        # Of several lanes of its corridor it stays in the one it stands in.
+        await checkpoint.bay.redirect(decided, runtime.name, act.officer, "it stands there")
     event = PlateConfirmed(at=checkpoint.clock.now(), mark=act.mark, officer=act.officer, second=act.second)
     await runtime.tell(event)
     return told

@@ -267,7 +267,7 @@ async def _break_down(checkpoint: LiveCheckpoint, act: DeclareBreakdown) -> ActR
         if lane is None:
             stranded += 1
             continue
-        await checkpoint.bay.redirect(visit, lane.name, act.officer)
+        await checkpoint.bay.redirect(visit, lane.name, act.officer, f"breakdown in {visit.lane}")
     sent = f"{len(behind) - stranded} vehicles redirected"
     if stranded:
         return ActResult(True, f"{sent}; {stranded} wait: no other open lane serves their corridor")

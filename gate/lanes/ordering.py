@@ -147,6 +147,8 @@ async def _hold(checkpoint: LiveCheckpoint, act: HoldVisit | SendToBay, place: s
     standing = checkpoint.standing_at(act.visit_id)
     if _is_let_go(standing):
         return await _too_late(checkpoint, visit)
+    if standing is not None and standing.state.phase in (Phase.READING, Phase.IDENTIFYING):
+        return _refused(f"{standing.name} is {standing.state.phase.value}: wait for its answer")
     others = (f for f in visit.findings if f.outcome is not Outcome.DIRECT and not orders.is_held((f,)))
     findings = (*others, orders.held_by(act.officer, reason))
     if (runtime := _knows_it(standing, OfficerHeld)) is not None:

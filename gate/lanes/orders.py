@@ -100,10 +100,18 @@ def held_at_approach(config: PointConfig, state: PointState, event: OfficerHeld)
         findings = (*findings, oversize.SEEN)
     leave_by = event.at.mono + config.answer_seconds
     place = replace(config, holding_bay=event.place or config.holding_bay)
-    held = steps.hold(place, replace(state, passage=replace(passage, corridor=None)), explain(findings))
+    stopped = replace(passage, corridor=None, stopped=True)
+    held = steps.hold(place, replace(state, passage=stopped), explain(findings))
     deadline = None if state.inputs.arming is Occupancy.OCCUPIED else leave_by
     shown = Step(replace(held.state, deadline=deadline), held.commands)
     return Step(shown.state, (*_on_record(config, state, event, findings), *shown.commands))
+
+
+def held_still(config: PointConfig, state: PointState) -> Step:
+    """Read again after a restart: whom an officer held before it is held for an officer, findings and all."""
+    visit_id = state.passage.visit_id if state.passage is not None else None
+    held = steps.hold(config, state, "held by an officer before the restart: look at it again")
+    return Step(held.state, (UpdateVisit(visit_id or "", VisitStatus.HELD), *held.commands))
 
 
 def _on_record(

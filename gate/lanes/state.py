@@ -182,7 +182,7 @@ class Passage:
     release_id: str | None = None
     """What it was opened for by: its release, or its single opening."""
     stopped: bool = False
-    """In a lane: an officer holds it, and nothing is released until it was looked at again."""
+    """An officer holds it: nothing is released or directed until an officer has looked at it again."""
     entered: bool = False
     """The area under the boom has been occupied since the barrier was raised."""
     left: bool = False

@@ -395,6 +395,10 @@ OTHER_WAYS: dict[str, tuple[str, Mutant]] = {
         "raise-with-inputs-known",
         ("entry under orders", P.HELD, OpenedOnce, _trusts_every_input),
     ),
+    "an approach that forgets the hold over a restart": (
+        "stopped-by-an-officer-is-not-released",
+        ("approach", P.READING, PlateSeen, _forgets_the_hold),
+    ),
     "an approach that goes on talking": (
         "sign-clears-with-its-vehicle",
         ("approach", P.DIRECTED, DetectorChanged, _keeps_its_sign),

@@ -206,6 +206,23 @@ async def test_a_hold_takes_the_direction_off_the_board(open_house: House) -> No
     assert (visit.status, visit.corridor, visit.lane) == (VisitStatus.DIRECTED, Corridor.GREEN, LANE)
 
 
+async def test_a_hold_at_the_approach_outlives_a_restart(tmp_path: Path) -> None:
+    """The vehicle is read again, and not directed by that: an officer held it, an officer looks again."""
+    async with gatehouse(tmp_path, ("approach", "green")) as house:
+        await house.rests("approach", LANE)
+        visit_id = await _directed(house)
+        await does(house, HoldVisit(officer=WHO, visit_id=visit_id, reason="a hidden tank?"))
+    again = gatehouse(tmp_path, ("approach", "green"), boot="boot2", keys=house.keys, clock=house.clock)
+    async with again as house:
+        await house.rests(LANE)
+        await house.rolls_up("approach")
+        await house.phase("approach", Phase.HELD)
+        visit = await house.knows(visit_id)
+        assert (visit.status, visit.findings[-1].code) == (VisitStatus.HELD, "held-by-officer")
+        await does(house, ConfirmPlate(officer=WHO, point="approach", visit_id=visit_id, mark=LORRY))
+        await house.phase("approach", Phase.DIRECTED)
+
+
 async def test_a_hold_on_its_way_is_met_in_the_lane(open_house: House) -> None:
     """Nobody stands anywhere between the approach and a lane: the lane holds whom it may not let proceed."""
     visit_id = await _directed(open_house)

@@ -5,13 +5,21 @@ from __future__ import annotations
 from gate.lanes.commands import (
     GrantOpening,
     GrantRelease,
+    Identify,
     OpenInEmergency,
     RaiseBarrier,
     RaiseOnce,
     UpdateVisit,
 )
 from gate.lanes.duties import CheckOrdered, OfficerHeld
-from gate.lanes.events import Decided, RegistrationCommitted, VisitMatched
+from gate.lanes.events import (
+    Decided,
+    Event,
+    NumberGiven,
+    PlateConfirmed,
+    RegistrationCommitted,
+    VisitMatched,
+)
 from gate.lanes.explorer.taken import Taken
 from gate.lanes.state import Phase
 
@@ -22,17 +30,25 @@ def stopped_is_not_released(taken: Taken) -> bool:
     """What an officer held, or ordered a check of, goes no further by itself.
 
     The order's own step opens nothing and leaves no permit behind; a registration that was told of it
-    releases nothing; and who is held is released by nobody before he was matched anew.
+    releases nothing; and who is held is released by nobody before he was matched anew, and not even looked
+    up again but by an officer.
     """
     event, before, after = taken.event, taken.before, taken.step.state
     told = isinstance(event, RegistrationCommitted) and (event.check_ordered or event.held)
     ordered = isinstance(event, CheckOrdered | OfficerHeld) and bool(taken.step.commands)
     held = before.phase is Phase.HELD and before.passage is not None and before.passage.stopped
+    stopped = before.passage is not None and before.passage.stopped
+    if stopped and taken.has(Identify) and not _is_officers(event):
+        return False
     if not (told or ordered or held):
         return True
     if taken.is_lane and taken.has(*_OPENS):
         return False
     return not ordered or after.passage is None or after.passage.permit is None
+
+
+def _is_officers(event: Event) -> bool:
+    return isinstance(event, PlateConfirmed) or (isinstance(event, NumberGiven) and event.officer is not None)
 
 
 def open_once_is_no_release(taken: Taken) -> bool:
