@@ -22,13 +22,15 @@ from gate.console.duty_sheets import TITLES as DUTY_TITLES
 from gate.console.duty_sheets import duty_sheet
 from gate.console.looking import Look, choices, look
 from gate.console.offers import standing_at
+from gate.console.order_sheets import TITLES as ORDER_TITLES
+from gate.console.order_sheets import order_sheet
 from gate.console.second import SecondRefusedError, part, proved, vouched
 from gate.console.sessions import CSRF_HEADER, LoggedIn, Session, check_csrf, may
 from gate.console.showing import escalated
 from gate.console.shown import FIELD, USED, NotShownError
 from gate.console.words import earlier_words
 from gate.lanes.acts import ActResult, AgreeAsSecond, AskSecond, DeclineAsSecond, EnterNumber
-from gate.lanes.checks import CHECKLISTS
+from gate.lanes.checks import CHECKLISTS, ORDERED
 from gate.lanes.views import VisitView
 from gate.store.officers import Role
 
@@ -213,6 +215,8 @@ async def form_act(kind: str, request: Request, session: LoggedIn) -> Response:
     if kind == AgreeAsSecond.__name__ and in_sheet:
         wanted = str(fields.get("request_id") or "")
         return await answer_sheet(desk, session, wanted, request, answer.status, answer.message)
+    if kind in ORDER_TITLES and in_sheet:
+        return await order_sheet(desk, session, kind, fields, request, answer.status, answer.message)
     if kind in _TITLES and in_sheet:
         return await _sheet(desk, session, kind, fields, request, answer)
     return desk.render("refused.html", answer.status, message=answer.message, whole_page=not by_htmx)
@@ -221,13 +225,15 @@ async def form_act(kind: str, request: Request, session: LoggedIn) -> Response:
 @router.get("/acts/{kind}")
 async def act_form(kind: str, request: Request, session: LoggedIn) -> Response:
     """The form for one act on one visit or point."""
-    if kind not in _TITLES and kind not in DUTY_TITLES:
+    if kind not in _TITLES and kind not in DUTY_TITLES and kind not in ORDER_TITLES:
         raise HTTPException(404, "There is no such form.")
     if not may(session.officer.role, ACTS[kind]):
         raise HTTPException(403, f"The role {session.officer.role.value} may not do this.")
     asked = dict(request.query_params)
     if kind in DUTY_TITLES:
         return await duty_sheet(desk_of(request), session, kind, asked, request)
+    if kind in ORDER_TITLES:
+        return await order_sheet(desk_of(request), session, kind, asked, request)
     return await _sheet(desk_of(request), session, kind, asked, request)
 
 
@@ -263,7 +269,7 @@ async def _sheet(
         point_name=named,
         look=shown,
         declared=await choices(desk, view.visit) if view and kind == "EnterNumber" else (),
-        checklist=CHECKLISTS.get(corridor, ()) if corridor else (),
+        checklist=CHECKLISTS.get(corridor, ORDERED) if corridor else (),
         values=fields,
         needs_second=answer is not None and answer.needs_second,
         problem=None if answer is None else answer.message,

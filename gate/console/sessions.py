@@ -22,6 +22,7 @@ from gate.lanes.duty_acts import (
     EndMaintenance,
     ListConvoy,
 )
+from gate.lanes.order_acts import ReviewEmergency
 from gate.store.officers import Officer, Role
 
 SESSION_COOKIE = "gate_session"
@@ -30,7 +31,7 @@ CSRF_HEADER = "x-csrf-token"
 _TECHNICIAN_ACTS = (ClosePoint, OpenPoint, AcknowledgeCall)
 _ENGINEERING = (BeginMaintenance, EndMaintenance, ArmLane)
 """An engineer's, or the shift lead's who lets him: not an officer's alone at his lane."""
-_SHIFT_LEAD_ACTS = (EndEmergencies, AssignCorridors, ListConvoy)
+_SHIFT_LEAD_ACTS = (EndEmergencies, AssignCorridors, ListConvoy, ReviewEmergency)
 
 
 @dataclass(frozen=True, slots=True)

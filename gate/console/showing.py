@@ -20,6 +20,7 @@ from gate.console.offers import Offer, is_closed, point_offers, standing_at, vis
 from gate.console.sessions import LoggedIn, Session, Watching, may, still_logged_in
 from gate.lanes.acts import AcknowledgeCall, AttendTerminal
 from gate.lanes.duty_acts import AnswerRollCall
+from gate.lanes.order_acts import ReviewEmergency
 from gate.lanes.places import PlaceView
 from gate.lanes.ports import Call, RollCallLine
 from gate.lanes.views import Overview, PointView
@@ -58,6 +59,7 @@ async def _picture(desk: Desk, session: Session) -> dict[str, Any]:
         "emergency_offers": checkpoint_offers(overview, role),
         "roll_call": roll_call_of(overview),
         "may_answer": may(role, AnswerRollCall),
+        "may_review": may(role, ReviewEmergency),
         "closed": {point.name for point in overview.points if is_closed(point)},
         "calls": sorted(
             overview.calls,

@@ -62,16 +62,16 @@ class Shown:
         if not isinstance(name, str) or not name:
             if isinstance(act, ON_VEHICLES):
                 raise AskingError(UNSEEN)
-            return Seen(source=source, asked_at=at.utc)
+            return Seen(screen=source, asked_at=at.utc)
         shown = self._kept.get(name)
         if shown is None or shown.officer != act.officer:
             if isinstance(act, NEVER_LATE) and not isinstance(act, HoldToRun):
-                return Seen(source=source, asked_at=at.utc)
+                return Seen(screen=source, asked_at=at.utc)
             raise NotShownError
         if not isinstance(act, HoldToRun):  # pressed again and again, each press a decision of its own
             del self._kept[name]
         return Seen(
-            source=source,
+            screen=source,
             asked_at=at.utc,
             shown_at=shown.at,
             age=round(at.mono - shown.mono, 3),

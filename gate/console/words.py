@@ -8,7 +8,7 @@ from datetime import datetime
 from gate.lanes.acts import Earlier
 from gate.lanes.commands import BoardMessage
 from gate.lanes.signage import board_lines
-from gate.model import VisitStatus
+from gate.model import CheckSource, NoGoods, VisitStatus
 
 _PHASES = {
     "recovery": "Checking its devices",
@@ -86,6 +86,32 @@ _FALLIBLE = {
     "exit": "The detector behind the barrier",
     "barrier": "The barrier's position feedback",
 }
+_SOURCES = {
+    CheckSource.OBSERVATION: "Own observation",
+    CheckSource.CANINE: "The dog",
+    CheckSource.SCANNER: "The scanner",
+    CheckSource.MESSAGE: "A message, or risk information",
+    CheckSource.OTHER: "Something else",
+}
+_NO_GOODS = {
+    NoGoods.EMPTY: "Empty lorry",
+    NoGoods.STAFF: "Staff car",
+    NoGoods.AMBULANCE: "Ambulance",
+    NoGoods.SERVICE: "Police, fire brigade, recovery, or whoever works here",
+    NoGoods.DIPLOMATIC: "Diplomats",
+    NoGoods.PASSENGERS: "Bus or car of people, without goods",
+    NoGoods.OTHER: "Something else",
+}
+
+
+def source_words(source: CheckSource) -> str:
+    """Where the facts behind an ordered check come from, as officers say it."""
+    return _SOURCES[source]
+
+
+def no_goods_words(kind: NoGoods) -> str:
+    """What a vehicle without goods is."""
+    return _NO_GOODS[kind]
 
 
 def phase_words(phase: str) -> str:
@@ -169,4 +195,6 @@ FILTERS: dict[str, Callable[..., object]] = {
     "clock_time": clock_time,
     "full_time": full_time,
     "sign": sign,
+    "source_words": source_words,
+    "no_goods_words": no_goods_words,
 }

@@ -15,6 +15,7 @@ from gate.lanes.commands import (
     LowerBarrier,
     OpenInEmergency,
     RaiseBarrier,
+    RaiseOnce,
     SetSignal,
     ShowMessage,
 )
@@ -63,6 +64,7 @@ class Actuation:
         match command:
             case (
                 RaiseBarrier(release_id=decision_id)
+                | RaiseOnce(opening_id=decision_id)
                 | OpenInEmergency(emergency_id=decision_id)
                 | LowerBarrier(decision_id=decision_id)
             ):
@@ -121,6 +123,8 @@ class Actuation:
         match command:
             case RaiseBarrier(release_id=release_id):
                 return release_id != self._pulse
+            case RaiseOnce(opening_id=opening_id):
+                return opening_id != self._pulse
             case OpenInEmergency(emergency_id=emergency_id):
                 return emergency_id != self._pulse
             case LowerBarrier(decision_id=decision_id):
@@ -137,6 +141,8 @@ class Actuation:
         match command:
             case RaiseBarrier() if io is not None:
                 await io.raise_barrier(command, stands)
+            case RaiseOnce(opening_id=opening_id) if io is not None:
+                await io.raise_barrier(RaiseBarrier(opening_id), stands)
             case OpenInEmergency(emergency_id=emergency_id) if io is not None:
                 await io.raise_barrier(RaiseBarrier(emergency_id), stands)
             case LowerBarrier() if io is not None:
@@ -156,6 +162,7 @@ class Actuation:
                 self._board_retry = loop.call_later(BOARD_RETRY_SECONDS, self.refresh_board)
             case (
                 RaiseBarrier(release_id=decision_id)
+                | RaiseOnce(opening_id=decision_id)
                 | OpenInEmergency(emergency_id=decision_id)
                 | LowerBarrier(decision_id=decision_id)
             ):

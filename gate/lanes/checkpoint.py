@@ -68,10 +68,10 @@ class LiveCheckpoint:
         calls = tuple(await self.history.open_calls())
         points = tuple(self._view(runtime) for runtime in self.points.values())
         roll_call = tuple(await self.history.roll_call())
+        reviews = tuple(await self.history.reviews())
+        places = self.places.view()
         requests = self.requests.view(self.clock.now().mono)
-        return Overview(
-            version, points, visits, calls, self.system(), roll_call, self.places.view(), requests
-        )
+        return Overview(version, points, visits, calls, self.system(), roll_call, places, requests, reviews)
 
     def _view(self, runtime: PointRuntime) -> PointView:
         state, config = runtime.state, runtime.machine.config

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gate.lanes import orders
 from gate.lanes.acts import ActResult, ConfirmPlate, EnterCargoNumber, EnterNumber, Seconded
 from gate.lanes.commands import FindVisit, Identify
 from gate.lanes.events import NumberGiven, PlateConfirmed
-from gate.lanes.state import Phase
+from gate.lanes.state import Phase, serves
 from gate.model import Identification, IdentifiedBy, Outcome, RegistrationMark, Visit, VisitStatus, is_near
 from gate.model.syntax import countries_of
 
@@ -42,8 +43,12 @@ def without_second(officer: str, second: str | None, why: str | None) -> ActResu
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two account names are one, however they are written."""
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+    """Whether two account names are one person's: spaces and capitals make nobody another."""
+    return _person(one) == _person(other)
+
+
+def _person(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def is_baggage(checkpoint: LiveCheckpoint, visit: Visit) -> bool:
@@ -79,13 +84,37 @@ async def confirm_plate(checkpoint: LiveCheckpoint, act: ConfirmPlate) -> ActRes
         return _refused("the plate is empty")
     runtime = checkpoint.points.get(act.point)
     if runtime is not None and _stands_there(runtime, act):
+        if runtime.around.kind == "entry" and act.visit_id is not None:
+            held = await checkpoint.ledger.visit(act.visit_id)
+            if held is not None and orders.is_held(held.findings):
+                return await _look_again(checkpoint, runtime, held, act)
         return await _confirm_there(runtime, act, checkpoint)
     if act.visit_id is None:
         return _refused(f"no vehicle stands at {act.point}")
     found = await held_visit(checkpoint, act.visit_id)
     if isinstance(found, ActResult):
         return found
-    read = await checkpoint.ledger.plates_read(act.visit_id)
+    return await _confirm_held(checkpoint, found, act)
+
+
+async def _look_again(
+    checkpoint: LiveCheckpoint, runtime: PointRuntime, visit: Visit, act: ConfirmPlate
+) -> ActResult:
+    """End an officer's hold in a lane: decided again first, then matched again where it stands."""
+    told = await _confirm_held(checkpoint, visit, act)
+    decided = await checkpoint.ledger.visit(visit.visit_id)
+    if not told.done or decided is None or decided.status is not VisitStatus.DIRECTED:
+        return told
+    if decided.lane != runtime.name and decided.corridor in serves(runtime.machine.config, runtime.state):
+        # Of several lanes of its corridor it stays in the one it stands in.
+        await checkpoint.bay.redirect(decided, runtime.name, act.officer, "it stands there")
+    event = PlateConfirmed(at=checkpoint.clock.now(), mark=act.mark, officer=act.officer, second=act.second)
+    await runtime.tell(event)
+    return told
+
+
+async def _confirm_held(checkpoint: LiveCheckpoint, found: Visit, act: ConfirmPlate) -> ActResult:
+    read = await checkpoint.ledger.plates_read(found.visit_id)
     readings = _plates((read.mark, *read.rivals), sure=read.sure) if read else ()
     if (alone := without_second(act.officer, act.second, _correction(readings, act.mark))) is not None:
         return alone
@@ -221,6 +250,10 @@ async def _identify_in_bay(
 ) -> ActResult:
     terminal = is_baggage(checkpoint, visit)
     decided = await checkpoint.bay.identify(visit, who, officer, at_terminal=terminal)
+    if decided.decision.outcome is Outcome.HOLD and orders.is_held(visit.findings):
+        # Looked at again, and something else holds it: the officer's hold stays until it is directed.
+        ours = tuple(finding for finding in visit.findings if orders.is_held((finding,)))
+        await checkpoint.bay.hold(visit, officer, (*decided.decision.findings, *ours), None)
     decision = decided.decision
     match decision.outcome:
         case Outcome.DIRECT:

@@ -20,6 +20,7 @@ from gate.lanes.commands import (
     LowerBarrier,
     OpenInEmergency,
     RaiseBarrier,
+    RaiseOnce,
     RegisterPassage,
     SetSignal,
     ShowMessage,
@@ -241,7 +242,14 @@ class PointRuntime:
 
     def _dispatch(self, command: Command) -> None:
         match command:
-            case RaiseBarrier() | OpenInEmergency() | LowerBarrier() | SetSignal() | ShowMessage():
+            case (
+                RaiseBarrier()
+                | RaiseOnce()
+                | OpenInEmergency()
+                | LowerBarrier()
+                | SetSignal()
+                | ShowMessage()
+            ):
                 self._actuation.order(command)
             case StartReading(passage_id=passage_id) if self.around.reader is not None:
                 self.around.reader.start_reading(self.name, passage_id)
@@ -263,8 +271,15 @@ class PointRuntime:
             case FindVisit():
                 self.post(await around.desk.find_visit(request, leaving=around.kind == "exit"))
             case RegisterPassage(visit_id=visit_id):
-                await around.ledger.register(visit_id, self.name, around.clock.now().utc)
-                self.post(RegistrationCommitted(at=around.clock.now(), visit_id=visit_id))
+                now = await around.ledger.register(visit_id, self.name, around.clock.now().utc)
+                self.post(
+                    RegistrationCommitted(
+                        at=around.clock.now(),
+                        visit_id=visit_id,
+                        check_ordered=now.check_ordered,
+                        held=now.held,
+                    )
+                )
 
     def _set_timer(self) -> None:
         if self._timer is not None:

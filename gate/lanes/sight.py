@@ -40,7 +40,7 @@ class Sight:
 class Seen:
     """Where and when an act was asked for, and what was shown there."""
 
-    source: str
+    screen: str
     """The screen's address."""
     asked_at: datetime
     shown_at: datetime | None = None

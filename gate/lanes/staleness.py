@@ -14,6 +14,7 @@ from gate.lanes.acts import (
     TurnBack,
 )
 from gate.lanes.duty_acts import HoldToRun, LetGo, OpenForEmergency
+from gate.lanes.order_acts import HoldVisit, OpenOnce, OrderCheck, SendToBay
 from gate.lanes.sight import LASTS_SECONDS, Sight
 
 COMPARED: tuple[type[Act], ...] = (
@@ -24,6 +25,10 @@ COMPARED: tuple[type[Act], ...] = (
     ReferVisit,
     TurnBack,
     AskSecond,
+    OrderCheck,
+    HoldVisit,
+    SendToBay,
+    OpenOnce,
 )
 """Acts refused when what their officer saw is no longer so."""
 ON_VEHICLES = (*COMPARED, HoldToRun, AgreeAsSecond)
@@ -54,7 +59,9 @@ def changed(act: Act, then: Sight, now: Sight | None) -> str | None:
     if now is None:
         return "there is no such visit any more"
     # A visit may move on to the holding bay under the officer's eyes; a lane's vehicle is known by standing.
-    here = isinstance(act, ReleaseVisit) or (isinstance(act, ConfirmPlate) and then.visit_id is None)
+    here = isinstance(act, ReleaseVisit | OpenOnce) or (
+        isinstance(act, ConfirmPlate) and then.visit_id is None
+    )
     if here and (then.point, then.passage_id) != (now.point, now.passage_id):
         return _elsewhere(then, now)
     if then.status != now.status:

@@ -11,7 +11,7 @@ from gate.lanes.acts import ActResult, AnyAct
 from gate.lanes.commands import BoardMessage
 from gate.lanes.duty_acts import DutyAct
 from gate.lanes.places import PlaceView
-from gate.lanes.ports import Call, Declared, RollCallLine, StoryLine
+from gate.lanes.ports import Call, Declared, ReviewLine, RollCallLine, StoryLine
 from gate.lanes.sight import Sight
 from gate.lanes.wanted import Wanted
 from gate.model import Corridor, Finding, NotificationNumber, RegistrationMark, Visit
@@ -156,6 +156,8 @@ class Overview:
     """Where held vehicles wait."""
     requests: tuple[RequestView, ...] = ()
     """What officers ask other officers to agree to, and what just became of it."""
+    reviews: tuple[ReviewLine, ...] = ()
+    """Emergencies that nobody has looked back at yet."""
 
 
 @dataclass(frozen=True, slots=True)

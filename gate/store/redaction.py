@@ -19,8 +19,8 @@ _LABEL: Final = re.compile(r".{1,4}").fullmatch
 
 # fmt: off
 _HOLDERS: Final = (
-    "act", "asked", "body", "commands", "decision", "event", "identification", "message", "read", "release",
-    "seen", "sight", "trailer",
+    "act", "asked", "body", "commands", "decision", "event", "identification", "message", "opening", "read",
+    "release", "seen", "sight", "trailer",
 )
 """Keys under which others stand; a plain value under them goes."""
 _WORDS: Final = (
@@ -29,10 +29,11 @@ _WORDS: Final = (
     "aspect", "failed", "phase",
     # ids made by the gate
     "visit", "visits", "visit_id", "visit_ids", "passage_id", "release_id", "decision_id", "call_id",
-    "emergency_id", "boot_id", "call", "request_id",
+    "emergency_id", "emergency_ids", "emergencies", "boot_id", "call", "request_id", "opening_id",
     # decisions
     "outcome", "certainty", "corridor", "corridors", "code", "rule", "rules_version", "policy_version",
-    "findings", "by", "basis", "status", "category", "mode", "direction", "lane", "opened",
+    "findings", "by", "basis", "status", "category", "mode", "direction", "lane", "opened", "source",
+    "check_ordered", "held", "stopped", "place",
     # times, counts, plain answers
     "at", "utc", "mono", "first_presence", "first_presence_utc", "first_presence_mono", "since", "before",
     "version", "level", "oversize", "through", "erased", "frames", "confidence", "sure", "alarm", "present",

@@ -23,10 +23,13 @@ from gate.model import (
     Visit,
     VisitStatus,
 )
+from gate.store.orders import OF_A_VISIT
 
 _FINDINGS = TypeAdapter(tuple[Finding, ...])
 
-VISIT_COLUMNS = "visit_id, point, status, mark, numbers, corridor, lane, findings, first_presence, opened"
+VISIT_COLUMNS = (
+    "visit_id, point, status, mark, numbers, corridor, lane, findings, first_presence, opened, " + OF_A_VISIT
+)
 DECLARATION_COLUMNS = (
     "number, version, site, direction, mode, category, status, marks, registered_at, preliminary, cargo, "
     "verdict_version, valid_from, valid_until, signature, ciphertext"
@@ -54,7 +57,7 @@ def dump_findings(findings: tuple[Finding, ...]) -> str:
 
 def visit_from(row: tuple[Any, ...]) -> Visit:
     """Build a Visit from VISIT_COLUMNS."""
-    visit_id, point, status, mark, numbers, corridor, lane, findings, first_presence, opened = row
+    visit_id, point, status, mark, numbers, corridor, lane, findings, first_presence, opened, checked = row
     return Visit(
         visit_id,
         point,
@@ -66,6 +69,7 @@ def visit_from(row: tuple[Any, ...]) -> Visit:
         _FINDINGS.validate_json(findings),
         datetime.fromisoformat(first_presence),
         bool(opened),
+        bool(checked),
     )
 
 

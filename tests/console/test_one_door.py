@@ -32,6 +32,7 @@ CARRIED_OUT = {
     "gate/lanes/checkpoint.py: on_duty.carry_out",
     "gate/lanes/checkpoint.py: acting.carry_out",
     "gate/lanes/acting.py: seconding.carry_out",
+    "gate/lanes/on_duty.py: ordering.carry_out",
 }
 """Behind the door: after what was seen has been compared, and before it is journalled."""
 

@@ -36,8 +36,10 @@ from gate.lanes.duty_acts import (
     LetGo,
     OpenForEmergency,
 )
+from gate.lanes.order_acts import HoldVisit, OpenOnce, OrderCheck, ReviewEmergency, SendToBay
+from gate.lanes.orders import held_by
 from gate.lanes.places import PlaceView
-from gate.lanes.ports import Call, Declared, RollCallLine, StoryLine
+from gate.lanes.ports import Call, Declared, ReviewLine, RollCallLine, StoryLine
 from gate.lanes.sight import Sight
 from gate.lanes.views import Found, Overview, PointView, SystemView, VisitView
 from gate.lanes.wanted import Wanted
@@ -120,6 +122,7 @@ class TinyCheckpoint:
         self.declared: list[Declared] = []
         self.calls: dict[str, Call] = {}
         self.roll_call: list[RollCallLine] = []
+        self.reviews: list[ReviewLine] = []
         self.stories: dict[str, list[StoryLine]] = {}
         self.pictures: dict[str, tuple[str, ...]] = {}
         self.acts: list[AnyAct | DutyAct] = []
@@ -216,6 +219,7 @@ class TinyCheckpoint:
             self.system,
             places=self.places,
             roll_call=tuple(self.roll_call),
+            reviews=tuple(self.reviews),
         )
 
     async def changes(self) -> AsyncIterator[int]:
@@ -284,6 +288,10 @@ class TinyCheckpoint:
         name = getattr(act, "point", None)
         if name is not None and name not in self.points:
             return ActResult(done=False, message=f"There is no point {name}.")
+        if isinstance(act, OrderCheck | HoldVisit | SendToBay):
+            return self._order(act)
+        if isinstance(act, OpenOnce | ReviewEmergency):
+            return self._open_or_review(act)
         match act:
             case OpenForEmergency(points=points) | EndEmergencies(points=points):
                 phase = "emergency" if isinstance(act, OpenForEmergency) else "recovery"
@@ -303,6 +311,34 @@ class TinyCheckpoint:
                 self.change_point(lane, phase="attended", attended_by=officer, failed=tuple(sorted(failed)))
             case _ if name is not None and type(act) in DUTY_PHASES:
                 self.change_point(name, phase=DUTY_PHASES[type(act)])
+        return ActResult(done=True, message="Done.")
+
+    def _open_or_review(self, act: OpenOnce | ReviewEmergency) -> ActResult:
+        match act:
+            case OpenOnce(point=lane) if self.points[lane].phase != "held":
+                return ActResult(done=False, message=f"No vehicle is held at {lane}.")
+            case OpenOnce(point=lane):
+                self.change_point(lane, phase="raising")
+            case ReviewEmergency(emergency_id=emergency_id):
+                if not any(emergency_id in line.emergency_ids for line in self.reviews):
+                    return ActResult(done=False, message="No review of that emergency is wanted.")
+                self.reviews = [line for line in self.reviews if emergency_id not in line.emergency_ids]
+        return ActResult(done=True, message="Done.")
+
+    def _order(self, act: OrderCheck | HoldVisit | SendToBay) -> ActResult:
+        visit = self.visits.get(act.visit_id)
+        if visit is None or visit.status.is_over:
+            return ActResult(done=False, message="There is no such visit, or it is over.")
+        match act:
+            case OrderCheck():
+                changed = replace(visit, check_ordered=True)
+            case HoldVisit(reason=reason):
+                found = (held_by(act.officer, reason),)
+                changed = replace(visit, status=VisitStatus.HELD, findings=found)
+            case SendToBay(place=place, reason=reason):
+                found = (held_by(act.officer, reason),)
+                changed = replace(visit, status=VisitStatus.HELD, lane=place, findings=found)
+        self.visits[act.visit_id] = changed
         return ActResult(done=True, message="Done.")
 
     def _do(self, act: AnyAct) -> ActResult:

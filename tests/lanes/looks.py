@@ -24,7 +24,7 @@ async def looks(
     sight = await house.checkpoint.look(visit_id, point)
     assert sight is not None, f"nothing to see of {visit_id} at {point}"
     now = house.clock.now().utc
-    seen = Seen(source=BOOTH, asked_at=now, shown_at=now, age=ago, version=house.hub.version, sight=sight)
+    seen = Seen(screen=BOOTH, asked_at=now, shown_at=now, age=ago, version=house.hub.version, sight=sight)
     return replace(act, seen=seen)
 
 

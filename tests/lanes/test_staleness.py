@@ -29,7 +29,7 @@ async def test_what_was_seen_goes_into_the_record(open_house: House) -> None:
     assert (await open_house.checkpoint.act(await looks(open_house, release(visit_id)))).done
     (kept,) = journalled_acts(open_house)
     seen = kept["act"]["seen"]
-    assert (seen["source"], seen["version"] > 0) == (BOOTH, True)
+    assert (seen["screen"], seen["version"] > 0) == (BOOTH, True)
     sight = seen["sight"]
     assert (sight["plate"], sight["confidence"]) == (LORRY, read().confidence)
     assert sight["evidence"] == list(read().evidence)
