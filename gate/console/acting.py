@@ -22,7 +22,7 @@ from gate.console.duty_sheets import duty_sheet
 from gate.console.offers import standing_at
 from gate.console.second import SecondRefusedError, part, vouched
 from gate.console.sessions import CSRF_HEADER, LoggedIn, Session, check_csrf, may
-from gate.console.showing import escalated
+from gate.console.ground import escalated
 from gate.lanes.checks import CHECKLISTS
 from gate.lanes.views import VisitView
 from gate.store.officers import Role

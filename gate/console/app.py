@@ -12,7 +12,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from gate.clock import Clock
-from gate.console import acting, api, door, duty_sheets, health, refusals, searching, showing
+from gate.console import acting, api, door, duty_sheets, health, looks, refusals, searching, showing
+from gate.console.ground import Ground
 from gate.console.desk import HERE, Desk, WhenErased, desk_of, never_erased
 from gate.console.sessions import NotLoggedInError
 from gate.glass import BoundedBody, SafeHeaders
@@ -43,7 +44,8 @@ def create_console(
     # No generated API pages: they would load scripts from elsewhere, and nobody asked for a map.
     app = FastAPI(title="Gate console", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.desk = Desk(checkpoint, officers, evidence, clock, secure_cookies, formats, when_erased)
-    for room in (door, showing, searching, acting, duty_sheets, refusals, api, health):
+    app.state.ground = Ground(app.state.desk)
+    for room in (door, looks, showing, searching, acting, duty_sheets, refusals, api, health):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(NotLoggedInError, _ask_to_log_in)

@@ -67,7 +67,11 @@ class Desk:
 
     def render(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page or fragment."""
-        return HTMLResponse(_pages(self.formats).get_template(template).render(**values), status)
+        return HTMLResponse(self.render_text(template, **values), status)
+
+    def render_text(self, template: str, **values: object) -> str:
+        """The text of a page, or of a part of one."""
+        return _pages(self.formats).get_template(template).render(**values)
 
     def holds(self, name: str) -> Path | None:
         """The picture of this name, if it lies in the evidence folder."""
