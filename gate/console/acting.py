@@ -19,10 +19,10 @@ from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview, disclosed_view
 from gate.console.duty_sheets import TITLES as DUTY_TITLES
 from gate.console.duty_sheets import duty_sheet
+from gate.console.ground import escalated
 from gate.console.offers import standing_at
 from gate.console.second import SecondRefusedError, part, vouched
 from gate.console.sessions import CSRF_HEADER, LoggedIn, Session, check_csrf, may
-from gate.console.ground import escalated
 from gate.lanes.checks import CHECKLISTS
 from gate.lanes.views import VisitView
 from gate.store.officers import Role

@@ -13,8 +13,8 @@ from starlette.staticfiles import StaticFiles
 
 from gate.clock import Clock
 from gate.console import acting, api, door, duty_sheets, health, looks, refusals, searching, showing
-from gate.console.ground import Ground
 from gate.console.desk import HERE, Desk, WhenErased, desk_of, never_erased
+from gate.console.ground import Ground
 from gate.console.sessions import NotLoggedInError
 from gate.glass import BoundedBody, SafeHeaders
 from gate.lanes.views import Checkpoint

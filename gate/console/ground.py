@@ -66,9 +66,7 @@ class Picture:
         same_list = other is not None and other.visits == self.visits
         # A list that is put anew brings its cards; one that stays needs those alone that changed.
         skipped = {"visits"} if same_list else set(self.visits)
-        return [
-            html for name, html in self.parts.items() if name not in skipped and old.get(name) != html
-        ]
+        return [html for name, html in self.parts.items() if name not in skipped and old.get(name) != html]
 
 
 @dataclass(slots=True)

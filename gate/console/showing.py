@@ -58,9 +58,7 @@ async def checkpoint_fragment(request: Request, session: Watching) -> Response:
 def _clock_part(desk: Desk, picture: Picture) -> str:
     """What time it is here: the timers on the page count by this clock, not by the browser's."""
     now = round(desk.clock.now().utc.timestamp() * 1000)
-    return (
-        f'<i id="now" data-now="{now}" data-layout="{picture.layout}" hx-swap-oob="true" hidden></i>'
-    )
+    return f'<i id="now" data-now="{now}" data-layout="{picture.layout}" hx-swap-oob="true" hidden></i>'
 
 
 def _sent(desk: Desk, picture: Picture, parts: list[str], session: Session) -> str:

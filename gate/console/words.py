@@ -155,7 +155,7 @@ def epoch_ms(at: datetime) -> int:
 def read_words(read: ReadView) -> str:
     """How far a read of a plate goes, in a word and a number."""
     word = "sure" if read.sure else "unsure"
-    return word if read.confidence is None else f"{word}, {math.floor(100 * read.confidence)} %"
+    return word if read.confidence is None else f"{word}, {math.floor(100 * read.confidence + 1e-9)} %"
 
 
 def due_words(phase: str) -> str:

@@ -308,7 +308,10 @@ class Declarations(Protocol):
     """cache.db as the glass sees it: what was declared. Verdicts are not even read (3.6)."""
 
     async def declared_as(self, numbers: Sequence[NotificationNumber]) -> Sequence[Declared]:
-        """What central signed under these numbers; a row it did not sign is left out."""
+        """What central signed under these numbers; a row it did not sign is left out.
+
+        The seal's bytes are read for that, being signed, too: nothing of them is handed on.
+        """
         ...
 
     async def find_declared(

@@ -92,8 +92,8 @@ class PolledSign(Generic[Text]):
 
     @property
     def readback(self) -> Shown | None:
-        """What it was last read to show; nobody knows of a board at fault."""
-        return self._shows if self._is_open and self._health.reason is None else None
+        """What it was last read to show, ours or not; nobody knows of a board that does not answer."""
+        return self._shows if self._is_open else None
 
     async def run(self, post: Post) -> None:
         """Hold the link, check what the board shows, until cancelled."""
@@ -157,27 +157,33 @@ class PolledSign(Generic[Text]):
         raise DeviceError(f"{self._link.name} hung up")
 
     async def _check(self) -> None:
-        shown = await self._link.read()
+        shown = await self._look()
         if self._wanted is None:
-            self._note(shown, None)
             return
         text, message = self._wanted
-        self._note(shown, message if shown == text else None)
+        if shown == text:
+            self._shows = Shown(text.lines, message)
         # An order that waits its turn will set it right itself.
         if shown != text and not self._orders:
             log.warning("board.shows_another", point=self._point, action="writing ours again")
             await self._put(text, message)
 
-    def _note(self, shown: Text | None, message: BoardMessage | None) -> None:
-        self._shows = Shown(() if shown is None else shown.lines, message)
+    async def _look(self) -> Text | None:
+        """Read it. What it shows is then known, and whether that is ours is the caller's to say."""
+        try:
+            shown = await self._link.read()
+        except DeviceError:
+            self._shows = None
+            raise
+        self._shows = Shown(() if shown is None else shown.lines, None)
+        return shown
 
     async def _put(self, text: Text, message: BoardMessage) -> None:
         """Write and read back. The caller holds the turn."""
         await self._link.write(text)
         until = self._clock.now().mono + _CONFIRM_SECONDS
-        while (shown := await self._link.read()) != text:
-            self._note(shown, None)
+        while await self._look() != text:
             if self._clock.now().mono >= until:
                 raise DeviceError(f"{self._link.name} took the text and shows something else")
             await asyncio.sleep(_LOOK_SECONDS)
-        self._note(shown, message)
+        self._shows = Shown(text.lines, message)

@@ -1,10 +1,11 @@
-"""A checkpoint with everything there is to see: every state of a lane, a board, a read, a timer. For eyes and tests."""
+"""A checkpoint with everything there is to see: each state of a lane, a board, a read. For eyes and tests."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from gate.clock import Instant, SystemClock
 from gate.lanes.commands import BoardMessage, MessageKind
@@ -78,7 +79,9 @@ def full_ground(evidence: Path) -> TinyCheckpoint:
         board = None if name == "hall-1" else read_back(view)
         began = NOW - timedelta(seconds=here[name]) if name in here else None
         gate.change_point(name, board=board, began=began)
-    gate.change_point("approach", read=ReadView("99BA731", 0.612, sure=False, rivals=("99BA737",)), plate="99BA731")
+    gate.change_point(
+        "approach", read=ReadView("99BA731", 0.612, sure=False, rivals=("99BA737",)), plate="99BA731"
+    )
     gate.change_point("lane-1", read=ReadView("90XB417", 0.987, sure=True), due=NOW + timedelta(seconds=112))
     scenes = {mark: keep(evidence, scene(mark)) for mark in ("90XB417", "AA117BB", "34KLM06")}
     for name, mark, confidence in (("lane-1", "90XB417", 0.987), ("lane-3", "AA117BB", 0.941)):
@@ -101,14 +104,14 @@ def full_ground(evidence: Path) -> TinyCheckpoint:
     return gate
 
 
-_LOOKS = (
+_LOOKS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("free", {}),
     ("passing", {"barrier": "up", "safety": "occupied", "plate": "10RT224"}),
     ("reading", {"arming": "occupied"}),
     ("control", {"arming": "occupied", "plate": "34KLM06"}),
     ("emergency", {"barrier": "up", "crossings": 3}),
     ("attended", {"attended_by": "Leyla", "failed": ("arming",), "arming": "unknown"}),
-    ("recovery", {"barrier": "unknown", "arming": "unknown", "safety": "unknown", "faults": ("io: no heartbeat",)}),
+    ("recovery", {"barrier": "unknown", "arming": "unknown", "faults": ("io: no heartbeat",)}),
     ("held", {"arming": "occupied", "plate": "77CC12O"}),
     ("closed", {"message": BoardMessage(MessageKind.CLOSED)}),
     ("raising", {"barrier": "moving", "arming": "occupied", "plate": "90XB417"}),
@@ -130,12 +133,24 @@ def sixteen_lanes(evidence: Path) -> TinyCheckpoint:
     for at, (phase, changes) in enumerate(_LOOKS):
         kind, label = ("entry", str(at + 1)) if at < 12 else ("exit", f"X{at - 11}")
         served = (corridors[at % 4],) if kind == "entry" else ()
-        view = replace(point(f"lane-{at + 1}", label, kind, *served), phase=phase, **changes)  # type: ignore[arg-type]  # a test names its fields
+        view = replace(point(f"lane-{at + 1}", label, kind, *served), phase=phase, **changes)
         pictures: tuple[str, ...] = ()
         if view.plate:
             pictures = (keep(evidence, scene(view.plate)), keep(evidence, crop(view.plate)))
-            view = replace(view, read=ReadView(view.plate, 0.93, sure=phase != "held"), began=NOW - timedelta(seconds=9 * at + 4))
+            view = replace(
+                view,
+                read=ReadView(view.plate, 0.93, sure=phase != "held"),
+                began=NOW - timedelta(seconds=9 * at + 4),
+            )
         gate.points[view.name] = replace(view, evidence=pictures, board=read_back(view))
     for at in range(8):
-        gate.arrive(f"v-3{at}", f"{20 + at}XY{300 + at}", "approach", corridor=corridors[at % 4], status=VisitStatus.DIRECTED, lane=str(at + 1), minutes=12)
+        gate.arrive(
+            f"v-3{at}",
+            f"{20 + at}XY{300 + at}",
+            "approach",
+            corridor=corridors[at % 4],
+            status=VisitStatus.DIRECTED,
+            lane=str(at + 1),
+            minutes=12,
+        )
     return gate
