@@ -290,6 +290,7 @@ class Assembly:
             self._clock,
             self._on_step,
             self._merge(point.merge),
+            self._hub.change,
         )
         return PointRuntime(Machine(point.name, MACHINES[point.kind], config), self._boot_id, around)
 

@@ -20,13 +20,13 @@ from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview, disclosed_view
 from gate.console.duty_sheets import TITLES as DUTY_TITLES
 from gate.console.duty_sheets import duty_sheet
+from gate.console.ground import escalated
 from gate.console.looking import Look, choices, look
 from gate.console.offers import standing_at
 from gate.console.order_sheets import TITLES as ORDER_TITLES
 from gate.console.order_sheets import order_sheet
 from gate.console.second import SecondRefusedError, part, proved, vouched
 from gate.console.sessions import CSRF_HEADER, LoggedIn, Session, check_csrf, may
-from gate.console.showing import escalated
 from gate.console.shown import FIELD, USED, NotShownError
 from gate.console.words import earlier_words
 from gate.lanes.acts import ActResult, AgreeAsSecond, AskSecond, DeclineAsSecond, EnterNumber

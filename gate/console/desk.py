@@ -70,7 +70,11 @@ class Desk:
 
     def render(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page or fragment."""
-        return HTMLResponse(_pages(self.formats).get_template(template).render(**values), status)
+        return HTMLResponse(self.render_text(template, **values), status)
+
+    def render_text(self, template: str, **values: object) -> str:
+        """The text of a page, or of a part of one."""
+        return _pages(self.formats).get_template(template).render(**values)
 
     def cookie(self, name: str) -> str:
         """What a cookie is called here: over TLS by a name that browsers take from this origin alone."""

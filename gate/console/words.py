@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 
 from gate.lanes.acts import Earlier
 from gate.lanes.commands import BoardMessage
 from gate.lanes.signage import board_lines
+from gate.lanes.views import ReadView
 from gate.model import CheckSource, NoGoods, VisitStatus
 
 _PHASES = {
@@ -31,6 +33,14 @@ _PHASES = {
     "holding": "Opening by hand",
     "maintenance": "In maintenance",
     "disarmed": "Disarmed: devices changed",
+}
+_DUE = {
+    "reading": "gives up reading in",
+    "control": "officer called in",
+    "waiting": "officer called in",
+    "raising": "must be up in",
+    "lowering": "must be down in",
+    "holding": "lets go in",
 }
 _TONES = {
     "free": "idle",
@@ -179,6 +189,27 @@ def full_time(at: datetime) -> str:
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
 
 
+def day_time(at: datetime) -> str:
+    """The time of day, without the seconds; with the day, as a declaration may be of any."""
+    return at.astimezone().strftime("%d %b %H:%M")
+
+
+def epoch_ms(at: datetime) -> int:
+    """The moment as scripts count it."""
+    return round(at.timestamp() * 1000)
+
+
+def read_words(read: ReadView) -> str:
+    """How far a read of a plate goes, in a word and a number."""
+    word = "sure" if read.sure else "unsure"
+    return word if read.confidence is None else f"{word}, {math.floor(100 * read.confidence + 1e-9)} %"
+
+
+def due_words(phase: str) -> str:
+    """What a lane's running time limit is for."""
+    return _DUE.get(phase, "limit in")
+
+
 def sign(message: BoardMessage) -> tuple[str, str]:
     """The two lines on the board."""
     return board_lines(message)
@@ -194,6 +225,10 @@ FILTERS: dict[str, Callable[..., object]] = {
     "kind_words": kind_words,
     "clock_time": clock_time,
     "full_time": full_time,
+    "day_time": day_time,
+    "epoch_ms": epoch_ms,
+    "read_words": read_words,
+    "due_words": due_words,
     "sign": sign,
     "source_words": source_words,
     "no_goods_words": no_goods_words,

@@ -39,6 +39,7 @@ class Actuation:
         failed: Callable[[ActuationFailed], None],
         may_lower: Callable[[], bool],
         shown_now: Callable[[], BoardMessage],
+        on_shown: Callable[[], None],
     ) -> None:
         self._name = name
         self._io = io
@@ -47,6 +48,7 @@ class Actuation:
         self._failed = failed
         self._may_lower = may_lower
         self._shown_now = shown_now
+        self._on_shown = on_shown
         # Signs have a line of their own: a dead board must not keep a barrier waiting.
         self._orders: asyncio.Queue[DeviceCommand] = asyncio.Queue()
         self._signs: asyncio.Queue[DeviceCommand] = asyncio.Queue()
@@ -151,6 +153,7 @@ class Actuation:
                 await io.set_signal(aspect)
             case ShowMessage(message=message) if board is not None:
                 await board.show(message)
+                self._on_shown()
             case _:
                 pass  # a point without that device: its kiosk shows the message from the state
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import structlog
 
@@ -20,22 +21,24 @@ from gate.lanes.events import Contact, Detector, HelpRequested, NumberGiven
 from gate.lanes.holding import HoldingBay
 from gate.lanes.hub import Hub, Queues
 from gate.lanes.places import HoldingPlaces
-from gate.lanes.ports import Declarations, History, Ledger, StepRecord
+from gate.lanes.ports import Declarations, Declared, History, Ledger, StepRecord
 from gate.lanes.record import canonical
 from gate.lanes.runtime import PointRuntime
 from gate.lanes.seconding import Requests
 from gate.lanes.sight import Sight
-from gate.lanes.state import Phase, serves
+from gate.lanes.state import Passage, Phase, serves
 from gate.lanes.turns import Turns
 from gate.lanes.views import (
+    BoardView,
     Found,
     Overview,
     PointView,
+    ReadView,
     SystemView,
     VisitView,
 )
 from gate.lanes.wanted import Wanted
-from gate.model import Corridor, NotificationNumber, RegistrationMark
+from gate.model import Corridor, IdentifiedBy, NotificationNumber, RegistrationMark
 
 log = structlog.get_logger()
 
@@ -97,6 +100,11 @@ class LiveCheckpoint:
             failed=tuple(sorted(state.failed)),
             convoy=tuple(sorted(state.convoy.marks)) if state.convoy else (),
             crossings=state.crossings,
+            read=_read_of(passage),
+            confirmed_by=_seen_by(passage),
+            board=_board_of(runtime),
+            began=datetime.fromisoformat(passage.began_utc) if passage else None,
+            due=runtime.due,
         )
 
     def changes(self) -> AsyncIterator[int]:
@@ -121,6 +129,10 @@ class LiveCheckpoint:
         declared = await self.declarations.find_declared(wanted.mark, wanted.number, MOST_FOUND + 1)
         more = max(len(visits), len(declared)) > MOST_FOUND
         return Found(tuple(visits[:MOST_FOUND]), tuple(declared[:MOST_FOUND]), more)
+
+    async def declared_as(self, numbers: Sequence[NotificationNumber]) -> Sequence[Declared]:
+        """Tell what was declared under these numbers."""
+        return await self.declarations.declared_as(numbers)
 
     async def look(self, visit_id: str | None, point: str | None) -> Sight | None:
         """Look at one vehicle, before acting on it."""
@@ -227,6 +239,33 @@ class LiveCheckpoint:
             if here and state.phase is not Phase.CLOSED:
                 return runtime
         return None
+
+
+def _read_of(passage: Passage | None) -> ReadView | None:
+    """What the readers made of the plate, and whether that alone tells who it is."""
+    if passage is None or passage.seen is None:
+        return None
+    # "By the plate" stays in `by` only while what was read is what the vehicle counts as.
+    sure = IdentifiedBy.PLATE in passage.by and passage.mark == passage.seen
+    return ReadView(passage.seen, passage.confidence, sure, tuple(passage.rivals))
+
+
+def _seen_by(passage: Passage | None) -> tuple[str, ...]:
+    """Who compared the plate by sight, the second officer included."""
+    if passage is None or IdentifiedBy.SIGHT not in passage.by:
+        return ()
+    return tuple(name for name in (passage.officer, passage.plate_second) if name is not None)
+
+
+def _board_of(runtime: PointRuntime) -> BoardView | None:
+    """What the board shows by its own answer. A text ordered a moment ago is not on it before it says so."""
+    board = runtime.around.board
+    if board is None:
+        return None
+    shown = board.readback
+    if shown is None:
+        return BoardView(None, confirmed=False)
+    return BoardView(shown.lines, confirmed=shown.message == runtime.state.message)
 
 
 def _other_inputs(runtime: PointRuntime) -> tuple[tuple[str, str], ...]:

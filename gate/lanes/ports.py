@@ -74,8 +74,22 @@ class LaneIo(Device, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a board was last seen to show, by its own answer."""
+
+    lines: tuple[str, ...]
+    message: BoardMessage | None
+    """The message these lines are; None where it shows something else than it was told."""
+
+
 class Signboard(Device, Protocol):
     """An information board (9.2)."""
+
+    @property
+    def readback(self) -> Shown | None:
+        """What it was last read back to show; None while nobody knows: not asked yet, away, at fault."""
+        ...
 
     async def show(self, message: BoardMessage) -> None:
         """Return once the board acknowledged the text; DeviceError when it did not."""
@@ -317,10 +331,21 @@ class Declared:
     mode: TransportMode
     marks: tuple[RegistrationMark, ...]
     registered_at: datetime
+    preliminary: NotificationNumber | None = None
+    """The preliminary-informing service's code linked with it."""
+    cargo: str | None = None
+    """The cargo declaration's number."""
 
 
 class Declarations(Protocol):
     """cache.db as the glass sees it: what was declared. Verdicts are not even read (3.6)."""
+
+    async def declared_as(self, numbers: Sequence[NotificationNumber]) -> Sequence[Declared]:
+        """What central signed under these numbers; a row it did not sign is left out.
+
+        The seal's bytes are read for that, being signed, too: nothing of them is handed on.
+        """
+        ...
 
     async def find_declared(
         self, mark: RegistrationMark | None, number: NotificationNumber | None, limit: int

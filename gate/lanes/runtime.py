@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -66,6 +66,8 @@ class Surroundings:
     on_step: OnStep
     merge: Merge | None = None
     """The conflict group this lane belongs to."""
+    on_shown: Callable[[], None] = lambda: None
+    """Told when the board has been read back. For the glass."""
 
 
 class PointRuntime:
@@ -83,6 +85,9 @@ class PointRuntime:
         """Of the last step on record; each day's first says where a replay may take up."""
         self._boot_id = boot_id
         self._events: asyncio.Queue[tuple[Event, asyncio.Future[Step] | None]] = asyncio.Queue()
+        self.due: datetime | None = None
+        """When the deadline of the state falls, by this box's clock; for people to look at."""
+        self._due_of: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._requests: asyncio.TaskGroup | None = None
         self._actuation = Actuation(
@@ -93,6 +98,7 @@ class PointRuntime:
             self.post,
             lambda: may_lower(machine.config, self.state, around.clock.now().mono),
             lambda: self.state.message,
+            around.on_shown,
         )
         self._devices: list[asyncio.Task[None]] = []
         if around.merge is not None:
@@ -285,10 +291,17 @@ class PointRuntime:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._due_of != self.state.deadline:
+            # Once for each deadline: told anew with every step it would seem to move.
+            self._due_of, self.due = self.state.deadline, self._utc_of(self.state.deadline)
         if self.state.deadline is not None:
             wait = max(0.0, self.state.deadline - self.around.clock.now().mono)
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(wait, self._time_elapsed)
+
+    def _utc_of(self, mono: float | None) -> datetime | None:
+        now = self.around.clock.now()
+        return None if mono is None else now.utc + timedelta(seconds=mono - now.mono)
 
     def _time_elapsed(self) -> None:
         now = self.around.clock.now()

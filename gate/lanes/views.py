@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -15,6 +15,29 @@ from gate.lanes.ports import Call, Declared, ReviewLine, RollCallLine, StoryLine
 from gate.lanes.sight import Sight
 from gate.lanes.wanted import Wanted
 from gate.model import Corridor, Finding, NotificationNumber, RegistrationMark, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class ReadView:
+    """What the readers made of the plate that stands here, for officers' eyes."""
+
+    mark: str
+    confidence: float | None
+    """0 to 1, of the least sure letter."""
+    sure: bool
+    """Sure enough to identify the vehicle by; an unsure read opens nothing."""
+    rivals: tuple[str, ...] = ()
+    """What another reader made of the same plate."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """What an information board really shows (9.2)."""
+
+    shows: tuple[str, ...] | None
+    """Its lines as read back from it; None while nobody knows."""
+    confirmed: bool
+    """They are the message it should show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +75,15 @@ class PointView:
     """Marks of a listed convoy still to come."""
     crossings: int = 0
     """Vehicles that passed in the emergency that lasts here."""
+    read: ReadView | None = None
+    confirmed_by: tuple[str, ...] = ()
+    """The officers who compared the plate by sight."""
+    board: BoardView | None = None
+    """None where no board is fitted."""
+    began: datetime | None = None
+    """When the vehicle that stands here came here."""
+    due: datetime | None = None
+    """When the lane gives up waiting for what its phase waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +228,10 @@ class Checkpoint(Protocol):
 
     async def candidates(self, sight: Sight) -> tuple[RegistrationMark, ...]:
         """Plates the vehicle may have besides what was read of it: to be compared by sight."""
+        ...
+
+    async def declared_as(self, numbers: Sequence[NotificationNumber]) -> Sequence[Declared]:
+        """What was declared under these numbers, as central signed it. Reads only, and nothing sealed."""
         ...
 
     async def act(self, act: AnyAct | DutyAct) -> ActResult:

@@ -92,8 +92,8 @@ async def test_from_one_screen_to_the_other_by_forms(booth: Booth) -> None:
     assert openings(booth.house) == [(ONE, "GREEN")]
     kept = {one["act"]["type"]: one["act"] for one in journalled_acts(booth.house) if one["done"]}
     assert (kept["ConfirmPlate"]["officer"], kept["ConfirmPlate"]["second"]) == ("Leyla", "Nigar")
-    assert kept["ConfirmPlate"]["seen"]["source"] == "10.0.0.7"
-    assert (kept["AgreeAsSecond"]["officer"], kept["AgreeAsSecond"]["seen"]["source"]) == (
+    assert kept["ConfirmPlate"]["seen"]["screen"] == "10.0.0.7"
+    assert (kept["AgreeAsSecond"]["officer"], kept["AgreeAsSecond"]["seen"]["screen"]) == (
         "Nigar",
         "10.0.0.8",
     )

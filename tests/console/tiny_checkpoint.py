@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -120,6 +120,7 @@ class TinyCheckpoint:
         self.kiosks = ("approach", "hall-1")
         self.visits: dict[str, Visit] = {}
         self.declared: list[Declared] = []
+        self.asked_for: list[tuple[NotificationNumber, ...]] = []
         self.calls: dict[str, Call] = {}
         self.roll_call: list[RollCallLine] = []
         self.reviews: list[ReviewLine] = []
@@ -403,6 +404,11 @@ class TinyCheckpoint:
         self.visits[visit_id] = changed
         self.note(visit_id, visit.point, what)
         return ActResult(done=True, message=what[0].upper() + what[1:])
+
+    async def declared_as(self, numbers: Sequence[NotificationNumber]) -> Sequence[Declared]:
+        """What was declared under these numbers."""
+        self.asked_for.append(tuple(numbers))
+        return [one for one in self.declared if one.number in numbers]
 
     async def search(self, wanted: Wanted) -> Found:
         """Visits and declarations by plate or number."""

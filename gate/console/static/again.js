@@ -5,10 +5,18 @@
 
   var again = document.getElementById("again");
   var sheet = document.getElementById("sheet");
-  var live = document.getElementById("checkpoint");
+  var live = document.getElementById("live");
   var officer = document.body.querySelector("[data-officer]");
   var asking = false;
   var name = officer ? officer.dataset.officer : "";
+
+  // Nobody is logged in: nothing of the checkpoint stays on the screen. Each part's place stays, to be filled.
+  function cover() {
+    live.querySelectorAll("[data-is]").forEach(function (part) {
+      part.replaceChildren();
+      delete part.dataset.is;
+    });
+  }
 
   function show(page) {
     var form = new DOMParser().parseFromString(page, "text/html").querySelector("form");
@@ -52,7 +60,7 @@
         again.replaceChildren();
         again.close();
         document.body.dispatchEvent(new CustomEvent("gate:logged-in"));
-        htmx.trigger(live, "fresh");
+        htmx.trigger(document.getElementById("fresh"), "fresh");
         var first = sheet.querySelector("footer button");
         if (first) { first.focus(); }
       });
@@ -62,7 +70,7 @@
   document.body.addEventListener("htmx:beforeOnLoad", function (event) {
     if (event.detail.xhr.status !== 401 || !sheet.open) { return; }
     event.preventDefault();
-    live.replaceChildren(); // nobody is logged in: nothing of the checkpoint stays on the screen
+    cover();
     // Once, however many answers say so: each login page makes the one before it out of date.
     if (asking) { return; }
     asking = true;
