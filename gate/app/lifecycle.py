@@ -69,6 +69,7 @@ async def _run(
         await _live(site, notifier, stop)
     finally:
         await _sign_off(site)
+        site.archive.close()
         site.store.close()
         site.officers.close()
     log.info("gate.stopped")
@@ -86,6 +87,7 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
             group.create_task(site.calls.run(), name="calls"),
             group.create_task(site.bay.run(), name="holding bay"),
             group.create_task(site.keeper.run(), name="retention"),
+            group.create_task(site.workshop.run(), name="repairs"),
         ]
         if site.push is not None and settings.push_listen is not None:
             tasks.append(group.create_task(serve(site.push, settings.push_listen, "push")))

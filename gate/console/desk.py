@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -16,9 +17,12 @@ from starlette.responses import HTMLResponse
 
 from gate.clock import Clock
 from gate.console.refused_count import refused_in_all
+from gate.console.repairs.workshop import Workshop
+from gate.console.timeline import duration, shown_in
 from gate.console.words import FILTERS
 from gate.lanes.views import Checkpoint
 from gate.model import NumberFormats
+from gate.store.archive import Archive
 from gate.store.officers import Officers
 
 HERE = Path(__file__).parent
@@ -42,6 +46,8 @@ def _pages(formats: NumberFormats) -> Environment:
         lstrip_blocks=True,
     )
     pages.filters.update(FILTERS)
+    pages.filters["duration"] = duration
+    pages.filters["shown_in_story"] = shown_in
     pages.filters["grouped"] = formats.printed
     pages.globals["numbers_told"] = formats.told()
     pages.globals["refused_count"] = refused_in_all
@@ -60,6 +66,12 @@ class Desk:
     formats: NumberFormats = field(default_factory=NumberFormats)
     """How this checkpoint's numbers are written: the one door from a text to a number."""
     when_erased: WhenErased = never_erased
+    archive: Archive | None = None
+    """What is on record; None where there is no journal to look back in."""
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    """The checkpoint's own: whose days and hours people mean."""
+    workshop: Workshop | None = None
+    """What needs a person; None where nobody looks."""
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Argon2id takes 64 MiB and a core: a flood of logins may not take them all."""
     streams: int = 0
@@ -67,7 +79,9 @@ class Desk:
 
     def render(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page or fragment."""
-        return HTMLResponse(_pages(self.formats).get_template(template).render(**values), status)
+        repairs = len(self.workshop.waiting) if self.workshop is not None else 0
+        page = _pages(self.formats).get_template(template).render(repairs_waiting=repairs, **values)
+        return HTMLResponse(page, status)
 
     def holds(self, name: str) -> Path | None:
         """The picture of this name, if it lies in the evidence folder."""

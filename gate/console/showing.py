@@ -17,6 +17,7 @@ from gate.console.disclosure import disclosed_overview, disclosed_view
 from gate.console.duty_offers import card_offers, checkpoint_offers
 from gate.console.offers import Offer, is_closed, point_offers, standing_at, visit_offers
 from gate.console.sessions import LoggedIn, Session, Watching, may, still_logged_in
+from gate.console.timeline import shown_in, timeline, told_by
 from gate.lanes.acts import AcknowledgeCall, AttendTerminal
 from gate.lanes.duty_acts import AnswerRollCall
 from gate.lanes.places import PlaceView
@@ -165,14 +166,19 @@ async def visit_page(visit_id: str, request: Request, session: LoggedIn) -> Resp
     view = disclosed_view(view)
     current = next((visit for visit in overview.visits if visit.visit_id == visit_id), None)
     offers = visit_offers(current, overview, session.officer.role) if current else ()
+    entries = await desk.archive.entries(visit_id) if desk.archive is not None else ()
+    story = timeline(entries) if entries else told_by(view.story)
+    pictures = {*view.evidence, *shown_in(story)}
     return desk.render(
         "visit.html",
         view=view,
+        story=story,
+        zone=desk.zone,
         offers=offers,
         overview=overview,
         labels=_labels(overview),
         twins=twins_of(overview).get(visit_id, []),
-        absent={name: await desk.why_absent(name) for name in view.evidence},
+        absent={name: await desk.why_absent(name) for name in pictures},
         **_banner(overview, session),
     )
 
