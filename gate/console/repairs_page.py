@@ -17,7 +17,7 @@ router = APIRouter()
 _REPAIRS = TypeAdapter(tuple[Repair, ...])
 _HEADINGS = (
     (Gravity.STOPS, "Vehicles are held for it"),
-    (Gravity.HAMPERS, "It hampers"),
+    (Gravity.HAMPERS, "Work is hampered"),
     (Gravity.SOON, "Before it becomes worse"),
 )
 

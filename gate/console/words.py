@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
+
+from markupsafe import Markup, escape
 
 from gate.lanes.commands import BoardMessage
 from gate.lanes.signage import board_lines
@@ -137,6 +140,11 @@ def sign(message: BoardMessage) -> tuple[str, str]:
     return board_lines(message)
 
 
+def coded(text: str) -> Markup:
+    """The text, escaped; what stands in backticks as what is typed."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just here
+
+
 FILTERS: dict[str, Callable[..., object]] = {
     "phase_words": phase_words,
     "phase_tone": phase_tone,
@@ -148,4 +156,5 @@ FILTERS: dict[str, Callable[..., object]] = {
     "clock_time": clock_time,
     "full_time": full_time,
     "sign": sign,
+    "coded": coded,
 }

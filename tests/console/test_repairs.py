@@ -17,7 +17,7 @@ import hardware
 from gate.app.endings import endings_of
 from gate.config import load_site
 from gate.console.repairs import Ending, Facts, Gravity, Repair, repairs
-from gate.console.repairs.device_advice import ADVICE, GENERAL, advice
+from gate.console.repairs.device_advice import ADVICE, GENERAL, MEANWHILE, advice
 from gate.console.repairs.dirty import Fall, falling
 from gate.lanes.events import DeviceRole
 from gate.lanes.views import ClockView, Overview, SystemView
@@ -204,11 +204,11 @@ def _said_by_drivers() -> set[str]:
 
 def test_every_fault_that_a_driver_can_tell_has_advice() -> None:
     """By its own words where they are known, and always by the device's part."""
-    assert set(GENERAL) == set(DeviceRole)
+    assert set(GENERAL) == set(MEANWHILE) == set(DeviceRole)
     assert advice(DeviceRole.IO, "no heartbeat for 6 s") != advice(DeviceRole.IO, "never heard of")
     for role in DeviceRole:
-        assert GENERAL[role] in advice(role, "never heard of")
-        assert GENERAL[role] in advice(role, "the device restarted")
+        assert advice(role, "never heard of") == f"{GENERAL[role]} {MEANWHILE[role]}"
+        assert advice(role, "the device restarted").startswith("It lost power or was reset.")
 
 
 @pytest.mark.parametrize("words", sorted(word for one in ADVICE for word in one.says.split("|")))

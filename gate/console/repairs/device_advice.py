@@ -59,14 +59,23 @@ ADVICE: tuple[Advice, ...] = (
 )
 
 GENERAL: dict[DeviceRole, str] = {
-    DeviceRole.IO: f"{_CABLE}, then its link: `gate device watch` shows what it says. The lane holds.",
-    DeviceRole.BOARD: f"{_CABLE}. Direct vehicles by hand here: nobody knows what the sign shows.",
-    DeviceRole.CAMERA: f"{_CABLE}, then its picture on its own page. Officers confirm plates by sight.",
-    DeviceRole.SCANNER: f"{_CABLE}. Drivers type their numbers meanwhile.",
-    DeviceRole.KEYPAD: f"{_CABLE}. Drivers are served by officers meanwhile.",
-    DeviceRole.PRINTER: f"{_CABLE} and its paper. Drivers photograph the screen meanwhile.",
+    DeviceRole.IO: f"{_CABLE}, then its link: `gate device watch` shows what it says.",
+    DeviceRole.BOARD: f"{_CABLE}, then its line.",
+    DeviceRole.CAMERA: f"{_CABLE}, then its picture on its own page.",
+    DeviceRole.SCANNER: f"{_CABLE}.",
+    DeviceRole.KEYPAD: f"{_CABLE}.",
+    DeviceRole.PRINTER: f"{_CABLE}, then its paper.",
 }
 """Where a driver's words are none of those above."""
+
+MEANWHILE: dict[DeviceRole, str] = {
+    DeviceRole.IO: "The point holds meanwhile.",
+    DeviceRole.BOARD: "Direct vehicles by hand here meanwhile: nobody knows what the sign shows.",
+    DeviceRole.CAMERA: "Officers confirm plates by sight meanwhile.",
+    DeviceRole.SCANNER: "Drivers type their numbers meanwhile.",
+    DeviceRole.KEYPAD: "Officers serve the drivers meanwhile.",
+    DeviceRole.PRINTER: "Drivers photograph the screen meanwhile.",
+}
 
 WHO: dict[DeviceRole, str] = {
     DeviceRole.IO: "technician",
@@ -79,6 +88,6 @@ WHO: dict[DeviceRole, str] = {
 
 
 def advice(role: DeviceRole, reason: str) -> str:
-    """What to do about it: by the driver's words where they are known, and always by the device's part."""
+    """What to do about it, by the driver's words or else by the device's part; and how work goes on."""
     known = next((one.do for one in ADVICE if re.search(one.says, reason)), None)
-    return GENERAL[role] if known is None else f"{known} Else: {GENERAL[role]}"
+    return f"{known or GENERAL[role]} {MEANWHILE[role]}"
