@@ -129,7 +129,7 @@ def _findings(findings: list[Facts]) -> Iterator[str]:
 def _who(who: Facts | None) -> Iterator[str]:
     if not who:
         return
-    yield f"Known by {', '.join(who.get('by', ()))}; {who.get('certainty', 'unknown')}"
+    yield f"Identified by {', '.join(who.get('by', ()))}; {who.get('certainty', 'unknown')}"
     yield from (f"For it: {said}" for said in who.get("supports", ()))
     yield from (f"Against it: {said}" for said in who.get("contradicts", ()))
 

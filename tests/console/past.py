@@ -84,14 +84,18 @@ async def a_days_traffic(past: Past, evidence: Path, midnight: datetime) -> list
                 await past.diary.referred(visit, came + timedelta(minutes=4))
             continue
         await past.diary.directed(visit, came + timedelta(seconds=9), corridor)
-        await past.store.ledger.write(
-            lambda db, _, visit=visit: db.execute("UPDATE visits SET opened = 1 WHERE visit_id = ?", (visit,))
-        )
+        await _opened(past, visit)
         if at < 58:
             wait = timedelta(minutes=2 + at % 7 * (4 if corridor.needs_officer else 1))
             await past.diary.released(visit, came + wait, corridor)
     await past.diary.departs(midnight.astimezone(UTC) + timedelta(hours=5))
     return visits
+
+
+async def _opened(past: Past, visit: str) -> None:
+    await past.store.ledger.write(
+        lambda db, _: db.execute("UPDATE visits SET opened = 1 WHERE visit_id = ?", (visit,))
+    )
 
 
 async def red_all_the_way(house: House, evidence: Path) -> str:
