@@ -19,13 +19,14 @@ from gate.errors import DeviceError
 
 _START_SECONDS = 5.0
 _STOP_SECONDS = 3.0
-_OPEN = (
+OPEN = (
     "listener {port} {host}\n"
     "allow_anonymous true\n"
     "persistence false\n"
     # Nagle's algorithm would hold back a command waiting for the last one's acknowledgement.
     "set_tcp_nodelay true\n"
 )
+"""The configuration of a broker that takes everybody."""
 _USUAL_PLACES = (Path("/usr/sbin/mosquitto"), Path("/usr/local/sbin/mosquitto"))
 
 
@@ -48,7 +49,7 @@ def free_port() -> int:
 class Broker:
     """`async with Broker(folder) as broker:` - its `port` stays the same across stop and start."""
 
-    def __init__(self, folder: Path, port: int = 0, *, config: str = _OPEN) -> None:
+    def __init__(self, folder: Path, port: int = 0, *, config: str = OPEN) -> None:
         """`config` is mosquitto's, with {host} and {port} where it listens."""
         self._folder = folder
         self._config = config

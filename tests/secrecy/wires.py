@@ -46,7 +46,9 @@ class Wires:
         line = next((name for name, count in self._on_the_way.items() if count), None)
         if line is not None:
             return f"{self._on_the_way[line]} bytes on {line}"
-        return next((what for session in self._sessions if (what := _busy(session, self._loop))), "")
+        # Twice: while the last connections were looked at, a message may have reached one of the first.
+        sessions = (*self._sessions, *self._sessions)
+        return next((what for session in sessions if (what := _busy(session, self._loop))), "")
 
     # --- serial lines -----------------------------------------------------------------------------
 
@@ -160,7 +162,8 @@ def _busy(session: MqttSession, loop: DayLoop) -> str:
     said = loop.awaits_post(thread.name)
     if not (session._connected.done() and session._subscribed.done()) and not said:
         return f"{name} connects and subscribes"
-    if client._out_packet or (session._sent and not said):
+    # paho's own list of what is unacknowledged: the session's says nothing of one whose answer is post.
+    if client._out_packet or client._out_messages:
         return f"messages of {name}"
     link = client.socket()
     waiting = array.array("i", [0])
