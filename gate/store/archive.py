@@ -72,8 +72,10 @@ class Archive:
         return await self._run(lambda: reads_of(self._connection(0), point, since))
 
     def close(self) -> None:
-        """Finish what is asked and close."""
-        self._threads.shutdown(wait=True)
+        """Break off what is still asked, for the gate ends within seconds, and close."""
+        for connection in self._opened:
+            connection.interrupt()
+        self._threads.shutdown(wait=True, cancel_futures=True)
         for connection in self._opened:
             connection.close()
 
