@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp
 from gate.anpr.merging import MergedReaders
 from gate.anpr.push.app import create_push
 from gate.anpr.supervisor import PlateReaders
+from gate.app.endings import endings_of
 from gate.app.peers import serial_of
 from gate.app.peripherals import Peripherals, build_peripherals, has_kiosk
 from gate.app.timekeeping import Timekeeper
@@ -21,6 +23,7 @@ from gate.certificates.faces import Faces
 from gate.clock import Clock
 from gate.clock_trust import ClockTrust
 from gate.console.app import create_console
+from gate.console.repairs.workshop import Bench, Workshop
 from gate.glass import SafeHeaders
 from gate.kernel_clock import KernelClock, LinuxClock
 from gate.kiosk.app import create_kiosk
@@ -44,6 +47,7 @@ from gate.model import PlateRead
 from gate.sealing.keys import load_central_public, load_signing_private, load_site_private
 from gate.settings import MqttSettings, PointSettings, SiteSettings
 from gate.settings.policy import policy_from
+from gate.store.archive import Archive
 from gate.store.door import Door
 from gate.store.heads import JournalHeads
 from gate.store.officers import Officers
@@ -88,6 +92,8 @@ class Site:
     peripherals: Peripherals
     keeper: Keeper
     timekeeper: Timekeeper
+    archive: Archive
+    workshop: Workshop
     outbox_waiting: int = 0
     cache_cursor: int = 0
     cache_fetched_at: datetime | None = None
@@ -205,6 +211,8 @@ class Assembly:
             declarations=store.cache,
         )
         formats = settings.numbers.formats()
+        archive = Archive(settings.data)
+        workshop = Workshop(checkpoint, archive, clock, self._bench())
         kiosk = create_kiosk(checkpoint, clock, pages, formats)
         faces = Faces(settings, clock, lambda: self._trust.reading().offset)
         self._site = Site(
@@ -226,13 +234,12 @@ class Assembly:
             bay,
             checkpoint,
             create_console(
-                checkpoint,
-                officers,
-                evidence,
-                clock,
-                formats,
+                *(checkpoint, officers, evidence, clock, formats),
                 secure_cookies=settings.console.tls is not None,
                 when_erased=keeper.eraser.when_erased,
+                archive=archive,
+                zone=ZoneInfo(settings.timezone),
+                workshop=workshop,
             ),
             self._its_point_only(kiosk, faces),
             faces,
@@ -240,6 +247,8 @@ class Assembly:
             build_peripherals(settings, booth_in(kiosk), self._points, clock, self._hub.change),
             keeper,
             Timekeeper(self._trust, store, policy_from(settings.policy).clock_max_offset, self._hub.change),
+            archive,
+            workshop,
         )
         return self._site
 
@@ -293,6 +302,18 @@ class Assembly:
             self._hub.change,
         )
         return PointRuntime(Machine(point.name, MACHINES[point.kind], config), self._boot_id, around)
+
+    def _bench(self) -> Bench:
+        settings = self._settings
+        return Bench(
+            settings.data,
+            settings.retention.floor_bytes,
+            timedelta(seconds=settings.policy.cache_max_age_seconds),
+            settings.retention.personal_days,
+            settings.keys.site_signing is not None,
+            tuple(point.name for point in settings.points if point.camera or point.push),
+            lambda: endings_of(settings),
+        )
 
     def _heads(self, store: Store) -> JournalHeads | None:
         key_file = self._settings.keys.site_signing

@@ -6,21 +6,23 @@ import asyncio
 import os
 import signal
 import threading
+from pathlib import Path
 
 import structlog
 
 from gate import logs
 from gate.app.assembly import Assembly, Site
+from gate.app.safe_mode import hold_because_of
 from gate.app.web import serve
 from gate.certificates.faces import Faces
 from gate.clock import Clock, SystemClock
-from gate.console.safe_mode import create_safe_mode_console
 from gate.errors import GateError, StoreError, SyncError
 from gate.kernel_clock import KernelClock
 from gate.lanes.events import PointClosed
 from gate.lanes.state import Phase
 from gate.notify import Notifier
 from gate.settings import SiteSettings
+from gate.store.evidence import free_of
 
 log = structlog.get_logger()
 
@@ -31,6 +33,9 @@ LAST_ORDERS_SECONDS = 1.0
 LAST_PUSH_SECONDS = 0.5
 THREADS_SECONDS = 0.5
 """For threads to end once everything is committed and closed."""
+LEAST_FREE = 32_000_000
+"""Bytes on the data folder's disk, or nothing is begun: a gate that fails at its first vehicle is worse."""
+_ROOM = "free some room there or make it writable, then `systemctl restart gate`"
 VITALS_SECONDS = 0.5
 STUCK_SECONDS = 20.0
 """A point that has events and has not stepped for so long is stuck: the watchdog starves."""
@@ -39,10 +44,9 @@ STUCK_SECONDS = 20.0
 def run_site(settings: SiteSettings) -> int:
     """Run one site until SIGTERM or SIGINT. Returns the exit code."""
     os.umask(0o077)  # journal, cache, evidence and logs hold personal data: the gate's user alone reads them
-    settings.data.mkdir(parents=True, exist_ok=True)
-    logs.configure(settings.data / "log.jsonl")
+    refused = _log_to(settings.data)
     with asyncio.Runner() as runner:
-        code = runner.run(_run(settings, SystemClock(), Notifier.from_environment()))
+        code = runner.run(_run(settings, SystemClock(), Notifier.from_environment(), refused=refused))
         # A connect or a name look-up that nobody answers holds its thread for seconds, and Python would
         # wait for it. Nothing is left to lose by now: journal, cache and log are closed.
         last_resort = threading.Timer(THREADS_SECONDS, os._exit, (code,))
@@ -52,24 +56,47 @@ def run_site(settings: SiteSettings) -> int:
     return code
 
 
+def _log_to(data: Path) -> StoreError | None:
+    """Log into the data folder, or to the terminal alone where that takes no files: then why."""
+    file = data / "log.jsonl"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        file.open("ab").close()
+        left = free_of(data)
+    except OSError as error:
+        logs.configure()
+        return StoreError(f"the data folder {data} takes no files: {error.strerror}; {_ROOM}")
+    logs.configure(file)
+    if left < LEAST_FREE:
+        return StoreError(f"the disk of {data} is full: {left // 1_000_000} MB are left; {_ROOM}")
+    return None
+
+
 async def _run(
-    settings: SiteSettings, clock: Clock, notifier: Notifier, kernel: KernelClock | None = None
+    settings: SiteSettings,
+    clock: Clock,
+    notifier: Notifier,
+    kernel: KernelClock | None = None,
+    refused: StoreError | None = None,
 ) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if refused is not None:
+        return await hold_because_of(refused, Faces(settings, clock), settings.console, notifier, stop)
     assembly = Assembly(settings, clock, kernel)
     try:
         site = assembly.build()
         await assembly.restore_queues(site.store)
     except GateError as error:
-        return await _safe_mode(settings, error, Faces(settings, clock), notifier, stop)
+        return await hold_because_of(error, Faces(settings, clock), settings.console, notifier, stop)
     log.info("gate.started", site=settings.site, points=len(site.points))
     try:
         await _live(site, notifier, stop)
     finally:
         await _sign_off(site)
+        site.archive.close()
         site.store.close()
         site.officers.close()
     log.info("gate.stopped")
@@ -91,6 +118,7 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
             group.create_task(site.bay.run(), name="holding bay"),
             group.create_task(site.keeper.run(), name="retention"),
             group.create_task(site.checkpoint.watch_requests(), name="second officers"),
+            group.create_task(site.workshop.run(), name="repairs"),
         ]
         if site.push is not None and settings.push_listen is not None:
             tasks.append(group.create_task(serve(site.push, settings.push_listen, "push")))
@@ -218,27 +246,3 @@ async def _vitals(site: Site, notifier: Notifier) -> None:
         else:
             notifier.watchdog()
         await site.clock.sleep(VITALS_SECONDS)
-
-
-async def _safe_mode(
-    settings: SiteSettings, error: GateError, faces: Faces, notifier: Notifier, stop: asyncio.Event
-) -> int:
-    """Direct nobody, raise nothing, and say at the console what is wrong."""
-    log.error("gate.safe_mode", why=str(error))
-    app = create_safe_mode_console(str(error), type(error).__doc__ or "")
-    serving = asyncio.create_task(serve(app, settings.console, "console", faces.context("console")))
-    renewing = asyncio.create_task(faces.run())
-    notifier.ready(f"SAFE MODE: {error}")
-    beat = asyncio.create_task(_beat(notifier))
-    await stop.wait()
-    notifier.stopping()
-    for task in (serving, renewing, beat):
-        task.cancel()
-    await asyncio.gather(serving, renewing, beat, return_exceptions=True)
-    return 0
-
-
-async def _beat(notifier: Notifier) -> None:
-    while True:
-        notifier.watchdog()
-        await asyncio.sleep(VITALS_SECONDS)

@@ -6,8 +6,11 @@ costs the trust of those who trust that one alone; who trusts the site's authori
 
 from __future__ import annotations
 
+import os
 import ssl
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Final, Literal
 
 import structlog
@@ -149,6 +152,21 @@ def authority_of(paths: Paths, site: str, today: Today) -> Pair | CertificateErr
         return open_authority(paths, site, today)
     except CertificateError as error:
         return error
+
+
+def alone(face: Face, data: Path | None, now: datetime) -> ssl.SSLContext | None:
+    """What to serve the console with where nothing else of the site is known; None: plain, as it says.
+
+    Without a data folder nobody knows the site's authority: then a passing certificate is shown.
+    """
+    if face.tls is None:
+        return None
+    today = Today(now, sure=False)
+    paths = Paths.of(data if data is not None else Path(os.devnull))
+    found = FaceCertificate("console", face, "gate", paths)
+    unknown = CertificateError("no data folder is known, where certificates would lie")
+    found.show(found.choose(authority_of(paths, "gate", today) if data is not None else unknown, today))
+    return found.context
 
 
 def is_handed_over(face: Face) -> bool:

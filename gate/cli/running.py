@@ -25,13 +25,28 @@ def run(
     """Run the gate controller of one site until SIGTERM.
 
     Devices, broker and central may be away: the daemon starts, shows what is missing, and mends
-    itself when the thing returns. SIGTERM ends it within 5 seconds.
+    itself when the thing returns. SIGTERM ends it within 5 seconds. With a configuration that cannot
+    be used it says so here and at the console's address, and directs nobody, until it is ended.
 
     Exit codes: 0 ended as told, 1 could not go on, 2 wrong configuration.
     """
-    from gate.config import load_site
+    from gate.config import SiteConfigError, load_site
+    from gate.config.salvage import console_of
 
-    settings = load_site(config, data)
+    try:
+        settings = load_site(config, data)
+    except SiteConfigError as error:
+        found = console_of(config, data)
+        if found is None:
+            raise
+        from gate.app.safe_mode import run_misconfigured
+
+        for line in (
+            *str(error).splitlines(),
+            f"safe mode: {found.console.url}/ says so too",
+        ):
+            typer.echo(f"gate: {line}", err=True)
+        raise typer.Exit(run_misconfigured(error, found)) from error
     from gate.app import run_site
 
     raise typer.Exit(run_site(settings))

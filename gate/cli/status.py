@@ -130,6 +130,10 @@ def _show(url: str, health: dict[str, Any]) -> None:
         facts.add_row("clock", Text(_tell_clock(clock), "bold red" if clock.get("do") else ""))
     if clock.get("do"):
         facts.add_row("", Text(f"-> {clock['do']}"))
+    if health.get("repairs"):
+        facts.add_row(
+            "repairs", Text(f"{health['repairs']} wait for somebody: see /repairs at the console", "yellow")
+        )
     facts.add_row("console", Text(url.removesuffix("healthz")))
     out.print(facts)
     points = _points(health)

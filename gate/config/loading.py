@@ -24,6 +24,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _SHOWN = 60
 """Characters of a wrong value worth repeating."""
+_QUOTES_NOTHING = ("missing", "extra_forbidden", "invalid_key", "union_tag_not_found", "too_short")
+"""What is said of these repeats keys, never a value."""
 _LARGEST = 1_000_000
 """Bytes. A site of a hundred points has a hundredth of that: more is some other file."""
 
@@ -112,6 +114,7 @@ def _explain(path: Path, root: Node, top: allowed.Schema, error: ErrorDetails) -
     parent, last = loc[:-1], loc[-1] if loc else ""
     line, found = lines.locate(root, loc)
     given = error["input"]
+    quotes = error["type"] not in _QUOTES_NOTHING
     match error["type"]:
         case "missing":
             line, found = lines.locate(root, parent)
@@ -139,7 +142,7 @@ def _explain(path: Path, root: Node, top: allowed.Schema, error: ErrorDetails) -
                 given, "isoformat"
             ):
                 may += " (put it in quotes)"
-    return Problem(path, line, lines.key_name(key), what, may)
+    return Problem(path, line, lines.key_name(key), what, may, quotes)
 
 
 def _unknown(key: str, known: tuple[str, ...]) -> str:

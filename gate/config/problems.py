@@ -19,6 +19,8 @@ class Problem:
     what: str
     allowed: str
     """What may stand there instead; empty where `what` has said it."""
+    quotes: bool = False
+    """Whether `what` repeats what stands there, which may be a secret: for those who may read the file."""
 
     def __str__(self) -> str:
         """`file:line: key: what is wrong, what is allowed`."""

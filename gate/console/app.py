@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -16,24 +17,30 @@ from gate.console import (
     acting,
     agreeing,
     api,
+    day,
     door,
     duty_sheets,
     health,
     looking,
+    looking_back,
     looks,
     refusals,
+    repairs_page,
     searching,
     showing,
 )
 from gate.console.desk import HERE, Desk, WhenErased, desk_of, never_erased
 from gate.console.ground import Ground
+from gate.console.repairs.workshop import Workshop
 from gate.console.sessions import NotLoggedInError
 from gate.glass import BoundedBody, SafeHeaders
 from gate.lanes.views import Checkpoint
 from gate.model import NumberFormats
+from gate.store.archive import Archive
 from gate.store.officers import Officers
 
 MOST_BODY_BYTES = 32 * 1024
+UTC = ZoneInfo("UTC")
 
 _PROGRAMS = ("/api/", "/healthz", "/metrics", "/events", "/evidence/", "/static/")
 
@@ -47,18 +54,27 @@ def create_console(
     *,
     secure_cookies: bool = False,
     when_erased: WhenErased = never_erased,
+    archive: Archive | None = None,
+    zone: ZoneInfo = UTC,
+    workshop: Workshop | None = None,
 ) -> FastAPI:
     """The officers' console over `checkpoint`. `evidence` holds JPEGs as `ab/ab....jpg`.
+
+    `archive` is what it looks back in, `zone` whose days and hours that speaks of, `workshop` what it
+    knows of repairs: without them those pages say that there is nothing to show.
 
     `secure_cookies` when it is served over TLS, directly or through a proxy. Serve it with
     `timeout_graceful_shutdown` set: an open screen's event stream does not end by itself.
     """
     # No generated API pages: they would load scripts from elsewhere, and nobody asked for a map.
     app = FastAPI(title="Gate console", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.desk = Desk(checkpoint, officers, evidence, clock, secure_cookies, formats, when_erased)
+    app.state.desk = Desk(
+        *(checkpoint, officers, evidence, clock, secure_cookies, formats),
+        *(when_erased, archive, zone, workshop),
+    )
     app.state.ground = Ground(app.state.desk)
-    rooms = (door, looks, showing, searching, looking, acting, agreeing, duty_sheets, refusals, api, health)
-    for room in rooms:
+    rooms = (door, looks, showing, searching, looking_back, day, repairs_page, looking, acting, agreeing)
+    for room in (*rooms, duty_sheets, refusals, api, health):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(NotLoggedInError, _ask_to_log_in)

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -16,10 +17,13 @@ from starlette.responses import HTMLResponse
 
 from gate.clock import Clock
 from gate.console.refused_count import refused_in_all
+from gate.console.repairs.workshop import Workshop
 from gate.console.shown import Shown
+from gate.console.timeline import duration, shown_in
 from gate.console.words import FILTERS
 from gate.lanes.views import Checkpoint
 from gate.model import NumberFormats
+from gate.store.archive import Archive
 from gate.store.officers import Officers
 
 HERE = Path(__file__).parent
@@ -43,6 +47,8 @@ def _pages(formats: NumberFormats) -> Environment:
         lstrip_blocks=True,
     )
     pages.filters.update(FILTERS)
+    pages.filters["duration"] = duration
+    pages.filters["shown_in_story"] = shown_in
     pages.filters["grouped"] = formats.printed
     pages.globals["numbers_told"] = formats.told()
     pages.globals["refused_count"] = refused_in_all
@@ -61,6 +67,12 @@ class Desk:
     formats: NumberFormats = field(default_factory=NumberFormats)
     """How this checkpoint's numbers are written: the one door from a text to a number."""
     when_erased: WhenErased = never_erased
+    archive: Archive | None = None
+    """What is on record; None where there is no journal to look back in."""
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    """The checkpoint's own: whose days and hours people mean."""
+    workshop: Workshop | None = None
+    """What needs a person; None where nobody looks."""
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Argon2id takes 64 MiB and a core: a flood of logins may not take them all."""
     shown: Shown = field(default_factory=Shown)
@@ -74,7 +86,8 @@ class Desk:
 
     def render_text(self, template: str, **values: object) -> str:
         """The text of a page, or of a part of one."""
-        return _pages(self.formats).get_template(template).render(**values)
+        repairs = len(self.workshop.waiting) if self.workshop is not None else 0
+        return _pages(self.formats).get_template(template).render(repairs_waiting=repairs, **values)
 
     def cookie(self, name: str) -> str:
         """What a cookie is called here: over TLS by a name that browsers take from this origin alone."""

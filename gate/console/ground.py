@@ -151,6 +151,8 @@ class Ground:
 
         system = overview.system
         draw("health", "health.html", system=system, refused=refused_in_all())
+        waiting = len(self.desk.workshop.waiting) if self.desk.workshop is not None else 0
+        draw("repairs", "repairs_link.html", waiting=waiting)
         draw("all-lanes", "all_lanes.html", emergency_offers=checkpoint_offers(overview, role))
         draw(
             "alerts",

@@ -20,7 +20,8 @@ router = APIRouter()
 @router.get("/healthz")
 async def healthz(request: Request) -> Response:
     """How the daemon is, for `gate status`."""
-    overview = await desk_of(request).checkpoint.overview()
+    desk = desk_of(request)
+    overview = await desk.checkpoint.overview()
     system = overview.system
     return JSONResponse(
         {
@@ -33,6 +34,8 @@ async def healthz(request: Request) -> Response:
             "anpr": system.anpr,
             "evidence": system.evidence,
             "outbox_waiting": system.outbox_waiting,
+            # How many, for `gate status`; what they are is for those who log in.
+            "repairs": len(desk.workshop.waiting) if desk.workshop is not None else 0,
             "clock": _clock(system.clock),
             "certificates": [
                 asdict(one) | {"until": one.until.isoformat() if one.until else None}

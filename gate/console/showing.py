@@ -18,6 +18,7 @@ from gate.console.ground import Ground, Picture, escalated, ground_of, labels_of
 from gate.console.looks import keys_are_on
 from gate.console.offers import visit_offers
 from gate.console.sessions import LoggedIn, Session, Watching, may, still_logged_in
+from gate.console.timeline import shown_in, timeline, told_by
 from gate.lanes.acts import AcknowledgeCall
 from gate.lanes.views import Overview
 
@@ -89,14 +90,19 @@ async def visit_page(visit_id: str, request: Request, session: LoggedIn) -> Resp
     view = disclosed_view(view)
     current = next((visit for visit in overview.visits if visit.visit_id == visit_id), None)
     offers = visit_offers(current, overview, session.officer.role) if current else ()
+    entries = await desk.archive.entries(visit_id) if desk.archive is not None else ()
+    story = timeline(entries) if entries else told_by(view.story)
+    pictures = {*view.evidence, *shown_in(story)}
     return desk.render(
         "visit.html",
         view=view,
+        story=story,
+        zone=desk.zone,
         offers=offers,
         overview=overview,
         labels=labels_of(overview),
         twins=twins_of(overview).get(visit_id, []),
-        absent={name: await desk.why_absent(name) for name in view.evidence},
+        absent={name: await desk.why_absent(name) for name in pictures},
         **_banner(overview, session),
     )
 

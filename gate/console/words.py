@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from datetime import datetime
+
+from markupsafe import Markup, escape
 
 from gate.lanes.acts import Earlier
 from gate.lanes.commands import BoardMessage
@@ -215,6 +218,11 @@ def sign(message: BoardMessage) -> tuple[str, str]:
     return board_lines(message)
 
 
+def coded(text: str) -> Markup:
+    """The text, escaped; what stands in backticks as what is typed."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just here
+
+
 FILTERS: dict[str, Callable[..., object]] = {
     "phase_words": phase_words,
     "phase_tone": phase_tone,
@@ -232,4 +240,5 @@ FILTERS: dict[str, Callable[..., object]] = {
     "sign": sign,
     "source_words": source_words,
     "no_goods_words": no_goods_words,
+    "coded": coded,
 }

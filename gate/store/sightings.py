@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-_NEAR = 200
+NEAR = 200
 """A lane reads a plate a few entries before it learns whose visit that is; never so many."""
 
 
@@ -21,6 +21,6 @@ def sightings_of(connection: sqlite3.Connection, visit_id: str) -> list[str]:
             " JOIN journal_full whole ON whole.seq = seen.seq"
             " WHERE matched.visit = ? AND matched.kind IN ('VisitMatched', 'VisitUnmatched')"
             " ORDER BY seq",
-            (visit_id, _NEAR, visit_id),
+            (visit_id, NEAR, visit_id),
         )
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from gate.clock_trust import ClockTrust
 from gate.errors import StoreError
 from gate.store.cache import DeclarationCache
 from gate.store.database import DatabaseThread, open_database, transaction
-from gate.store.journal import ClockOffset, Journal, unmeasured
+from gate.store.journal import ClockOffset, Journal, note, unmeasured
 from gate.store.ledger import JournalLedger
 from gate.store.measures import last_measure
 from gate.store.outbox import JournalOutbox
@@ -52,8 +53,13 @@ def open_store(
     """
     journal = open_database(data / "journal.db", "journal")
     cache = _open_cache(data / "cache.db")
-    with transaction(journal) as connection:
-        connection.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (uuid.uuid4().hex,))
+    try:
+        with transaction(journal) as connection:
+            connection.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (uuid.uuid4().hex,))
+            # Written each time: a disk that takes no more is found now, not by the first vehicle.
+            note(connection, "boot", boot_id)
+    except sqlite3.Error as error:
+        raise StoreError(f"{data / 'journal.db'} cannot be written: {error}") from error
     (epoch,) = journal.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
     thread = DatabaseThread(journal, cache)
     ledger = JournalLedger(thread, Journal(journal.conn, boot_id, clock_offset), on_outbox, trust)

@@ -64,6 +64,7 @@ class Daemon:
         self.console = f"https://127.0.0.1:{site['console']['port']}"
         self.kiosk = f"https://127.0.0.1:{site['kiosk']['port']}"
         self.process: asyncio.subprocess.Process | None = None
+        self._limit: int | None = None
 
     def write_config(self) -> None:
         """Write `site` where the daemon will read it."""
@@ -94,8 +95,9 @@ class Daemon:
         finally:
             officers.close()
 
-    async def start(self, **variables: str) -> None:
-        """Begin; `variables` are added to its environment."""
+    async def start(self, *, limit_bytes: int | None = None, **variables: str) -> None:
+        """Begin; `variables` are added to its environment. No file it writes grows past `limit_bytes`."""
+        self._limit = limit_bytes
         await self._start(*("-m", "gate", "run", "-c", str(self.config)), **variables)
 
     async def start_adrift(self, ahead: timedelta, *, boot: str = "this-boot") -> None:
@@ -106,8 +108,10 @@ class Daemon:
     async def _start(self, *arguments: str, **variables: str) -> None:
         told = {name: value for name, value in os.environ.items() if not name.startswith(("NOTIFY", "GATE"))}
         with (self.data.parent / "output.log").open("ab") as output:
+            # As a full disk refuses; what it says on its terminal by then is less.
+            limited = ("prlimit", f"--fsize={self._limit}") if self._limit is not None else ()
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, *arguments),
+                *(*limited, sys.executable, *arguments),
                 cwd=ROOT,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,

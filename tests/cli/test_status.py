@@ -12,7 +12,7 @@ import pytest
 from gate.cli.status import health_url
 from gate.clock import SystemClock
 from gate.console.app import create_console
-from gate.console.safe_mode import create_safe_mode_console
+from gate.console.safe_mode import Trouble, create_safe_mode_console
 from gate.settings import Face
 from gate.store.officers import Officers
 from tests.cli.calling import DEMO, gate
@@ -48,7 +48,8 @@ async def test_the_running_daemon(tmp_path: Path, faults: tuple[str, ...], code:
 
 async def test_safe_mode(tmp_path: Path) -> None:
     """A daemon in safe mode says why, and the exit code says it is not well."""
-    async with served(create_safe_mode_console("journal.db is damaged", "restore it")) as address:
+    app = create_safe_mode_console([Trouble("", "", "journal.db is damaged")], "restore it")
+    async with served(app) as address:
         done = await gate("status", "-c", site_at(tmp_path, address))
     assert done.code == 1
     assert "journal.db is damaged" in done.out

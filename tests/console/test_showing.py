@@ -14,7 +14,7 @@ import pytest
 
 import gate.console
 from gate.console.app import create_console
-from gate.console.safe_mode import create_safe_mode_console
+from gate.console.safe_mode import Trouble, create_safe_mode_console
 from gate.console.showing import MOST_STREAMS
 from gate.model import Corridor, VisitStatus
 from hardware.links.modbus_line import REFUSED as REFUSED_BY_MODBUS
@@ -197,6 +197,7 @@ async def test_health_and_figures_need_no_login_and_tell_no_visit(room: Room) ->
             "evidence",
             "clock",
             "outbox_waiting",
+            "repairs",
             "points",
         }
         assert health.json()["points"][0] == {"name": "approach", "phase": "free", "faults": []}
@@ -209,9 +210,8 @@ async def test_health_and_figures_need_no_login_and_tell_no_visit(room: Room) ->
 
 async def test_safe_mode_says_what_is_wrong_and_what_to_do() -> None:
     """On every address, with /healthz failing."""
-    app = create_safe_mode_console(
-        "journal.db: disk is full <1 MB>", "Free some space, then restart the gate."
-    )
+    trouble = Trouble("", "", "journal.db: disk is full <1 MB>")
+    app = create_safe_mode_console([trouble], "Free some space, then restart the gate.")
     async with client_of(app) as client:
         page = await client.get("/")
         assert "disk is full &lt;1 MB&gt;" in page.text

@@ -21,7 +21,7 @@ BEGIN SELECT RAISE(ABORT, 'no check of what is released already'); END;
 CREATE TRIGGER release_after_ordered_check BEFORE INSERT ON releases
 WHEN NEW.basis = 'registered' AND EXISTS (SELECT 1 FROM ordered_checks WHERE visit_id = NEW.visit_id)
 BEGIN SELECT RAISE(ABORT, 'a check was ordered: no release without an officer'); END;
-CREATE INDEX releases_visit ON releases (visit_id);
+CREATE INDEX releases_visit ON releases (visit_id, at);
 
 -- The barrier opened once for a vehicle without goods (2.1): never where a verdict was opened.
 CREATE TABLE single_openings (
