@@ -22,7 +22,7 @@ _SEED = 4
 def held(
     content: str | bytes, *, light: float = 1.0, noise: float = 2.0, module: int = 7
 ) -> NDArray[np.uint8]:
-    """What the camera sees of a QR code in somebody's hand: by so much light, with so much of its own noise."""
+    """What the camera sees of a QR code in a hand: by so much light, with so much noise of its own."""
     code = segno.make_qr(content, error="m")
     rows = [[0 if dark else 255 for dark in row] for row in code.matrix_iter(scale=module, border=4)]
     paper = np.array(rows, dtype=np.uint8)
@@ -44,7 +44,7 @@ def held(
 
 
 class CodeCameraDevice:
-    """Hands hold one code after the other before it: the next when the last has been `heard`, as people do."""
+    """Hands hold one code after the other before it: the next when the last has been `heard`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

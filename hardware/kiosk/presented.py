@@ -1,4 +1,4 @@
-"""One scan for each time a code is held before the camera, however long it stays there. Pure; time goes in."""
+"""One scan each time a code is held before the camera, however long it stays. Pure; time goes in."""
 
 from __future__ import annotations
 

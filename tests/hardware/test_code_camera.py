@@ -49,7 +49,18 @@ def test_two_codes_are_two_and_an_empty_hall_is_none() -> None:
 def test_bars_are_read_too() -> None:
     """EAN-13, as on goods: its digits come out, and are a number or not by the kiosk's own rule."""
     digits = "5901234123457"
-    odd = ["0001101", "0011001", "0010011", "0111101", "0100011", "0110001", "0101111", "0111011", "0110111", "0001011"]
+    odd = [
+        "0001101",
+        "0011001",
+        "0010011",
+        "0111101",
+        "0100011",
+        "0110001",
+        "0101111",
+        "0111011",
+        "0110111",
+        "0001011",
+    ]
     right = ["".join("10"[int(bit)] for bit in code) for code in odd]
     even = [code[::-1] for code in right]
     # The first digit, a 5, is in which of the six next are drawn the other way.

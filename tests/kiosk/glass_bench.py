@@ -33,7 +33,8 @@ _MISFITS = """() => {
     const glass = {left: 0, top: 0, right: innerWidth, bottom: innerHeight};
     const writings = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let text; (text = writings.nextNode());) {
-        if (!text.data.trim() || !text.parentElement.checkVisibility({visibilityProperty: true})) { continue; }
+        const seen = text.parentElement.checkVisibility({visibilityProperty: true});
+        if (!text.data.trim() || !seen) { continue; }
         const range = document.createRange();
         range.selectNodeContents(text);
         const zone = text.parentElement.closest(zones).getBoundingClientRect();
@@ -53,7 +54,8 @@ _MISFITS = """() => {
             }
         }
     }
-    if (document.documentElement.scrollHeight > innerHeight || document.documentElement.scrollWidth > innerWidth) {
+    const whole = document.documentElement;
+    if (whole.scrollHeight > innerHeight || whole.scrollWidth > innerWidth) {
         misfits.add('it scrolls');
     }
     return [...misfits];

@@ -231,7 +231,7 @@ def test_any_text_becomes_printable_ascii(text: str) -> None:
 def test_what_comes_next_is_said_in_turn() -> None:
     """The lane, then what a yellow driver must know (5.5-5.7), two lines at a time, and round again."""
     dialogue = english()
-    bound = Onward(("samur - Naxçıvan, Culfa",), 48)
+    bound = Onward(("samur - Nabrań, Xaçmaz",), 48)
     dialogue.take(KioskView(BoardMessage(MessageKind.DIRECT, "3", Corridor.YELLOW), "v1", bound), 100.0)
     told = []
     for turn in range(7):
@@ -240,7 +240,7 @@ def test_what_comes_next_is_said_in_turn() -> None:
     assert [screen.lines for screen in told] == [
         ("Go to lane 3", "Yellow corridor"),
         ("Have your documents", "ready for checking"),
-        ("Route: samur -", "Naxcivan, Culfa"),
+        ("Route: samur -", "Nabran, Xacmaz"),
         ("Hours to get there", "48"),
         ("Once there, tell", "customs within 1 h"),
         ("Do not unload, do", "not break seals"),

@@ -114,8 +114,12 @@ async def test_help_is_called(driver: httpx.AsyncClient, gate: TinyCheckpoint) -
         (
             BoardMessage(MessageKind.DIRECT, "3", Corridor.YELLOW),
             {
-                "kind": "direct", "lane": "3", "corridor": "YELLOW",
-                "routes": ["samur - Quba"], "hours": 48, "code": "v1",
+                "kind": "direct",
+                "lane": "3",
+                "corridor": "YELLOW",
+                "routes": ["samur - Quba"],
+                "hours": 48,
+                "code": "v1",
             },
         ),
     ],
@@ -133,7 +137,7 @@ async def test_the_kiosk_says_what_the_board_says(
 async def test_the_visits_code_is_for_a_photograph_where_no_paper_comes(
     driver: httpx.AsyncClient, gate: TinyCheckpoint, kiosk: FastAPI
 ) -> None:
-    """It holds the visit's id alone; with a printer that prints it is on the slip, out of paper here again."""
+    """It holds the visit's id alone; with a printer that prints it is on the slip instead."""
     assert (await driver.get("/api/approach/code.svg")).status_code == 404
     gate.change_point("approach", message=BoardMessage(MessageKind.DIRECT, "3", Corridor.RED), visit_id="v1")
     shown = await driver.get("/api/approach/code.svg")
