@@ -104,6 +104,7 @@ async def test_the_neutral_answer_leaves_the_keypad_to_a_held_driver(browser: Br
         await page.goto("/approach")
         await expect(page.get_by_text("An officer is coming to you.").first).to_be_visible()
         await page.get_by_role("link", name="English").click()
+        await expect(page.locator("body.dialogue")).to_be_visible()
         await page.keyboard.type(GOOD)
         await page.keyboard.press("Enter")
         await expect(page.locator("#answer .wait")).to_have_text(
@@ -210,6 +211,7 @@ async def test_an_open_page_outlives_the_server(browser: Browser) -> None:
                 await expect(page.get_by_role("heading")).to_have_text("Dilinizi seçinChoose your language")
                 await expect(page.locator(".strip.lost")).to_be_hidden()
                 await page.get_by_role("link", name="English").click()
+                await expect(page.locator("body.dialogue")).to_be_visible()
                 await page.keyboard.type(GOOD)
                 await page.keyboard.press("Enter")
                 await gate.heard("numbers", 1)
