@@ -26,6 +26,10 @@ class StoreError(GateError):
     """A database cannot be used; the gate comes up in safe mode and directs nobody."""
 
 
+class CertificateError(GateError):
+    """A certificate or its key cannot be used; the web face shows one of the gate's own instead."""
+
+
 class SealError(GateError):
     """A declaration or its verdict is not as central made it; it is refused, the vehicle held."""
 

@@ -34,6 +34,10 @@ _HEADERS = {
 }
 
 
+_HTTPS_FOR = "max-age=31536000"
+"""Seconds: a browser that has once met this host over TLS speaks nothing else with it for a year."""
+
+
 class SafeHeaders:
     """Adds the security headers to every response; nothing may be stored unless it says so itself."""
 
@@ -51,6 +55,8 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
+                if scope["scheme"] == "https":
+                    headers["Strict-Transport-Security"] = _HTTPS_FOR
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -14,14 +14,18 @@ from starlette.types import ASGIApp
 from gate.anpr.merging import MergedReaders
 from gate.anpr.push.app import create_push
 from gate.anpr.supervisor import PlateReaders
+from gate.app.peers import serial_of
 from gate.app.peripherals import Peripherals, build_peripherals, has_kiosk
 from gate.app.timekeeping import Timekeeper
+from gate.certificates.faces import Faces
 from gate.clock import Clock
 from gate.clock_trust import ClockTrust
 from gate.console.app import create_console
+from gate.glass import SafeHeaders
 from gate.kernel_clock import KernelClock, LinuxClock
 from gate.kiosk.app import create_kiosk
 from gate.kiosk.booth import booth_in
+from gate.kiosk.its_point import OnlyItsPoint
 from gate.lanes.balancing import Balancer
 from gate.lanes.calls import CallPolicy, CallWatch
 from gate.lanes.checkpoint import LiveCheckpoint, who_stands
@@ -76,8 +80,10 @@ class Site:
     hub: Hub
     calls: CallWatch
     bay: HoldingBay
+    checkpoint: LiveCheckpoint
     console: FastAPI
-    kiosk: FastAPI
+    kiosk: ASGIApp
+    faces: Faces
     push: ASGIApp | None
     peripherals: Peripherals
     keeper: Keeper
@@ -200,6 +206,7 @@ class Assembly:
         )
         formats = settings.numbers.formats()
         kiosk = create_kiosk(checkpoint, clock, pages, formats)
+        faces = Faces(settings, clock, lambda: self._trust.reading().offset)
         self._site = Site(
             settings,
             clock,
@@ -217,16 +224,30 @@ class Assembly:
             self._hub,
             calls,
             bay,
+            checkpoint,
             create_console(
-                checkpoint, officers, evidence, clock, formats, when_erased=keeper.eraser.when_erased
+                checkpoint,
+                officers,
+                evidence,
+                clock,
+                formats,
+                secure_cookies=settings.console.tls is not None,
+                when_erased=keeper.eraser.when_erased,
             ),
-            kiosk,
+            self._its_point_only(kiosk, faces),
+            faces,
             push,
             build_peripherals(settings, booth_in(kiosk), self._points, clock, self._hub.change),
             keeper,
             Timekeeper(self._trust, store, policy_from(settings.policy).clock_max_offset, self._hub.change),
         )
         return self._site
+
+    def _its_point_only(self, kiosk: ASGIApp, faces: Faces) -> ASGIApp:
+        if not self._settings.kiosk_credentials:
+            return kiosk
+        known = OnlyItsPoint(kiosk, serial_of=serial_of, point_of=faces.kiosks.point_of, clock=self._clock)
+        return SafeHeaders(known)  # its refusals carry the same headers as every page
 
     async def restore_queues(self, store: Store) -> None:
         """Learn from the journal who is on the way to which lane, and who is held where."""
@@ -269,6 +290,7 @@ class Assembly:
             self._clock,
             self._on_step,
             self._merge(point.merge),
+            self._hub.change,
         )
         return PointRuntime(Machine(point.name, MACHINES[point.kind], config), self._boot_id, around)
 
@@ -335,6 +357,7 @@ class Assembly:
             holding_bay=self._settings.holding_bay[0].label,
             evidence=site.keeper.status,
             clock=site.timekeeper.view(),
+            certificates=site.faces.views,
         )
 
 

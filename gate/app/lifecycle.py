@@ -12,6 +12,7 @@ import structlog
 from gate import logs
 from gate.app.assembly import Assembly, Site
 from gate.app.web import serve
+from gate.certificates.faces import Faces
 from gate.clock import Clock, SystemClock
 from gate.console.safe_mode import create_safe_mode_console
 from gate.errors import GateError, StoreError, SyncError
@@ -63,7 +64,7 @@ async def _run(
         site = assembly.build()
         await assembly.restore_queues(site.store)
     except GateError as error:
-        return await _safe_mode(settings, error, notifier, stop)
+        return await _safe_mode(settings, error, Faces(settings, clock), notifier, stop)
     log.info("gate.started", site=settings.site, points=len(site.points))
     try:
         await _live(site, notifier, stop)
@@ -80,12 +81,16 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
         settings = site.settings
         tasks = [group.create_task(point.run(), name=name) for name, point in site.points.items()]
         tasks += [
-            group.create_task(serve(site.console, settings.console, "console")),
-            group.create_task(serve(site.kiosk, settings.kiosk, "kiosk")),
+            group.create_task(
+                serve(site.console, settings.console, "console", site.faces.context("console"))
+            ),
+            group.create_task(serve(site.kiosk, settings.kiosk, "kiosk", site.faces.context("kiosk"))),
+            group.create_task(site.faces.run(), name="certificates"),
             group.create_task(_vitals(site, notifier)),
             group.create_task(site.calls.run(), name="calls"),
             group.create_task(site.bay.run(), name="holding bay"),
             group.create_task(site.keeper.run(), name="retention"),
+            group.create_task(site.checkpoint.watch_requests(), name="second officers"),
         ]
         if site.push is not None and settings.push_listen is not None:
             tasks.append(group.create_task(serve(site.push, settings.push_listen, "push")))
@@ -216,19 +221,20 @@ async def _vitals(site: Site, notifier: Notifier) -> None:
 
 
 async def _safe_mode(
-    settings: SiteSettings, error: GateError, notifier: Notifier, stop: asyncio.Event
+    settings: SiteSettings, error: GateError, faces: Faces, notifier: Notifier, stop: asyncio.Event
 ) -> int:
     """Direct nobody, raise nothing, and say at the console what is wrong."""
     log.error("gate.safe_mode", why=str(error))
     app = create_safe_mode_console(str(error), type(error).__doc__ or "")
-    serving = asyncio.create_task(serve(app, settings.console, "console"))
+    serving = asyncio.create_task(serve(app, settings.console, "console", faces.context("console")))
+    renewing = asyncio.create_task(faces.run())
     notifier.ready(f"SAFE MODE: {error}")
     beat = asyncio.create_task(_beat(notifier))
     await stop.wait()
     notifier.stopping()
-    for task in (serving, beat):
+    for task in (serving, renewing, beat):
         task.cancel()
-    await asyncio.gather(serving, beat, return_exceptions=True)
+    await asyncio.gather(serving, renewing, beat, return_exceptions=True)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from gate.app.peers import PeerProtocol
 from gate.settings import Listen
 
 log = structlog.get_logger()
@@ -22,8 +24,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(app: ASGIApp, listen: Listen, face: str) -> None:
-    """Serve until cancelled. An address that is taken costs this face, never the lanes."""
+async def serve(app: ASGIApp, listen: Listen, face: str, tls: ssl.SSLContext | None = None) -> None:
+    """Serve until cancelled, over TLS where a context is given.
+
+    An address that is taken costs this face, never the lanes.
+    """
     config = uvicorn.Config(
         app,
         host=listen.host,
@@ -33,6 +38,8 @@ async def serve(app: ASGIApp, listen: Listen, face: str) -> None:
         lifespan="off",
         timeout_graceful_shutdown=1,
         server_header=False,
+        http=PeerProtocol,
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
     server = _Server(config)
     try:

@@ -60,6 +60,7 @@ def _summary(settings: SiteSettings) -> str:
         lines.append(
             f"  {point.label:>4}  {point.name}: {point.kind}{serves}; {', '.join(devices) or 'no devices'}"
         )
-    lines.append(f"console http://{settings.console.host}:{settings.console.port}/")
+    kiosks = "a certificate each" if settings.kiosk_credentials else "no certificates asked of kiosks"
+    lines.append(f"console {settings.console.url}/, kiosk {settings.kiosk.url}/ ({kiosks})")
     lines.append(f"central {settings.central.url if settings.central else 'not configured'}")
     return "\n".join(lines)

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 import gate
+from gate.cli.act import act
 from gate.cli.checking import check_config
 from gate.cli.crossings import journal
 from gate.cli.device import device
@@ -21,6 +22,7 @@ from gate.cli.replaying import replay
 from gate.cli.reporting import report
 from gate.cli.running import demo, run
 from gate.cli.status import status
+from gate.cli.tls import tls
 from gate.errors import ConfigError, GateError
 
 _EXIT_CODES = (
@@ -67,11 +69,13 @@ def build() -> TyperGroup:
     app.command("check-config")(check_config)
     app.command()(status)
     app.command()(doctor)
+    app.command()(act)
     app.command()(report)
     app.add_typer(journal, name="journal")
     app.add_typer(lanes, name="lanes")
     app.add_typer(mqtt, name="mqtt")
     app.add_typer(device, name="device")
+    app.add_typer(tls, name="tls")
     root = get_group(app)
     root.add_command(MountedGroup("officer", "gate.console.cli", "The accounts of the officers' console."))
     root.add_command(MountedGroup("anpr", "gate.anpr.cli", "Read plates from images; measure the engines."))

@@ -11,7 +11,7 @@ import typer
 from gate.cli.options import AsJson, SiteFile, site_file
 
 if TYPE_CHECKING:
-    from gate.settings import Listen
+    from gate.settings import Face, SiteSettings
 
 EXIT_UNWELL = 1
 EXIT_SILENT = 3
@@ -21,13 +21,17 @@ _PATIENCE = 3.0
 def status(config: SiteFile = None, *, as_json: AsJson = False) -> None:
     """Ask the running daemon how it is.
 
-    Exit codes: 0 well, 1 in safe mode, with a device that does not answer or a clock that is not trusted,
-    2 wrong configuration, 3 no answer.
+    Its console is verified with the site's own authority or the certificate the site brought, so this
+    needs the right to read the data folder: root, or the gate's user.
+
+    Exit codes: 0 well, 1 in safe mode, with a device that does not answer, a clock that is not trusted or
+    a certificate that cannot be used, 2 wrong configuration, 3 no answer.
     """
     from gate.config import load_site
 
-    url = health_url(load_site(site_file(config)).console)
-    health, why = _ask(url)
+    settings = load_site(site_file(config))
+    url = health_url(settings.console)
+    health, why = ask_health(settings)
     if health is None:
         if as_json:
             typer.echo(json.dumps({"url": url, "answered": False, "why": why}))
@@ -39,6 +43,7 @@ def status(config: SiteFile = None, *, as_json: AsJson = False) -> None:
         raise typer.Exit(EXIT_SILENT)
     unwell = bool(health.get("safe_mode")) or any(point.get("faults") for point in _points(health))
     unwell = unwell or bool(_clock(health).get("do"))
+    unwell = unwell or any(one.get("state") == "broken" for one in _certificates(health))
     if as_json:
         typer.echo(json.dumps({"url": url, "answered": True, **health}, ensure_ascii=False))
     else:
@@ -46,26 +51,33 @@ def status(config: SiteFile = None, *, as_json: AsJson = False) -> None:
     raise typer.Exit(EXIT_UNWELL if unwell else 0)
 
 
-def health_url(console: Listen) -> str:
+def health_url(console: Face) -> str:
     """Where the daemon answers; one that listens everywhere answers on loopback."""
-    host = console.host
+    host, scheme = console.host, "http" if console.tls is None else "https"
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return f"http://{host}:{console.port}/healthz"
+        return f"{scheme}://{host}:{console.port}/healthz"
     if address.is_unspecified:
         address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")  # noqa: PLR2004
     host = f"[{address}]" if isinstance(address, ipaddress.IPv6Address) else str(address)
-    return f"http://{host}:{console.port}/healthz"
+    return f"{scheme}://{host}:{console.port}/healthz"
 
 
-def _ask(url: str) -> tuple[dict[str, Any] | None, str]:
+def ask_health(settings: SiteSettings) -> tuple[dict[str, Any] | None, str]:
+    """What the gate that runs here says of itself, or None and why there is nothing."""
     import httpx2
 
+    from gate.certificates.trust import trust_of
+    from gate.errors import CertificateError
+
     try:
+        trust = trust_of(settings, settings.console)
         # The daemon is on this machine: a proxy of the environment has no say.
-        answer = httpx2.get(url, timeout=_PATIENCE, trust_env=False)
+        answer = httpx2.get(health_url(settings.console), timeout=_PATIENCE, trust_env=False, verify=trust)
         told = answer.json()
+    except CertificateError as error:
+        return None, f"{error}; it is made when the gate starts, for root and the gate's user to read"
     except httpx2.HTTPError as error:
         return None, str(error) or type(error).__name__
     except ValueError:
@@ -77,6 +89,10 @@ def _ask(url: str) -> tuple[dict[str, Any] | None, str]:
 
 def _points(health: dict[str, Any]) -> list[dict[str, Any]]:
     return [point for point in health.get("points", []) if isinstance(point, dict)]
+
+
+def _certificates(health: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in health.get("certificates", []) if isinstance(one, dict)]
 
 
 def _clock(health: dict[str, Any]) -> dict[str, Any]:
@@ -105,6 +121,10 @@ def _show(url: str, health: dict[str, Any]) -> None:
         if health.get(name) is not None:
             style = "bold red" if name == "safe_mode" else ""
             facts.add_row(name.replace("_", " "), Text(str(health[name]), style))
+    for one in _certificates(health):
+        if one.get("state") != "good":
+            facts.add_row("certificate", Text(f"{one.get('what')}: {one.get('says')}", "bold red"))
+            facts.add_row("", Text(f"-> {one.get('do')}"))
     clock = _clock(health)
     if clock:
         facts.add_row("clock", Text(_tell_clock(clock), "bold red" if clock.get("do") else ""))

@@ -14,16 +14,23 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from gate.console.agreeing import answer_sheet
 from gate.console.asking import ACTS, SECONDED, AskingError, understand
 from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview, disclosed_view
 from gate.console.duty_sheets import TITLES as DUTY_TITLES
 from gate.console.duty_sheets import duty_sheet
+from gate.console.ground import escalated
+from gate.console.looking import Look, choices, look
 from gate.console.offers import standing_at
-from gate.console.second import SecondRefusedError, part, vouched
+from gate.console.order_sheets import TITLES as ORDER_TITLES
+from gate.console.order_sheets import order_sheet
+from gate.console.second import SecondRefusedError, part, proved, vouched
 from gate.console.sessions import CSRF_HEADER, LoggedIn, Session, check_csrf, may
-from gate.console.showing import escalated
-from gate.lanes.checks import CHECKLISTS
+from gate.console.shown import FIELD, USED, NotShownError
+from gate.console.words import earlier_words
+from gate.lanes.acts import ActResult, AgreeAsSecond, AskSecond, DeclineAsSecond, EnterNumber
+from gate.lanes.checks import CHECKLISTS, ORDERED
 from gate.lanes.views import VisitView
 from gate.store.officers import Role
 
@@ -56,6 +63,8 @@ class Answer:
     message: str
     needs_second: bool = False
     """A second officer must agree: the form asks for his name and password."""
+    stale: bool = False
+    """What was shown is no longer so: it is shown anew."""
 
     @property
     def done(self) -> bool:
@@ -70,24 +79,70 @@ async def perform(desk: Desk, session: Session, fields: object, source: str) -> 
     role = session.officer.role
     if role is Role.AUDITOR or (known is not None and not may(role, known)):
         answer = Answer(403, f"The role {role.value} may not do this. Ask an officer or the shift lead.")
+        await _note_role(desk, session, fields, answer.message)
     else:
-        try:
-            own, second = part(fields)
-            act = understand(own, session.officer.name, desk.formats)
-            if second is not None and isinstance(act, SECONDED):
-                act = replace(act, second=await vouched(desk, session, act, second, source))
-        except AskingError as error:
-            answer = Answer(422, str(error))
-        except SecondRefusedError as error:
-            answer = Answer(error.status, str(error), needs_second=True)
-        else:
-            result = await desk.checkpoint.act(act)
-            answer = Answer(200 if result.done else 409, result.message, result.needs_second)
+        answer = await _asked(desk, session, fields, source)
     outcome = {200: "done", 409: "not-done"}.get(answer.status, "refused")
     ASKED.labels(outcome).inc()
     if outcome == "refused":
         log.warning("console.act_refused", officer=session.officer.name, source=source, why=answer.message)
     return answer
+
+
+async def _note_role(desk: Desk, session: Session, fields: object, why: str) -> None:
+    """Who tried what he may not goes on record, once it is known what."""
+    try:
+        own, _ = part(_own(fields))
+        await desk.checkpoint.note_refusal(understand(own, session.officer.name, desk.formats), why)
+    except (AskingError, SecondRefusedError):
+        return  # it says nothing that could be kept; the log has the refusal
+
+
+async def _asked(desk: Desk, session: Session, fields: object, source: str) -> Answer:
+    given = fields if isinstance(fields, Mapping) else {}
+    at = desk.clock.now()
+    try:
+        own, second = part(_own(fields))
+        act = understand(own, session.officer.name, desk.formats)
+        seen = desk.shown.take(act, given.get(FIELD), source, at)
+    except AskingError as error:
+        return Answer(422, str(error))
+    except SecondRefusedError as error:
+        return Answer(error.status, str(error), needs_second=True)
+    except NotShownError:
+        await desk.checkpoint.note_refusal(act, USED)
+        return Answer(409, USED, stale=True)
+    act = replace(act, seen=seen)
+    try:
+        if isinstance(act, AgreeAsSecond):
+            await proved(desk, session, given.get("password"), source)
+        if second is not None and isinstance(act, SECONDED):
+            act = replace(act, second=await vouched(desk, session, act, second, source))
+    except SecondRefusedError as error:
+        desk.shown.give_back(act.officer, given.get(FIELD), seen, at)
+        await desk.checkpoint.note_refusal(act, str(error))
+        return Answer(error.status, str(error), needs_second=isinstance(act, SECONDED))
+    result = await desk.checkpoint.act(act)
+    if not result.done and not result.stale:
+        desk.shown.give_back(act.officer, given.get(FIELD), seen, at)
+    message = _told(result, session)
+    return Answer(200 if result.done else 409, message, result.needs_second, result.stale)
+
+
+def _told(result: ActResult, session: Session) -> str:
+    """The gate's words; before them who was first, where somebody was."""
+    if result.done or result.earlier is None:
+        return result.message
+    first = earlier_words(result.earlier, session.officer.name)
+    return f"{first}. {result.message[:1].upper()}{result.message[1:]}."
+
+
+def _own(fields: object) -> object:
+    """The act's own fields: what was shown, and a password typed anew, go no further."""
+    if not isinstance(fields, Mapping):
+        return fields
+    apart = {FIELD, "password"} if fields.get("act") == AgreeAsSecond.__name__ else {FIELD}
+    return {name: value for name, value in fields.items() if name not in apart}
 
 
 def _source(request: Request) -> str:
@@ -105,6 +160,7 @@ async def api_act(request: Request, session: LoggedIn) -> Response:
     answer = await perform(desk_of(request), session, fields, _source(request))
     if answer.status in (200, 409):
         wanted = {"needs_second": True} if answer.needs_second else {}
+        wanted |= {"stale": True} if answer.stale else {}
         return JSONResponse({"done": answer.done, "message": answer.message} | wanted, answer.status)
     return JSONResponse({"error": answer.message}, answer.status)
 
@@ -119,9 +175,24 @@ def _fields(kind: str, form: FormData) -> dict[str, Any]:
             fields.setdefault("checked", []).extend(value for value in values if str(value).strip())
         elif name in _SEVERAL:
             fields[name] = [value for value in values if value]
-        elif name != "csrf" and not (name == "visit_id" and not values[-1]):
+        elif name != "csrf" and not (name in ("visit_id", FIELD) and not values[-1]):
             fields[name] = values[-1]
     return fields
+
+
+def _meant(fields: dict[str, Any]) -> dict[str, Any]:
+    """What the button that was pressed makes of a form that has several."""
+    meant = dict(fields)
+    if chosen := meant.pop("chosen", None):
+        meant["number" if meant["act"] == EnterNumber.__name__ else "mark"] = chosen
+    if meant.pop("decline", None):
+        kept = {name: value for name, value in meant.items() if name != "password"}
+        return kept | {"act": DeclineAsSecond.__name__}
+    if meant.pop("ask_second", None):
+        apart = (FIELD, "second", "second_password")
+        asked = {name: value for name, value in meant.items() if name not in apart}
+        return {"act": AskSecond.__name__, "asked": asked} | {n: meant[n] for n in (FIELD,) if n in meant}
+    return meant
 
 
 @router.post("/acts/{kind}")
@@ -132,7 +203,7 @@ async def form_act(kind: str, request: Request, session: LoggedIn) -> Response:
         check_csrf(session, token if isinstance(token, str) else request.headers.get(CSRF_HEADER))
         fields = _fields(kind, form)
     desk = desk_of(request)
-    answer = await perform(desk, session, fields, _source(request))
+    answer = await perform(desk, session, _meant(fields), _source(request))
     by_htmx = "hx-request" in request.headers
     if answer.done:
         if by_htmx:
@@ -141,6 +212,11 @@ async def form_act(kind: str, request: Request, session: LoggedIn) -> Response:
     in_sheet = request.headers.get("hx-target", "sheet") == "sheet"
     if kind in DUTY_TITLES and in_sheet:
         return await duty_sheet(desk, session, kind, fields, request, answer.status, answer.message)
+    if kind == AgreeAsSecond.__name__ and in_sheet:
+        wanted = str(fields.get("request_id") or "")
+        return await answer_sheet(desk, session, wanted, request, answer.status, answer.message)
+    if kind in ORDER_TITLES and in_sheet:
+        return await order_sheet(desk, session, kind, fields, request, answer.status, answer.message)
     if kind in _TITLES and in_sheet:
         return await _sheet(desk, session, kind, fields, request, answer)
     return desk.render("refused.html", answer.status, message=answer.message, whole_page=not by_htmx)
@@ -149,13 +225,15 @@ async def form_act(kind: str, request: Request, session: LoggedIn) -> Response:
 @router.get("/acts/{kind}")
 async def act_form(kind: str, request: Request, session: LoggedIn) -> Response:
     """The form for one act on one visit or point."""
-    if kind not in _TITLES and kind not in DUTY_TITLES:
+    if kind not in _TITLES and kind not in DUTY_TITLES and kind not in ORDER_TITLES:
         raise HTTPException(404, "There is no such form.")
     if not may(session.officer.role, ACTS[kind]):
         raise HTTPException(403, f"The role {session.officer.role.value} may not do this.")
     asked = dict(request.query_params)
     if kind in DUTY_TITLES:
         return await duty_sheet(desk_of(request), session, kind, asked, request)
+    if kind in ORDER_TITLES:
+        return await order_sheet(desk_of(request), session, kind, asked, request)
     return await _sheet(desk_of(request), session, kind, asked, request)
 
 
@@ -179,6 +257,7 @@ async def _sheet(
     if view is None and point is None:
         raise HTTPException(404, "There is no such point.")
     here = point if view is None else standing_at(view.visit, overview) or point
+    shown: Look | None = await look(desk, session, view.visit.visit_id if view else None, named or None)
     corridor = view.visit.corridor if view else None
     return desk.render(
         "sheet.html",
@@ -188,8 +267,9 @@ async def _sheet(
         view=view,
         point=here,
         point_name=named,
-        pictures=(view.evidence if view and view.evidence else here.evidence if here else ()),
-        checklist=CHECKLISTS.get(corridor, ()) if corridor else (),
+        look=shown,
+        declared=await choices(desk, view.visit) if view and kind == "EnterNumber" else (),
+        checklist=CHECKLISTS.get(corridor, ORDERED) if corridor else (),
         values=fields,
         needs_second=answer is not None and answer.needs_second,
         problem=None if answer is None else answer.message,

@@ -12,8 +12,21 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from gate.clock import Clock
-from gate.console import acting, api, door, duty_sheets, health, refusals, searching, showing
+from gate.console import (
+    acting,
+    agreeing,
+    api,
+    door,
+    duty_sheets,
+    health,
+    looking,
+    looks,
+    refusals,
+    searching,
+    showing,
+)
 from gate.console.desk import HERE, Desk, WhenErased, desk_of, never_erased
+from gate.console.ground import Ground
 from gate.console.sessions import NotLoggedInError
 from gate.glass import BoundedBody, SafeHeaders
 from gate.lanes.views import Checkpoint
@@ -43,7 +56,9 @@ def create_console(
     # No generated API pages: they would load scripts from elsewhere, and nobody asked for a map.
     app = FastAPI(title="Gate console", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.desk = Desk(checkpoint, officers, evidence, clock, secure_cookies, formats, when_erased)
-    for room in (door, showing, searching, acting, duty_sheets, refusals, api, health):
+    app.state.ground = Ground(app.state.desk)
+    rooms = (door, looks, showing, searching, looking, acting, agreeing, duty_sheets, refusals, api, health)
+    for room in rooms:
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(NotLoggedInError, _ask_to_log_in)

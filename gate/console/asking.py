@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -11,16 +11,20 @@ from gate.console.asking_duties import DUTIES, AskedDuty
 from gate.console.fields import Asked, Cargo, Checked, Id, Mark, Number, Text
 from gate.lanes.acts import (
     AcknowledgeCall,
+    AgreeAsSecond,
     AnyAct,
+    AskSecond,
     AttendTerminal,
     ClosePoint,
     ConfirmPlate,
+    DeclineAsSecond,
     EnterCargoNumber,
     EnterNumber,
     OpenPoint,
     ReferVisit,
     ReleaseVisit,
     TurnBack,
+    WithdrawAsking,
 )
 from gate.lanes.duty_acts import DutyAct
 from gate.model import NumberFormats
@@ -38,6 +42,10 @@ ACTS: dict[str, type[AnyAct | DutyAct]] = {
         ClosePoint,
         OpenPoint,
         AttendTerminal,
+        AskSecond,
+        AgreeAsSecond,
+        DeclineAsSecond,
+        WithdrawAsking,
         *DUTIES,
     )
 }
@@ -94,7 +102,29 @@ class _Attend(Asked):
     attended: bool
 
 
-_Any = _Release | _Confirm | _Enter | _EnterCargo | _Reasoned | _Call | _Point | _Attend | AskedDuty
+class _Ask(Asked):
+    act: Literal["AskSecond"]
+    asked: Annotated[_Confirm | _Enter | _EnterCargo, Field(discriminator="act")]
+
+
+class _Answer(Asked):
+    act: Literal["AgreeAsSecond", "DeclineAsSecond", "WithdrawAsking"]
+    request_id: Id
+
+
+_Any = (
+    _Release
+    | _Confirm
+    | _Enter
+    | _EnterCargo
+    | _Reasoned
+    | _Call
+    | _Point
+    | _Attend
+    | _Ask
+    | _Answer
+    | AskedDuty
+)
 _ADAPTER: TypeAdapter[_Any] = TypeAdapter(Annotated[_Any, Field(discriminator="act")])
 
 _SAID = {
@@ -127,8 +157,16 @@ def understand(
         asked = _ADAPTER.validate_python(dict(fields), context=formats)
     except ValidationError as error:
         raise AskingError(_sentences(error)) from error
-    values = {name: getattr(asked, name) for name in type(asked).model_fields if name != "act"}
-    return ACTS[asked.act](officer=officer, **values)
+    if isinstance(asked, _Ask):
+        inner = ACTS[asked.asked.act](officer=officer, **_values(asked.asked))
+        if not isinstance(inner, SECONDED):
+            raise AskingError("No second officer is wanted for this act.")
+        return AskSecond(officer=officer, asked=inner, visit_id=inner.visit_id)
+    return ACTS[asked.act](officer=officer, **_values(asked))
+
+
+def _values(asked: Asked) -> dict[str, Any]:
+    return {name: getattr(asked, name) for name in type(asked).model_fields if name != "act"}
 
 
 def _sentences(error: ValidationError) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
+from gate.console.asking_orders import AskedOrder
 from gate.console.fields import Asked, Checked, Id, Marks, Text, TextOrNothing
 from gate.lanes.attended import FALLIBLE
 from gate.lanes.duty_acts import DutyAct
@@ -108,4 +109,6 @@ class _Assign(Asked):
     corridors: Corridors = ()
 
 
-AskedDuty = _Open | _End | _Answer | _Maintain | _AttendLane | _Hold | _AtLane | _Convoy | _Assign
+AskedDuty = (
+    _Open | _End | _Answer | _Maintain | _AttendLane | _Hold | _AtLane | _Convoy | _Assign | AskedOrder
+)

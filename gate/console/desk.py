@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 
 from gate.clock import Clock
 from gate.console.refused_count import refused_in_all
+from gate.console.shown import Shown
 from gate.console.words import FILTERS
 from gate.lanes.views import Checkpoint
 from gate.model import NumberFormats
@@ -62,12 +63,22 @@ class Desk:
     when_erased: WhenErased = never_erased
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Argon2id takes 64 MiB and a core: a flood of logins may not take them all."""
+    shown: Shown = field(default_factory=Shown)
+    """What was shown to whom: acts on vehicles are about that."""
     streams: int = 0
     """Open event streams."""
 
     def render(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page or fragment."""
-        return HTMLResponse(_pages(self.formats).get_template(template).render(**values), status)
+        return HTMLResponse(self.render_text(template, **values), status)
+
+    def render_text(self, template: str, **values: object) -> str:
+        """The text of a page, or of a part of one."""
+        return _pages(self.formats).get_template(template).render(**values)
+
+    def cookie(self, name: str) -> str:
+        """What a cookie is called here: over TLS by a name that browsers take from this origin alone."""
+        return f"__Host-{name}" if self.secure_cookies else name
 
     def holds(self, name: str) -> Path | None:
         """The picture of this name, if it lies in the evidence folder."""

@@ -51,7 +51,20 @@ async def _form(request: Request, problem: str | None = None, status: int = 200,
 
 def _set(desk: Desk, response: Response, name: str, value: str, seconds: int) -> None:
     response.set_cookie(
-        name, value, max_age=seconds, path="/", httponly=True, samesite="strict", secure=desk.secure_cookies
+        desk.cookie(name),
+        value,
+        max_age=seconds,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=desk.secure_cookies,
+    )
+
+
+def _forget(desk: Desk, response: Response, name: str) -> None:
+    # A browser takes a __Host- cookie's end, as its beginning, from a Secure cookie only.
+    response.delete_cookie(
+        desk.cookie(name), path="/", httponly=True, samesite="strict", secure=desk.secure_cookies
     )
 
 
@@ -61,7 +74,7 @@ async def log_in(request: Request) -> Response:
     desk = desk_of(request)
     async with request.form(max_files=0, max_fields=10) as form:
         name, password, csrf = (str(form.get(field, "")) for field in ("name", "password", "csrf"))
-    expected = request.cookies.get(BEFORE_COOKIE, "")
+    expected = request.cookies.get(desk.cookie(BEFORE_COOKIE), "")
     if not expected or not hmac.compare_digest(csrf.encode(), expected.encode()):
         return await _form(request, _TWICE, 403)
     source = request.client.host if request.client else "unknown"
@@ -78,7 +91,7 @@ async def log_in(request: Request) -> Response:
     LOGINS.labels("opened").inc()
     log.info("console.logged_in", officer=result.officer.name, source=source)
     response = RedirectResponse("/", 303)
-    response.delete_cookie(BEFORE_COOKIE, path="/")
+    _forget(desk, response, BEFORE_COOKIE)
     _set(desk, response, SESSION_COOKIE, result.token, int(ABSOLUTE_SECONDS))
     return response
 
@@ -92,5 +105,5 @@ async def log_out(request: Request, session: LoggedIn) -> Response:
     await asyncio.to_thread(desk_of(request).officers.log_out, session.token)
     log.info("console.logged_out", officer=session.officer.name)
     response = RedirectResponse("/login", 303)
-    response.delete_cookie(SESSION_COOKIE, path="/")
+    _forget(desk_of(request), response, SESSION_COOKIE)
     return response

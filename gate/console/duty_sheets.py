@@ -11,9 +11,10 @@ from starlette.responses import Response
 from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview
 from gate.console.duty_offers import DUTIES_AT_LANE, page_offers
+from gate.console.looking import look
 from gate.console.sessions import CSRF_HEADER, LoggedIn, Session, Watching, check_csrf, may
 from gate.lanes.attended import FALLIBLE
-from gate.lanes.checks import CHECKLISTS, SEEN_BY_HAND
+from gate.lanes.checks import CHECKLISTS, ORDERED, SEEN_BY_HAND
 from gate.lanes.duty_acts import EndEmergencies, HoldToRun, OpenForEmergency
 from gate.lanes.views import Overview, PointView
 from gate.model import Corridor
@@ -68,15 +69,17 @@ async def duty_sheet(
     if point is None and (named or kind not in _EVERY_LANE):
         raise HTTPException(404, "There is no such lane.")
     lanes = [one for one in overview.points if one.kind in ("entry", "exit")]
-    corridor = _corridor_here(overview, point)
+    # An emergency's form is never too old; a lane's others are about the lane as it was when they were shown.
+    shown = None if point is None else await look(desk, session, None, point.name)
     return desk.render(
         "duty_sheet.html",
         status,
+        seen="" if shown is None else shown.seen,
         kind=kind,
         title=TITLES[kind],
         point=point,
         lanes=lanes,
-        checklist=CHECKLISTS.get(corridor, SEEN_BY_HAND) if corridor else SEEN_BY_HAND,
+        checklist=_checklist_here(overview, point),
         fallible=sorted(FALLIBLE),
         corridors=list(Corridor),
         values=fields,
@@ -98,6 +101,9 @@ def _lane(overview: Overview, name: str) -> PointView | None:
     return next((one for one in overview.points if one.name == name and one.kind in ("entry", "exit")), None)
 
 
-def _corridor_here(overview: Overview, point: PointView | None) -> Corridor | None:
-    visits = [visit for visit in overview.visits if point is not None and visit.visit_id == point.visit_id]
-    return visits[0].corridor if visits else None
+def _checklist_here(overview: Overview, point: PointView | None) -> tuple[str, ...]:
+    """What to look at: by the corridor of who stands here, or because a check was ordered."""
+    for visit in overview.visits:
+        if point is not None and visit.visit_id == point.visit_id and visit.corridor is not None:
+            return CHECKLISTS.get(visit.corridor, ORDERED if visit.check_ordered else SEEN_BY_HAND)
+    return SEEN_BY_HAND

@@ -34,6 +34,10 @@ async def healthz(request: Request) -> Response:
             "evidence": system.evidence,
             "outbox_waiting": system.outbox_waiting,
             "clock": _clock(system.clock),
+            "certificates": [
+                asdict(one) | {"until": one.until.isoformat() if one.until else None}
+                for one in system.certificates
+            ],
             "points": [
                 {"name": point.name, "phase": point.phase, "faults": list(point.faults)}
                 for point in overview.points

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gate.console.order_offers import is_opened_once_here, orders_for
 from gate.console.sessions import may
 from gate.lanes.acts import (
     AnyAct,
@@ -17,6 +18,7 @@ from gate.lanes.acts import (
     TurnBack,
 )
 from gate.lanes.commands import MessageKind
+from gate.lanes.orders import is_held
 from gate.lanes.views import Overview, PointView
 from gate.model import Visit, VisitStatus
 from gate.store.officers import Role
@@ -66,7 +68,8 @@ def visit_offers(visit: Visit, overview: Overview, role: Role) -> tuple[Offer, .
 
     in_place = baggage or (here is not None and here.kind == "entry" and here.phase not in _DECLARED)
     directed = visit.opened and visit.status is VisitStatus.DIRECTED
-    if directed and in_place and visit.corridor is not None and visit.corridor.needs_officer:
+    checked = visit.corridor is not None and (visit.corridor.needs_officer or visit.check_ordered)
+    if directed and in_place and checked:
         offer(ReleaseVisit, "Release", "main")
     if waits and not visit.opened:
         if not baggage:
@@ -78,6 +81,13 @@ def visit_offers(visit: Visit, overview: Overview, role: Role) -> tuple[Offer, .
     if visit.status is VisitStatus.HELD and visit.opened and not baggage and here is None:
         # Opened and held: no lane was open, or a double came. Looking at it again finds what is free now.
         offer(ConfirmPlate, "Confirm plate", point=visit.point)
+    if here is not None and visit.opened and is_held(visit.findings):
+        # An officer holds it where it stands: looked at again, it is decided anew.
+        offer(ConfirmPlate, "Confirm plate", "main", here.name)
+    offers += [
+        Offer(one.act.__name__, one.label, "quiet", None, visit.visit_id)
+        for one in orders_for(visit, here, role, baggage=baggage)
+    ]
     if visit.status is VisitStatus.HELD:
         offer(TurnBack, "Turn back", "quiet")
     return tuple(offers)
@@ -89,6 +99,8 @@ def point_offers(point: PointView, role: Role) -> tuple[Offer, ...]:
     asks = point.kind in ("entry", "exit") and point.phase in ("held", "attended")
     if asks and point.visit_id is None and may(role, ConfirmPlate):
         offers.append(Offer("ConfirmPlate", "Confirm plate", "main", point.name))
+    if is_opened_once_here(point, role):
+        offers.append(Offer("OpenOnce", "Open once", "plain", point.name))
     if point.phase in _DECLARED:
         return tuple(offers)
     if is_closed(point):

@@ -11,6 +11,7 @@ FAMILIES = {
     "gate_camera_frames_refused": "Cameras",
     "gate_anpr_push_refused": "Cameras that push",
     "gate_kiosk_device_refused": "Kiosk devices",
+    "gate_kiosk_credentials_refused": "Kiosks without a good certificate",
 }
 """Counters of bad input, and whose it is."""
 

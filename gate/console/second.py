@@ -13,7 +13,7 @@ from gate.console.asking import ACTS, SECONDED
 from gate.console.desk import Desk
 from gate.console.sessions import Session, may
 from gate.lanes.acts import ConfirmPlate, EnterCargoNumber, EnterNumber
-from gate.store.officers import LoginRefused
+from gate.store.officers import LoginRefused, Officer
 
 log = structlog.get_logger()
 
@@ -58,25 +58,35 @@ async def vouched(
     source: str,
 ) -> str:
     """The second officer's name as the journal has it. SecondRefusedError when he may not, or is not he."""
-    async with desk.hashing:
-        found = await asyncio.to_thread(desk.officers.vouch, given.name[:_NAME_MAX], given.password, source)
-    if isinstance(found, LoginRefused):
-        # His name stays out of the log, as at a login: people type their password there by mistake.
-        log.warning(
-            "console.second_refused",
-            officer=session.officer.name,
-            source=source,
-            retry_after=found.retry_after,
-        )
-        said = "The second officer's name or password is wrong."
-        if found.retry_after:
-            raise SecondRefusedError(
-                429, f"{said} Wait {math.ceil(found.retry_after)} s before the next try."
-            )
-        raise SecondRefusedError(403, said)
+    found = await _checked(desk, session, given, source, "The second officer's name or password is wrong.")
     if not may(found.role, act):
         raise SecondRefusedError(
             403,
             f"The role {found.role.value} cannot be a second officer. Ask an officer or the shift lead.",
         )
     return found.name
+
+
+async def proved(desk: Desk, session: Session, password: object, source: str) -> None:
+    """Whoever agrees proves anew that it is he: a colleague's unattended screen is no second officer.
+
+    SecondRefusedError when the password is not his.
+    """
+    if not isinstance(password, str) or not password:
+        raise SecondRefusedError(403, "Type your own password: agreeing takes it again.")
+    own = Credentials(session.officer.name, password)
+    await _checked(desk, session, own, source, "That is not your password.")
+
+
+async def _checked(desk: Desk, session: Session, given: Credentials, source: str, said: str) -> Officer:
+    async with desk.hashing:
+        found = await asyncio.to_thread(desk.officers.vouch, given.name[:_NAME_MAX], given.password, source)
+    if not isinstance(found, LoginRefused):
+        return found
+    # His name stays out of the log, as at a login: people type their password there by mistake.
+    log.warning(
+        "console.second_refused", officer=session.officer.name, source=source, retry_after=found.retry_after
+    )
+    if found.retry_after:
+        raise SecondRefusedError(429, f"{said} Wait {math.ceil(found.retry_after)} s before the next try.")
+    raise SecondRefusedError(403, said)

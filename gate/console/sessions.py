@@ -22,6 +22,7 @@ from gate.lanes.duty_acts import (
     EndMaintenance,
     ListConvoy,
 )
+from gate.lanes.order_acts import ReviewEmergency
 from gate.store.officers import Officer, Role
 
 SESSION_COOKIE = "gate_session"
@@ -30,7 +31,7 @@ CSRF_HEADER = "x-csrf-token"
 _TECHNICIAN_ACTS = (ClosePoint, OpenPoint, AcknowledgeCall)
 _ENGINEERING = (BeginMaintenance, EndMaintenance, ArmLane)
 """An engineer's, or the shift lead's who lets him: not an officer's alone at his lane."""
-_SHIFT_LEAD_ACTS = (EndEmergencies, AssignCorridors, ListConvoy)
+_SHIFT_LEAD_ACTS = (EndEmergencies, AssignCorridors, ListConvoy, ReviewEmergency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,11 @@ def csrf_of(token: str) -> str:
 
 async def find_session(request: Request, *, touch: bool) -> Session | None:
     """The request's session, or None. `touch`: a person did this, so the login is not idle."""
-    token = request.cookies.get(SESSION_COOKIE, "")
+    desk = desk_of(request)
+    token = request.cookies.get(desk.cookie(SESSION_COOKIE), "")
     if not token:
         return None
-    officer = await asyncio.to_thread(desk_of(request).officers.session, token, touch=touch)
+    officer = await asyncio.to_thread(desk.officers.session, token, touch=touch)
     return None if officer is None else Session(officer, csrf_of(token), token)
 
 

@@ -10,135 +10,59 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from sse_starlette import EventSourceResponse
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 
 from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview, disclosed_view
-from gate.console.duty_offers import card_offers, checkpoint_offers
-from gate.console.offers import Offer, is_closed, point_offers, standing_at, visit_offers
+from gate.console.ground import Ground, Picture, escalated, ground_of, labels_of, twins_of
+from gate.console.looks import keys_are_on
+from gate.console.offers import visit_offers
 from gate.console.sessions import LoggedIn, Session, Watching, may, still_logged_in
-from gate.lanes.acts import AcknowledgeCall, AttendTerminal
-from gate.lanes.duty_acts import AnswerRollCall
-from gate.lanes.places import PlaceView
-from gate.lanes.ports import Call, RollCallLine
-from gate.lanes.views import Overview, PointView
-from gate.model import Visit, VisitStatus
-from gate.store.officers import Role
+from gate.lanes.acts import AcknowledgeCall
+from gate.lanes.views import Overview
 
 router = APIRouter()
 
 MOST_STREAMS = 64
 _BETWEEN_CHANGES_SECONDS = 0.25
 """A busy checkpoint changes many times a second; eyes do not."""
+_BETWEEN_DRAWINGS_SECONDS = 0.1
+"""A drawing carries only what changed, and was made once for all screens."""
 _LOGIN_CHECK_SECONDS = 15.0
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-async def _picture(desk: Desk, session: Session) -> dict[str, Any]:
-    overview = disclosed_overview(await desk.checkpoint.overview())
-    role = session.officer.role
-    held = [visit for visit in overview.visits if visit.status is VisitStatus.HELD]
-    return {
-        "overview": overview,
-        "session": session,
-        "points": {
-            kind: [point for point in overview.points if point.kind == kind]
-            for kind in ("approach", "entry", "exit", "terminal")
-        },
-        "labels": _labels(overview),
-        "places": [(place, _parked(place, held, overview)) for place in _places(overview, held)],
-        "twins": twins_of(overview),
-        "visits": [
-            (visit, standing_at(visit, overview), visit_offers(visit, overview, role))
-            for visit in _most_wanted_first(overview, session)
-        ],
-        "point_offers": {point.name: _offers_at(point, overview, role) for point in overview.points},
-        "duty_offers": {point.name: card_offers(point, session.officer) for point in overview.points},
-        "emergency_offers": checkpoint_offers(overview, role),
-        "roll_call": roll_call_of(overview),
-        "may_answer": may(role, AnswerRollCall),
-        "closed": {point.name for point in overview.points if is_closed(point)},
-        "calls": sorted(
-            overview.calls,
-            key=lambda call: (call.acknowledged_by is not None, -call.level, not call.alarm, call.since),
-        ),
-        "may_acknowledge": may(role, AcknowledgeCall),
-        "may_attend": may(role, AttendTerminal),
-    }
-
-
-def _places(overview: Overview, held: list[Visit]) -> tuple[PlaceView, ...]:
-    """The holding places; a gate that names none has one that nobody counts."""
-    here = sum(standing_at(visit, overview) is None for visit in held)
-    return overview.places or (PlaceView(overview.system.holding_bay, None, here, overfull=False),)
-
-
-def _parked(place: PlaceView, held: list[Visit], overview: Overview) -> list[Visit]:
-    """Held visits that stand at no point any more; without a place of their own they are in the first."""
-    places = [its.label for its in overview.places] or [place.label]
-    own = [(visit, visit.lane if visit.lane in places else places[0]) for visit in held]
-    return [visit for visit, label in own if label == place.label and standing_at(visit, overview) is None]
-
-
-def twins_of(overview: Overview) -> dict[str, list[Visit]]:
-    """For each visit whose plate came twice, the other open visits of that plate."""
-    doubled = [visit for visit in overview.visits if any(f.code == "cloned-plate" for f in visit.findings)]
-    return {
-        visit.visit_id: [
-            other
-            for other in overview.visits
-            if other.mark == visit.mark and other.visit_id != visit.visit_id
-        ]
-        for visit in doubled
-    }
-
-
-def escalated(overview: Overview) -> list[Call]:
-    """Calls that nobody came to: shown at the top of every page until somebody says they are coming."""
-    up = [call for call in overview.calls if call.level > 1 and call.acknowledged_by is None]
-    return sorted(up, key=lambda call: (-call.level, call.since))
-
-
-def roll_call_of(overview: Overview) -> list[tuple[RollCallLine, Visit | None]]:
-    """Who must be answered for, each with its visit."""
-    open_visits = {visit.visit_id: visit for visit in overview.visits}
-    return [(line, open_visits.get(line.visit_id)) for line in overview.roll_call]
-
-
-def _labels(overview: Overview) -> dict[str, str]:
-    """What boards call each point: officers and drivers say "lane 2", not "lane-2"."""
-    return {point.name: point.label for point in overview.points}
-
-
-def _offers_at(point: PointView, overview: Overview, role: Role) -> tuple[Offer, ...]:
-    # The vehicle's own main act is offered where it stands, too: that is where an officer looks.
-    standing = [visit for visit in overview.visits if visit.visit_id == point.visit_id]
-    main = [
-        offer for visit in standing for offer in visit_offers(visit, overview, role) if offer.weight == "main"
-    ]
-    return (*main, *point_offers(point, role))
-
-
-def _most_wanted_first(overview: Overview, session: Session) -> list[Visit]:
-    # Those that an officer can do something about come first; within, who came first.
-    return sorted(
-        overview.visits,
-        key=lambda visit: (not visit_offers(visit, overview, session.officer.role), visit.first_presence),
-    )
 
 
 @router.get("/")
 async def checkpoint_page(request: Request, session: LoggedIn) -> Response:
     """The checkpoint, live."""
-    desk = desk_of(request)
-    return desk.render("live.html", **await _picture(desk, session))
+    ground = ground_of(request)
+    picture = await ground.picture(session)
+    page = desk_of(request).render_text(
+        "live.html",
+        picture=picture,
+        overview=await ground.overview(picture.version),
+        session=session,
+        now=_clock_part(desk_of(request), picture),
+        keys=keys_are_on(request),
+    )
+    return HTMLResponse(picture.for_session(page, session))
 
 
 @router.get("/fragments/checkpoint")
 async def checkpoint_fragment(request: Request, session: Watching) -> Response:
-    """The checkpoint's part of the page, fetched again after each change."""
-    desk = desk_of(request)
-    return desk.render("checkpoint.html", **await _picture(desk, session))
+    """Every part of the first screen, each to be put where its id stands."""
+    picture = await ground_of(request).picture(session)
+    return HTMLResponse(_sent(desk_of(request), picture, picture.since(None), session))
+
+
+def _clock_part(desk: Desk, picture: Picture) -> str:
+    """What time it is here: the timers on the page count by this clock, not by the browser's."""
+    now = round(desk.clock.now().utc.timestamp() * 1000)
+    return f'<i id="now" data-now="{now}" data-layout="{picture.layout}" hx-swap-oob="true" hidden></i>'
+
+
+def _sent(desk: Desk, picture: Picture, parts: list[str], session: Session) -> str:
+    return picture.for_session("\n".join((_clock_part(desk, picture), *parts)), session)
 
 
 @router.get("/fragments/banner")
@@ -170,7 +94,7 @@ async def visit_page(visit_id: str, request: Request, session: LoggedIn) -> Resp
         view=view,
         offers=offers,
         overview=overview,
-        labels=_labels(overview),
+        labels=labels_of(overview),
         twins=twins_of(overview).get(visit_id, []),
         absent={name: await desk.why_absent(name) for name in view.evidence},
         **_banner(overview, session),
@@ -199,32 +123,66 @@ async def evidence(name: str, request: Request, session: Watching) -> Response: 
 async def events(request: Request, session: Watching) -> Response:
     """Server-sent events: `changed` with the version, and `logged-out` once the login is over."""
     desk = desk_of(request)
+    return _stream(desk, _changes(desk, session))
+
+
+@router.get("/events/checkpoint")
+async def drawn_events(request: Request, session: Watching) -> Response:
+    """The first screen's own stream: `parts` with the HTML of what changed, all of it at first."""
+    desk = desk_of(request)
+    return _stream(desk, _drawings(desk, ground_of(request), session))
+
+
+def _stream(desk: Desk, told: AsyncIterator[dict[str, str]]) -> EventSourceResponse:
     if desk.streams >= MOST_STREAMS:
         raise HTTPException(503, "Too many open screens. Close one and load the page again.")
-    return EventSourceResponse(_changes(desk, session), ping=15, send_timeout=20)
+    return EventSourceResponse(told, ping=15, send_timeout=20)
 
 
 async def _changes(desk: Desk, session: Session) -> AsyncIterator[dict[str, str]]:
+    async for version in _versions(desk, session, _BETWEEN_CHANGES_SECONDS):
+        if version is None:
+            yield {"event": "logged-out", "data": ""}
+        elif version:
+            yield {"event": "changed", "data": str(version)}
+
+
+async def _drawings(desk: Desk, ground: Ground, session: Session) -> AsyncIterator[dict[str, str]]:
+    shown: Picture | None = None
+    async for version in _versions(desk, session, _BETWEEN_DRAWINGS_SECONDS):
+        if version is None:
+            yield {"event": "logged-out", "data": ""}
+            continue
+        picture = await ground.picture(session, at_least=version)
+        parts = picture.since(shown)
+        if parts or not version:
+            yield {"event": "parts", "data": _sent(desk, picture, parts, session)}
+        shown = picture
+
+
+async def _versions(desk: Desk, session: Session, between: float) -> AsyncIterator[int | None]:
+    """Each version of the checkpoint, 0 now and then while nothing changes, None once the login is over."""
     desk.streams += 1
     versions = desk.checkpoint.changes()
     coming = asyncio.create_task(_next(versions))
     try:
         # Follow first, then tell the present version: a change in between is told twice, not lost.
         await asyncio.sleep(0)
-        yield {"event": "changed", "data": str((await desk.checkpoint.overview()).version)}
+        yield (await desk.checkpoint.overview()).version
         while True:
             done, _ = await asyncio.wait({coming}, timeout=_LOGIN_CHECK_SECONDS)
             if not await still_logged_in(desk, session):
-                yield {"event": "logged-out", "data": ""}
+                yield None
                 return
             if not done:
+                yield 0
                 continue
             version = coming.result()
             if version is None:
                 return
             coming = asyncio.create_task(_next(versions))
-            yield {"event": "changed", "data": str(version)}
-            await desk.clock.sleep(_BETWEEN_CHANGES_SECONDS)
+            yield version
+            await desk.clock.sleep(between)
     finally:
         desk.streams -= 1
         coming.cancel()

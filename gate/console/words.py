@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 
+from gate.lanes.acts import Earlier
 from gate.lanes.commands import BoardMessage
 from gate.lanes.signage import board_lines
-from gate.model import VisitStatus
+from gate.lanes.views import ReadView
+from gate.model import CheckSource, NoGoods, VisitStatus
 
 _PHASES = {
     "recovery": "Checking its devices",
@@ -30,6 +33,14 @@ _PHASES = {
     "holding": "Opening by hand",
     "maintenance": "In maintenance",
     "disarmed": "Disarmed: devices changed",
+}
+_DUE = {
+    "reading": "gives up reading in",
+    "control": "officer called in",
+    "waiting": "officer called in",
+    "raising": "must be up in",
+    "lowering": "must be down in",
+    "holding": "lets go in",
 }
 _TONES = {
     "free": "idle",
@@ -85,6 +96,32 @@ _FALLIBLE = {
     "exit": "The detector behind the barrier",
     "barrier": "The barrier's position feedback",
 }
+_SOURCES = {
+    CheckSource.OBSERVATION: "Own observation",
+    CheckSource.CANINE: "The dog",
+    CheckSource.SCANNER: "The scanner",
+    CheckSource.MESSAGE: "A message, or risk information",
+    CheckSource.OTHER: "Something else",
+}
+_NO_GOODS = {
+    NoGoods.EMPTY: "Empty lorry",
+    NoGoods.STAFF: "Staff car",
+    NoGoods.AMBULANCE: "Ambulance",
+    NoGoods.SERVICE: "Police, fire brigade, recovery, or whoever works here",
+    NoGoods.DIPLOMATIC: "Diplomats",
+    NoGoods.PASSENGERS: "Bus or car of people, without goods",
+    NoGoods.OTHER: "Something else",
+}
+
+
+def source_words(source: CheckSource) -> str:
+    """Where the facts behind an ordered check come from, as officers say it."""
+    return _SOURCES[source]
+
+
+def no_goods_words(kind: NoGoods) -> str:
+    """What a vehicle without goods is."""
+    return _NO_GOODS[kind]
 
 
 def phase_words(phase: str) -> str:
@@ -122,6 +159,26 @@ def kind_words(kind: str) -> str:
     return _KINDS.get(kind, kind.capitalize())
 
 
+_DID = {
+    "ReleaseVisit": "released it",
+    "ConfirmPlate": "confirmed its plate",
+    "EnterNumber": "entered a number",
+    "EnterCargoNumber": "entered a cargo declaration's number",
+    "ReferVisit": "sent it to the general lane",
+    "TurnBack": "turned it back",
+    "HoldToRun": "opened for it by hand",
+    "AgreeAsSecond": "agreed",
+    "DeclineAsSecond": "did not agree",
+    "WithdrawAsking": "withdrew it",
+}
+
+
+def earlier_words(earlier: Earlier, reader: str) -> str:
+    """Who was first, and when, for the officer who came second."""
+    who = "You" if earlier.officer == reader else earlier.officer
+    return f"{who} {_DID.get(earlier.act, 'acted on it')} at {clock_time(earlier.at)}"
+
+
 def clock_time(at: datetime) -> str:
     """The time of day where the checkpoint stands: the box keeps the site's time zone."""
     return at.astimezone().strftime("%H:%M:%S")
@@ -130,6 +187,27 @@ def clock_time(at: datetime) -> str:
 def full_time(at: datetime) -> str:
     """Date and time where the checkpoint stands, with its offset."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def day_time(at: datetime) -> str:
+    """The time of day, without the seconds; with the day, as a declaration may be of any."""
+    return at.astimezone().strftime("%d %b %H:%M")
+
+
+def epoch_ms(at: datetime) -> int:
+    """The moment as scripts count it."""
+    return round(at.timestamp() * 1000)
+
+
+def read_words(read: ReadView) -> str:
+    """How far a read of a plate goes, in a word and a number."""
+    word = "sure" if read.sure else "unsure"
+    return word if read.confidence is None else f"{word}, {math.floor(100 * read.confidence + 1e-9)} %"
+
+
+def due_words(phase: str) -> str:
+    """What a lane's running time limit is for."""
+    return _DUE.get(phase, "limit in")
 
 
 def sign(message: BoardMessage) -> tuple[str, str]:
@@ -147,5 +225,11 @@ FILTERS: dict[str, Callable[..., object]] = {
     "kind_words": kind_words,
     "clock_time": clock_time,
     "full_time": full_time,
+    "day_time": day_time,
+    "epoch_ms": epoch_ms,
+    "read_words": read_words,
+    "due_words": due_words,
     "sign": sign,
+    "source_words": source_words,
+    "no_goods_words": no_goods_words,
 }

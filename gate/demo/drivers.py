@@ -66,7 +66,7 @@ class Drivers:
         self._pictures = pictures
         self._pace = pace
         """Seconds a vehicle takes for each stretch of road; 0.1 headless."""
-        self._kiosk = httpx2.AsyncClient(base_url=stage.kiosk_url, timeout=10)
+        self._kiosk = httpx2.AsyncClient(base_url=stage.kiosk_url, timeout=10, verify=stage.trust)
         self._hall = asyncio.Lock()
 
     async def aclose(self) -> None:

@@ -65,6 +65,7 @@ class LiveTable:
             f"[bold]Second officer[/bold]  account [bold]{second}[/bold]  password [bold]{its}[/bold]\n"
             f"[bold]Kiosk at the approach[/bold]  {self._stage.kiosk_url}/approach"
             f"   [bold]baggage terminal[/bold]  {self._stage.kiosk_url}/hall-1\n"
+            f"[bold]Trust, or be warned[/bold]  {self._stage.authority}\n"
             f"[bold]Central[/bold]  {system['central']}   [bold]broker[/bold] {system['broker']}"
             f"   [bold]plate reader[/bold] {system['anpr']}   [bold]outbox[/bold] {system['outbox_waiting']}"
             f"   [bold]visits[/bold] {self._ended}   [bold]seed[/bold] {self._seed}"

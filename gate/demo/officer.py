@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from typing import Any
 
 import httpx2
 
 from gate.errors import GateError
+from gate.lanes.staleness import ON_VEHICLES
+
+_ON_VEHICLES = frozenset(act.__name__ for act in ON_VEHICLES)
+_LOOKS = 3
+"""How often an officer looks before he gives an act up."""
 
 
 class OfficerError(GateError):
@@ -18,8 +24,8 @@ class OfficerError(GateError):
 class Officer:
     """One logged-in officer. Every act goes through the console's own door."""
 
-    def __init__(self, url: str, name: str, password: str) -> None:
-        self._client = httpx2.AsyncClient(base_url=url, timeout=10)
+    def __init__(self, url: str, name: str, password: str, *, trust: ssl.SSLContext | bool = True) -> None:
+        self._client = httpx2.AsyncClient(base_url=url, timeout=10, verify=trust)
         self._name = name
         self._password = password
         self._csrf = ""
@@ -60,12 +66,28 @@ class Officer:
         return answer
 
     async def act(self, kind: str, **fields: object) -> tuple[bool, str]:
-        """Do one act; (done, the console's message)."""
+        """Do one act, having looked; (done, the console's message). Told that things changed, look again."""
+        done, message, stale = await self._act(kind, fields)
+        for _ in range(_LOOKS - 1):
+            if not stale:
+                break
+            done, message, stale = await self._act(kind, fields)
+        return done, message
+
+    async def _act(self, kind: str, fields: dict[str, object]) -> tuple[bool, str, bool]:
+        seen = {"seen": await self._look(fields)} if kind in _ON_VEHICLES else {}
         answer = await self._client.post(
-            "/api/acts", json={"act": kind, **fields}, headers={"X-CSRF-Token": self._csrf}
+            "/api/acts", json={"act": kind, **fields, **seen}, headers={"X-CSRF-Token": self._csrf}
         )
         body = answer.json()
-        return answer.status_code == httpx2.codes.OK, str(body.get("message", body))
+        done = answer.status_code == httpx2.codes.OK
+        return done, str(body.get("message", body)), bool(body.get("stale"))
+
+    async def _look(self, fields: dict[str, object]) -> str:
+        wanted = {name: str(fields[name]) for name in ("visit_id", "point") if fields.get(name) is not None}
+        answer = await self._client.get("/api/look", params=httpx2.QueryParams(wanted))
+        # Nothing to see: the act says so by itself.
+        return str(answer.json().get("seen", ""))
 
     async def point(self, name: str) -> dict[str, Any]:
         """Look at one point."""

@@ -82,7 +82,7 @@ class Show:
         self._stop = stop
         self._began = time.monotonic()
         self._traders = Traders(stage.central_url, stage.central_data, stage.settings.site, rng)
-        self._officer = Officer(stage.console_url, *stage.account)
+        self._officer = Officer(stage.console_url, *stage.account, trust=stage.trust)
         self._pictures: Pictures = PhotoPictures(options.photos) if options.photos else RenderedPictures()
         self._scripts = Scripts(random.Random(seed + 1), self._pictures.make_mark)  # noqa: S311 - the same
         pace = HEADLESS_PACE if options.headless else SHOWN_PACE

@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import socket
+import ssl
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +16,12 @@ from typing import Self
 import httpx2
 from ruamel.yaml import YAML
 
+from gate.certificates.authority import Paths
+from gate.certificates.trust import trust_of
 from gate.clock import SystemClock
 from gate.config import load_site
 from gate.demo.yard import Yard
-from gate.errors import GateError
+from gate.errors import CertificateError, GateError
 from gate.sealing.keys import make_signing_keys, make_site_keys
 from gate.settings import SiteSettings
 from gate.store.officers import Officers, Role
@@ -71,12 +74,22 @@ class Stage:
     @property
     def console_url(self) -> str:
         """Where officers look."""
-        return f"http://{self.settings.console.host}:{self.settings.console.port}"
+        return self.settings.console.url
 
     @property
     def kiosk_url(self) -> str:
         """Where drivers type."""
-        return f"http://{self.settings.kiosk.host}:{self.settings.kiosk.port}"
+        return self.settings.kiosk.url
+
+    @property
+    def authority(self) -> Path:
+        """What a browser must trust, to meet either face without a warning."""
+        return Paths.of(self.edge).authority
+
+    @property
+    def trust(self) -> ssl.SSLContext | bool:
+        """What clients of both faces verify them with. CertificateError before the daemon's first start."""
+        return trust_of(self.settings, self.settings.console)
 
     @property
     def broker(self) -> Broker | None:
@@ -171,7 +184,10 @@ class Stage:
             *("--signing", f"{self.settings.site}={self.edge / 'keys/signing.pub'}"),
             *("--trust-received-at", "--seed", str(self._seed)),
         )
-        await self._answers(f"{self.central_url}/v1/healthz", self._central, "central", _answers)
+        anybodys = ssl.create_default_context()
+        await self._answers(
+            f"{self.central_url}/v1/healthz", self._central, "central", _answers, lambda: anybodys
+        )
 
     async def stop_central(self) -> None:
         """Take central away."""
@@ -184,7 +200,11 @@ class Stage:
             self.edge / "output.log", "run", "-c", str(self._config), "--data", str(self.edge)
         )
         await self._answers(
-            f"{self.console_url}/healthz", self._daemon, "the gate daemon", _is_ready if ready else _answers
+            f"{self.console_url}/healthz",
+            self._daemon,
+            "the gate daemon",
+            _is_ready if ready else _answers,
+            lambda: self.trust,
         )
 
     async def stop_daemon(self) -> int | None:
@@ -220,19 +240,25 @@ class Stage:
         process: asyncio.subprocess.Process,
         what: str,
         ready: Callable[[dict[str, object]], bool],
+        trust: Callable[[], ssl.SSLContext | bool],
     ) -> None:
         deadline = asyncio.get_running_loop().time() + START_SECONDS
-        async with httpx2.AsyncClient(timeout=2) as client:
+        client: httpx2.AsyncClient | None = None
+        try:
             while asyncio.get_running_loop().time() < deadline:
                 if process.returncode is not None:
                     raise DemoError(f"{what} ended with code {process.returncode}: see {self.data}")
                 try:
+                    client = client or httpx2.AsyncClient(timeout=2, verify=trust())
                     answer = await client.get(url)
                     if answer.status_code == httpx2.codes.OK and ready(answer.json()):
                         return
-                except httpx2.HTTPError:
-                    pass  # not listening yet
+                except (httpx2.HTTPError, CertificateError):
+                    pass  # not listening yet, or its authority not made yet
                 await asyncio.sleep(0.1)
+        finally:
+            if client is not None:
+                await client.aclose()
         raise DemoError(f"{what} did not get ready in {START_SECONDS:.0f} s: see {self.data}")
 
 

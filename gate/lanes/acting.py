@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gate.lanes import ordering, orders, seconding
 from gate.lanes.acts import (
     AcknowledgeCall,
     ActResult,
+    AgreeAsSecond,
     AnyAct,
+    AskSecond,
     AttendTerminal,
     ClosePoint,
     ConfirmPlate,
+    DeclineAsSecond,
     EnterCargoNumber,
     EnterNumber,
     OpenPoint,
     ReferVisit,
     ReleaseVisit,
     TurnBack,
+    WithdrawAsking,
 )
 from gate.lanes.commands import GrantRelease
 from gate.lanes.events import (
@@ -51,6 +56,8 @@ async def carry_out(checkpoint: LiveCheckpoint, act: AnyAct) -> ActResult:
             return await confirm_plate(checkpoint, act)
         case EnterNumber() | EnterCargoNumber():
             return await enter_number(checkpoint, act)
+        case AskSecond() | AgreeAsSecond() | DeclineAsSecond() | WithdrawAsking():
+            return await seconding.carry_out(checkpoint, act)
         case ReferVisit():
             return await _refer(checkpoint, act)
         case TurnBack():
@@ -97,6 +104,8 @@ async def _release(checkpoint: LiveCheckpoint, act: ReleaseVisit) -> ActResult:
         return _refused("name what was checked: a release without a control is none (Rules 5.6, 5.8)")
     runtime = checkpoint.standing_at(act.visit_id)
     visit = await checkpoint.ledger.visit(act.visit_id)
+    if visit is not None and orders.is_held(visit.findings):
+        return _refused(ordering.LOOK_AGAIN)
     if runtime is not None and runtime.around.kind in ("entry", "exit"):
         if runtime.around.kind == "entry" and visit is not None and visit.status.is_over:
             return _refused(f"the visit is over ({visit.status.value}): it cannot be released any more")

@@ -6,8 +6,10 @@ nothing and vouches with his own credentials: the core refuses them without one 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
+from gate.lanes.sight import Seen
 from gate.model import NotificationNumber, RegistrationMark
 
 
@@ -16,6 +18,8 @@ class Act:
     """Something an officer did, already authenticated and authorised by the console."""
 
     officer: str
+    seen: Seen | None = field(default=None, compare=False, repr=False)
+    """Where and when it was asked, and on what sight. The glass demands it of every act on a vehicle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,45 @@ class AttendTerminal(Act):
     attended: bool
 
 
+Seconded = ConfirmPlate | EnterNumber | EnterCargoNumber
+"""Acts that may need a second officer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskSecond(Act):
+    """Ask another officer, at his own screen, to agree to this act."""
+
+    asked: Seconded
+    visit_id: str | None = None
+    """The asked act's: the journal files it there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreeAsSecond(Act):
+    """Agree to what another officer asked; `officer` is the second one, who has proved anew that it is he."""
+
+    request_id: str
+    visit_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclineAsSecond(Act):
+    """Do not agree: what was asked is not done."""
+
+    request_id: str
+    visit_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawAsking(Act):
+    """Take back what one asked."""
+
+    request_id: str
+    visit_id: str | None = None
+
+
+SecondAct = AskSecond | AgreeAsSecond | DeclineAsSecond | WithdrawAsking
+
 AnyAct = (
     ReleaseVisit
     | ConfirmPlate
@@ -116,6 +159,10 @@ AnyAct = (
     | ClosePoint
     | OpenPoint
     | AttendTerminal
+    | AskSecond
+    | AgreeAsSecond
+    | DeclineAsSecond
+    | WithdrawAsking
 )
 
 
@@ -127,3 +174,17 @@ class ActResult:
     message: str
     needs_second: bool = False
     """It was refused for want of a second officer, and may be repeated with one."""
+    stale: bool = False
+    """It was refused because what the officer saw is no longer so: he looks again."""
+    earlier: Earlier | None = None
+    """Who acted on this vehicle between this officer's look and his act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An act that was done before."""
+
+    officer: str
+    act: str
+    """Its kind."""
+    at: datetime

@@ -15,6 +15,7 @@ from gate.lanes.commands import (
     LowerBarrier,
     OpenInEmergency,
     RaiseBarrier,
+    RaiseOnce,
     SetSignal,
     ShowMessage,
 )
@@ -38,6 +39,7 @@ class Actuation:
         failed: Callable[[ActuationFailed], None],
         may_lower: Callable[[], bool],
         shown_now: Callable[[], BoardMessage],
+        on_shown: Callable[[], None],
     ) -> None:
         self._name = name
         self._io = io
@@ -46,6 +48,7 @@ class Actuation:
         self._failed = failed
         self._may_lower = may_lower
         self._shown_now = shown_now
+        self._on_shown = on_shown
         # Signs have a line of their own: a dead board must not keep a barrier waiting.
         self._orders: asyncio.Queue[DeviceCommand] = asyncio.Queue()
         self._signs: asyncio.Queue[DeviceCommand] = asyncio.Queue()
@@ -63,6 +66,7 @@ class Actuation:
         match command:
             case (
                 RaiseBarrier(release_id=decision_id)
+                | RaiseOnce(opening_id=decision_id)
                 | OpenInEmergency(emergency_id=decision_id)
                 | LowerBarrier(decision_id=decision_id)
             ):
@@ -121,6 +125,8 @@ class Actuation:
         match command:
             case RaiseBarrier(release_id=release_id):
                 return release_id != self._pulse
+            case RaiseOnce(opening_id=opening_id):
+                return opening_id != self._pulse
             case OpenInEmergency(emergency_id=emergency_id):
                 return emergency_id != self._pulse
             case LowerBarrier(decision_id=decision_id):
@@ -137,6 +143,8 @@ class Actuation:
         match command:
             case RaiseBarrier() if io is not None:
                 await io.raise_barrier(command, stands)
+            case RaiseOnce(opening_id=opening_id) if io is not None:
+                await io.raise_barrier(RaiseBarrier(opening_id), stands)
             case OpenInEmergency(emergency_id=emergency_id) if io is not None:
                 await io.raise_barrier(RaiseBarrier(emergency_id), stands)
             case LowerBarrier() if io is not None:
@@ -145,6 +153,7 @@ class Actuation:
                 await io.set_signal(aspect)
             case ShowMessage(message=message) if board is not None:
                 await board.show(message)
+                self._on_shown()
             case _:
                 pass  # a point without that device: its kiosk shows the message from the state
 
@@ -156,6 +165,7 @@ class Actuation:
                 self._board_retry = loop.call_later(BOARD_RETRY_SECONDS, self.refresh_board)
             case (
                 RaiseBarrier(release_id=decision_id)
+                | RaiseOnce(opening_id=decision_id)
                 | OpenInEmergency(emergency_id=decision_id)
                 | LowerBarrier(decision_id=decision_id)
             ):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gate.lanes import approach_contacts, oversize, steps
+from gate.lanes import approach_contacts, orders, oversize, steps
 from gate.lanes.answers import answer, identify, keep_number, note_read, refer
 from gate.lanes.commands import Command, MessageKind, OpenVisit, StartReading, StopReading, UpdateVisit
+from gate.lanes.duties import OfficerHeld
 from gate.lanes.events import (
     ContactChanged,
     Decided,
@@ -133,7 +134,7 @@ def _plate_seen(config: PointConfig, state: PointState, event: PlateSeen) -> Ste
     if state.inputs.arming is not Occupancy.OCCUPIED:
         return _held(config, state, event, "presence-unknown", "the presence detector does not answer")
     state = replace(state, passage=replace(seen, mark=event.read.mark, by=seen.by | {IdentifiedBy.PLATE}))
-    return identify(config, state)
+    return orders.held_still(config, state) if passage.stopped else identify(config, state)
 
 
 def _unread(config: PointConfig, state: PointState, event: PlateSeen | TimeElapsed) -> Step:
@@ -179,8 +180,14 @@ def _number(config: PointConfig, state: PointState, event: NumberGiven) -> Step:
     kept = keep_number(state, event)
     if event.officer is None:
         return kept
-    asked = identify(config, kept.state)
+    asked = identify(config, _looked_at(kept.state))
     return Step(asked.state, (*kept.commands, *asked.commands))
+
+
+def _looked_at(state: PointState) -> PointState:
+    """An officer's hold ends by an officer's look."""
+    passage = state.passage
+    return state if passage is None else replace(state, passage=replace(passage, stopped=False))
 
 
 def _number_while_reading(_config: PointConfig, state: PointState, event: NumberGiven) -> Step:
@@ -197,6 +204,7 @@ def _plate_confirmed(config: PointConfig, state: PointState, event: PlateConfirm
         mark=event.mark,
         by=by,
         officer=event.officer,
+        stopped=False,
         plate_second=event.second,
         # Two officers took the number for the plate they saw: with another plate it is to be entered anew.
         number_second=passage.number_second if passage.mark == event.mark else None,
@@ -283,11 +291,13 @@ TABLE: Table = (
         (_P.DIRECTED, DetectorChanged): row(_detector_when_answered, _P.DIRECTED, *_NEXT),
         (_P.DIRECTED, TimeElapsed): row(_time_when_answered, _P.DIRECTED, *_ENDS),
         (_P.DIRECTED, HelpRequested): row(_help_while_reading, _P.DIRECTED),
+        (_P.DIRECTED, OfficerHeld): row(orders.held_at_approach, _P.DIRECTED, _P.HELD),
         (_P.DIRECTED, PointClosed): row(_abandon_or_wait, _P.DIRECTED, _P.CLOSED),
         (_P.HELD, DetectorChanged): row(_detector_when_answered, _P.HELD, *_NEXT),
         (_P.HELD, PlateConfirmed): row(_plate_confirmed, _P.IDENTIFYING),
         (_P.HELD, NumberGiven): row(_number, _P.HELD, _P.IDENTIFYING),
         (_P.HELD, HelpRequested): row(_help_while_reading, _P.HELD),
+        (_P.HELD, OfficerHeld): row(orders.held_at_approach, _P.HELD),
         (_P.HELD, OfficerReferred): row(_referred, _P.DIRECTED),
         (_P.HELD, TimeElapsed): row(_time_when_answered, _P.HELD, *_ENDS),
         (_P.HELD, PointClosed): row(_abandon_or_wait, _P.HELD, _P.CLOSED),

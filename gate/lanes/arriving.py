@@ -214,7 +214,8 @@ def bind(state: PointState, event: VisitMatched) -> PointState | None:
     passage = state.passage
     if passage is None or passage.passage_id != event.passage_id:
         return None
-    return replace(state, passage=replace(passage, visit_id=event.visit_id, corridor=event.corridor))
+    bound = replace(passage, visit_id=event.visit_id, corridor=event.corridor, stopped=event.stopped)
+    return replace(state, passage=bound)
 
 
 def unmatched(config: PointConfig, state: PointState, event: VisitUnmatched) -> Step:

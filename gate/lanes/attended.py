@@ -65,7 +65,7 @@ def begin(config: PointConfig, state: PointState, event: AttendedBegan) -> Step:
     asked: tuple[Command, ...] = ()
     if passage is not None and not passage.over:
         # Matched anew: what held it here before holds it under the officer's hand, too.
-        standing = replace(passage, permit=None, visit_id=None, corridor=None, way=False)
+        standing = replace(passage, permit=None, visit_id=None, corridor=None, way=False, stopped=False)
         asked = (FindVisit(passage.passage_id, passage.mark),) if passage.mark else ()
     by_hand = replace(
         ended.state,

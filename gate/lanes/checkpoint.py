@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import structlog
 
 from gate.clock import Clock
-from gate.lanes import acting, on_duty
+from gate.lanes import acting, looking, on_duty, seconding, staleness
 from gate.lanes.acts import ActResult, AnyAct
 from gate.lanes.balancing import Balancer
 from gate.lanes.commands import CallOfficer, MessageKind, Record, Report
@@ -20,20 +21,25 @@ from gate.lanes.events import Contact, Detector, HelpRequested, NumberGiven
 from gate.lanes.holding import HoldingBay
 from gate.lanes.hub import Hub, Queues
 from gate.lanes.places import HoldingPlaces
-from gate.lanes.ports import Declarations, History, Ledger, StepRecord
+from gate.lanes.ports import Declarations, Declared, History, Ledger, StepRecord
 from gate.lanes.record import canonical
 from gate.lanes.runtime import PointRuntime
-from gate.lanes.state import Phase, serves
+from gate.lanes.seconding import Requests
+from gate.lanes.sight import Sight
+from gate.lanes.state import Passage, Phase, serves
+from gate.lanes.turns import Turns
 from gate.lanes.views import (
+    BoardView,
     Found,
     KioskView,
     Overview,
     PointView,
+    ReadView,
     SystemView,
     VisitView,
 )
 from gate.lanes.wanted import Wanted
-from gate.model import Corridor, NotificationNumber
+from gate.model import Corridor, IdentifiedBy, NotificationNumber, RegistrationMark
 
 log = structlog.get_logger()
 
@@ -56,6 +62,8 @@ class LiveCheckpoint:
     system: Callable[[], SystemView]
     places: HoldingPlaces
     declarations: Declarations
+    turns: Turns = field(default_factory=Turns)
+    requests: Requests = field(default_factory=Requests)
 
     async def overview(self) -> Overview:
         """Show the checkpoint now."""
@@ -64,7 +72,10 @@ class LiveCheckpoint:
         calls = tuple(await self.history.open_calls())
         points = tuple(self._view(runtime) for runtime in self.points.values())
         roll_call = tuple(await self.history.roll_call())
-        return Overview(version, points, visits, calls, self.system(), roll_call, self.places.view())
+        reviews = tuple(await self.history.reviews())
+        places = self.places.view()
+        requests = self.requests.view(self.clock.now().mono)
+        return Overview(version, points, visits, calls, self.system(), roll_call, places, requests, reviews)
 
     def _view(self, runtime: PointRuntime) -> PointView:
         state, config = runtime.state, runtime.machine.config
@@ -90,6 +101,11 @@ class LiveCheckpoint:
             failed=tuple(sorted(state.failed)),
             convoy=tuple(sorted(state.convoy.marks)) if state.convoy else (),
             crossings=state.crossings,
+            read=_read_of(passage),
+            confirmed_by=_seen_by(passage),
+            board=_board_of(runtime),
+            began=datetime.fromisoformat(passage.began_utc) if passage else None,
+            due=runtime.due,
         )
 
     def changes(self) -> AsyncIterator[int]:
@@ -115,19 +131,62 @@ class LiveCheckpoint:
         more = max(len(visits), len(declared)) > MOST_FOUND
         return Found(tuple(visits[:MOST_FOUND]), tuple(declared[:MOST_FOUND]), more)
 
-    async def act(self, act: AnyAct | DutyAct) -> ActResult:
-        """Do what an officer asks, if state and interlocks allow; journalled either way."""
+    async def declared_as(self, numbers: Sequence[NotificationNumber]) -> Sequence[Declared]:
+        """Tell what was declared under these numbers."""
+        return await self.declarations.declared_as(numbers)
+
+    async def look(self, visit_id: str | None, point: str | None) -> Sight | None:
+        """Look at one vehicle, before acting on it."""
+        return await looking.look(self, visit_id, point)
+
+    async def candidates(self, sight: Sight) -> tuple[RegistrationMark, ...]:
+        """Name the plates a vehicle may have, to be compared by sight."""
+        return await looking.candidates(self, sight)
+
+    async def act(self, act: AnyAct | DutyAct, *, anew: bool = True) -> ActResult:
+        """Do what an officer asks, if state and interlocks allow; journalled either way.
+
+        `anew` unless a second officer has agreed to it meanwhile: then the first one's look may be older.
+        """
+        async with self.turns.of(act):
+            result = await self._if_still_so(act, anew=anew)
+            if result.done:
+                self.turns.note(act, self.clock.now().utc)
+            await self._record(act, result)
+        return result
+
+    async def _if_still_so(self, act: AnyAct | DutyAct, *, anew: bool) -> ActResult:
+        """Carry the act out, unless what its officer saw is no longer so."""
+        if anew and (old := staleness.too_old(act)) is not None:
+            return ActResult(False, old, stale=True)
+        then = act.seen.sight if act.seen is not None else None
+        if then is not None and isinstance(act, staleness.COMPARED):
+            now = await self.look(then.visit_id, then.point)
+            if (why := staleness.changed(act, then, now)) is not None:
+                return ActResult(False, f"{why}: look again", stale=True, earlier=self.turns.earlier(act))
         result = (
             await on_duty.carry_out(self, act)
             if isinstance(act, DutyAct)
             else await acting.carry_out(self, act)
         )
+        if result.done or result.earlier is not None:
+            return result
+        return replace(result, earlier=self.turns.earlier(act))
+
+    async def note_refusal(self, act: AnyAct | DutyAct, why: str) -> None:
+        """Put on record what was asked and not done, where it never came to state and interlocks."""
+        await self._record(act, ActResult(False, why))
+
+    async def _record(self, act: AnyAct | DutyAct, result: ActResult) -> None:
         body = canonical({"act": act, "done": result.done, "message": result.message})
         point = getattr(act, "point", None) or "console"
         await self.ledger.record_act(point, self.clock.now().utc, body)
         log.info("officer.act", act=type(act).__name__, officer=act.officer, done=result.done)
         self.hub.change()
-        return result
+
+    async def watch_requests(self) -> None:
+        """End what no second officer may agree to any more, until cancelled."""
+        await seconding.watch(self)
 
     def kiosk_view(self, point: str) -> KioskView | None:
         """Tell what the point's kiosk shows now."""
@@ -187,6 +246,33 @@ class LiveCheckpoint:
             if here and state.phase is not Phase.CLOSED:
                 return runtime
         return None
+
+
+def _read_of(passage: Passage | None) -> ReadView | None:
+    """What the readers made of the plate, and whether that alone tells who it is."""
+    if passage is None or passage.seen is None:
+        return None
+    # "By the plate" stays in `by` only while what was read is what the vehicle counts as.
+    sure = IdentifiedBy.PLATE in passage.by and passage.mark == passage.seen
+    return ReadView(passage.seen, passage.confidence, sure, tuple(passage.rivals))
+
+
+def _seen_by(passage: Passage | None) -> tuple[str, ...]:
+    """Who compared the plate by sight, the second officer included."""
+    if passage is None or IdentifiedBy.SIGHT not in passage.by:
+        return ()
+    return tuple(name for name in (passage.officer, passage.plate_second) if name is not None)
+
+
+def _board_of(runtime: PointRuntime) -> BoardView | None:
+    """What the board shows by its own answer. A text ordered a moment ago is not on it before it says so."""
+    board = runtime.around.board
+    if board is None:
+        return None
+    shown = board.readback
+    if shown is None:
+        return BoardView(None, confirmed=False)
+    return BoardView(shown.lines, confirmed=shown.message == runtime.state.message)
 
 
 def _other_inputs(runtime: PointRuntime) -> tuple[tuple[str, str], ...]:

@@ -14,8 +14,11 @@ CHECKLISTS: dict[Corridor, tuple[str, ...]] = {
     Corridor.RED: ("documents", "goods", "vehicle", "person", "seals"),
 }
 
+ORDERED = CHECKLISTS[Corridor.RED]
+"""What an officer ticks who releases green or blue after a check that was ordered (4.4)."""
+
 SEEN_BY_HAND = ("the plate, by sight", "the record of the visit")
 """What an officer who works a lane by hand looks at where its corridor asks for no control."""
 
-KNOWN = frozenset(thing for things in (*CHECKLISTS.values(), SEEN_BY_HAND) for thing in things)
+KNOWN = frozenset(thing for things in (*CHECKLISTS.values(), ORDERED, SEEN_BY_HAND) for thing in things)
 """Whatever else was checked is in the officer's own words, and may name anybody."""

@@ -8,10 +8,12 @@ from enum import StrEnum
 
 from gate.lanes.events import Aspect
 from gate.model import (
+    CheckSource,
     Corridor,
     Finding,
     Identification,
     NotificationNumber,
+    Opening,
     RegistrationMark,
     Release,
     VisitStatus,
@@ -52,15 +54,41 @@ class GrantRelease:
 
 @dataclass(frozen=True, slots=True)
 class RevokeRelease:
-    """The released vehicle did not go through: its release may not be used again."""
+    """The vehicle did not go through: its release, or its single opening, may not be used again."""
 
     release_id: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
+class CommitCheck:
+    """Commit an ordered check (4.4): from now on only an officer releases the visit."""
+
+    visit_id: str
+    corridor: Corridor
+    """The one assigned, which stays on record."""
+    source: CheckSource
+    officer: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantOpening:
+    """Commit a single opening for a vehicle without goods (2.1). It releases nothing."""
+
+    opening: Opening
+
+
+@dataclass(frozen=True, slots=True)
+class CommitReview:
+    """Commit that a shift lead has looked back at these emergencies."""
+
+    emergency_ids: tuple[str, ...]
+    officer: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeclareEmergency:
-    """Commit an officer's emergency. Its id is the only other decision id a raise may carry."""
+    """Commit an officer's emergency. Its id is what its opening pulse carries."""
 
     emergency_id: str
     officer: str
@@ -169,6 +197,13 @@ class RaiseBarrier:
 
 
 @dataclass(frozen=True, slots=True)
+class RaiseOnce:
+    """One pulse, for one committed single opening; the interlocks hold as for a release. Never repeated."""
+
+    opening_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenInEmergency:
     """One opening pulse for a committed emergency, whatever stands against raising. Never repeated."""
 
@@ -228,6 +263,9 @@ Record = (
     | UpdateVisit
     | GrantRelease
     | RevokeRelease
+    | CommitCheck
+    | GrantOpening
+    | CommitReview
     | DeclareEmergency
     | EndEmergency
     | CallOver
@@ -236,5 +274,7 @@ Record = (
     | Report
 )
 Request = StartReading | StopReading | Identify | FindVisit | RegisterPassage | ClaimWay
-DeviceCommand = RaiseBarrier | OpenInEmergency | LowerBarrier | StopBarrier | ShowMessage | SetSignal
+DeviceCommand = (
+    RaiseBarrier | RaiseOnce | OpenInEmergency | LowerBarrier | StopBarrier | ShowMessage | SetSignal
+)
 Command = Record | Request | DeviceCommand

@@ -13,7 +13,7 @@ import structlog
 from gate.clock import Clock
 from gate.clock_trust import ClockTrust
 from gate.errors import GateError
-from gate.lanes import oversize
+from gate.lanes import orders, oversize
 from gate.lanes.basis import Basis, answered, decided_on, dump_basis
 from gate.lanes.commands import CallOfficer, FindVisit, Identify, Record, Report, UpdateVisit
 from gate.lanes.events import Decided, VisitMatched, VisitUnmatched
@@ -21,6 +21,7 @@ from gate.lanes.ports import Ledger, Lookup, Opened, Registry, StepRecord, Verdi
 from gate.lanes.presence import times
 from gate.lanes.record import canonical
 from gate.lanes.rules.decide import screen
+from gate.lanes.rules.declared import law_3_cache_is_fresh
 from gate.lanes.rules.facts import Facts, Twin, hold
 from gate.lanes.rules.onward import onward
 from gate.lanes.rules.policy import Policy
@@ -28,6 +29,7 @@ from gate.lanes.rules.vehicle import cloned
 from gate.lanes.rules.weighing import weigh
 from gate.model import (
     Arrival,
+    Category,
     Corridor,
     Decision,
     Identification,
@@ -185,6 +187,13 @@ class Desk:
             return None
         return " and ".join(sorted({m for d in lookup.by_number for m in d.marks})) or "no plate"
 
+    async def candidates(self, readings: Sequence[RegistrationMark]) -> tuple[RegistrationMark, ...]:
+        """Declared marks almost like one of the readings, for eyes to compare; what was read is none."""
+        if not self._policy.near_match:
+            return ()
+        found = [mark for reading in readings for mark in await self._registry.near(reading)]
+        return tuple(dict.fromkeys(found))
+
     async def _twins(self, visit_id: str, mark: RegistrationMark | None) -> tuple[tuple[Visit, Twin], ...]:
         """Other visits of this plate that are not over, and where their vehicles stand."""
         if mark is None:
@@ -292,7 +301,36 @@ class Desk:
             lane=None if leaving else visit.lane,
             may_proceed=not reason,
             reason=reason,
+            stopped=not leaving and orders.is_held(visit.findings),
         )
+
+    async def why_goods(self, mark: RegistrationMark, visit_id: str, *, by_sight: bool) -> str:
+        """Say why a vehicle may have goods to release (2.1); empty when nothing speaks for it.
+
+        What cannot be known speaks for it: a stale cache, rows that are not as signed, a plate that a
+        device read and that is almost a declared one. Nothing sealed is looked at.
+        """
+        lookup = await self._registry.look_up(mark, None, visit_id)
+        who = Identification(frozenset({IdentifiedBy.SIGHT}), mark, None)
+        now = self._clock.now().utc
+        facts = Facts(self._site, now, now, at_terminal=False, identification=who, lookup=lookup)
+        if stale := law_3_cache_is_fresh(facts, self._policy):
+            return "; ".join(finding.detail for finding in stale)
+        if lookup.refused:
+            return "; ".join(finding.detail for finding in lookup.refused)
+        declared = [d.number for d in facts.declarations if d.category in (Category.GOODS, Category.TRANSIT)]
+        if declared:
+            return f"goods are declared for {mark}: {', '.join(declared)}"
+        bound = [prior.number for prior in lookup.prior if not prior.completed]
+        if bound:
+            return f"{mark} is bound to {', '.join(bound)}, which was not released"
+        near = () if by_sight else tuple(await self._registry.near(mark))
+        if near:
+            return f"{mark} was read, and {' and '.join(near)} is declared: confirm the plate by sight first"
+        for visit in await self._ledger.open_visits_of(mark):
+            if visit.opened or visit.corridor is not None:
+                return f"{mark} was directed in visit {visit.visit_id}, and is not over"
+        return ""
 
     async def _doubled(self, request: FindVisit, visits: Sequence[Visit]) -> str:
         """Say why this re-read vehicle is one of two with its plate; empty when it is not.

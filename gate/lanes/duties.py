@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gate.lanes.events import Event
-from gate.model import Corridor, RegistrationMark
+from gate.model import CheckSource, Corridor, Finding, NoGoods, RegistrationMark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,3 +127,34 @@ class CorridorsAssigned(Event):
 
     officer: str
     corridors: tuple[Corridor, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOrdered(Event):
+    """An officer orders a check of the GREEN or BLUE vehicle that stands here (4.4)."""
+
+    visit_id: str
+    officer: str
+    source: CheckSource
+    facts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficerHeld(Event):
+    """An officer holds the visit that stands here; `findings` are all it is held for from now on."""
+
+    visit_id: str
+    officer: str
+    findings: tuple[Finding, ...]
+    place: str | None = None
+    """The label of the holding place it is sent to; None where it stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedOnce(Event):
+    """An officer opens once for the vehicle of this passage: it was looked up, and nothing is declared."""
+
+    passage_id: str
+    officer: str
+    category: NoGoods
+    reason: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gate.lanes.acts import Act
+from gate.lanes.order_acts import HoldVisit, OpenOnce, OrderCheck, ReviewEmergency, SendToBay
 from gate.model import Corridor, RegistrationMark
 
 
@@ -139,4 +140,9 @@ DutyAct = (
     | ClearBreakdown
     | ListConvoy
     | AssignCorridors
+    | OrderCheck
+    | HoldVisit
+    | SendToBay
+    | OpenOnce
+    | ReviewEmergency
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gate.lanes import arriving, service, steps
+from gate.lanes import arriving, orders, service, steps
 from gate.lanes.barrier_lane import COMMON, RELEASED
 from gate.lanes.commands import CallOfficer, RegisterPassage, UpdateVisit
+from gate.lanes.duties import CheckOrdered, OfficerHeld, OpenedOnce
 from gate.lanes.events import OfficerReleased, RegistrationCommitted, VisitMatched, VisitUnmatched
 from gate.lanes.machine import Step, Table, row
 from gate.lanes.occurrences import Occurrence
@@ -58,17 +59,33 @@ def _registered(config: PointConfig, state: PointState, event: RegistrationCommi
     if passage.corridor is None or passage.corridor.needs_officer:
         reason = "only green and blue are released on registration"
         return steps.hold_here(config, state, event, Occurrence.INTERLOCK, reason, alarm=True)
+    if event.held:
+        reason = "held since it was matched: an officer decides"
+        stopped = replace(state, passage=replace(passage, stopped=True))
+        return steps.hold_here(config, stopped, event, Occurrence.MAY_NOT_PROCEED, reason)
+    if event.check_ordered:
+        return orders.registered_for_check(config, state, event)
     return proceed(config, state, event, Permit(ReleaseBasis.REGISTERED))
 
 
 def _officer_released(config: PointConfig, state: PointState, event: OfficerReleased) -> Step:
     """An officer releases the visit that stands here, naming what was checked (5.6, 5.8)."""
     passage = state.passage
-    if passage is None or passage.visit_id != event.visit_id or not event.checked:
+    if passage is None or passage.visit_id != event.visit_id or not event.checked or passage.stopped:
         return Step(state)
     if passage.corridor is None or passage.corridor not in serves(config, state):
         return Step(state)
     return proceed(config, state, event, Permit(ReleaseBasis.OFFICER, event.officer, event.checked))
+
+
+def _opened_once(config: PointConfig, state: PointState, event: OpenedOnce) -> Step:
+    """An officer opens once for a vehicle that has nothing to release (2.1): by the way of a release."""
+    permitted = orders.permit_once(config, state, event)
+    if permitted is None:
+        return Step(state)
+    known, permit = permitted
+    raised = proceed(config, known.state, event, permit)
+    return Step(raised.state, (*known.commands, *raised.commands))
 
 
 _P = Phase
@@ -79,5 +96,15 @@ TABLE: Table = {
     (_P.REGISTERING, RegistrationCommitted): row(_registered, _P.REGISTERING, *RELEASED),
     (_P.CONTROL, OfficerReleased): row(_officer_released, _P.CONTROL, *RELEASED),
     (_P.HELD, OfficerReleased): row(_officer_released, *RELEASED),
+    (_P.HELD, OpenedOnce): row(_opened_once, *RELEASED),
+    **{
+        (phase, CheckOrdered): row(orders.check_ordered, phase, _P.HELD)
+        for phase in (_P.REGISTERING, _P.WAITING, _P.HELD)
+    },
+    **{
+        (phase, OfficerHeld): row(orders.held_in_lane, phase, _P.HELD)
+        for phase in (_P.REGISTERING, _P.CONTROL, _P.WAITING, _P.HELD)
+    },
+    (_P.ATTENDED, OfficerHeld): row(orders.held_by_hand, _P.ATTENDED),
 }
 """The entry lane, whole: every (phase, event) that matters; any other pair changes no phase."""

@@ -233,6 +233,8 @@ class VisitMatched(Event):
     """False when the visit is held, already released, or bound elsewhere."""
     reason: str
     """For officers: why it may not proceed; empty when it may."""
+    stopped: bool = False
+    """An officer holds it: nobody releases it before it was looked at again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,9 +247,16 @@ class VisitUnmatched(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationCommitted(Event):
-    """The passage is registered and the officers' console has been told (4.2, 5.2)."""
+    """The passage is registered and the officers' console has been told (4.2, 5.2).
+
+    What was ordered since the visit was matched comes with it, read in the same transaction.
+    """
 
     visit_id: str
+    check_ordered: bool = False
+    """An officer ordered a check (4.4)."""
+    held: bool = False
+    """The visit was held meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

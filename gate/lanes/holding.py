@@ -13,6 +13,8 @@ from gate.lanes.commands import (
     AnswerFor,
     CallOfficer,
     CallOver,
+    CommitCheck,
+    CommitReview,
     GrantRelease,
     Identify,
     Record,
@@ -28,6 +30,7 @@ from gate.lanes.record import canonical
 from gate.lanes.runtime import OnStep
 from gate.lanes.state import PointState
 from gate.model import (
+    CheckSource,
     Finding,
     Identification,
     Outcome,
@@ -167,10 +170,38 @@ class HoldingBay:
         said = self._say("alarm.left-in-emergency", visit, officer, "not found after an emergency")
         await self._commit("AnsweredFor", visit, (answered, gone, said))
 
-    async def redirect(self, visit: Visit, lane: str, officer: str) -> None:
+    async def order_check(self, visit: Visit, officer: str, source: CheckSource, facts: str) -> None:
+        """Order a check of a GREEN or BLUE visit that stands before no barrier yet (4.4)."""
+        if visit.corridor is None:
+            raise AssertionError("no corridor, no check to order")
+        ordered = CommitCheck(visit.visit_id, visit.corridor, source, officer)
+        said = self._say("visit.check-ordered", visit, officer, facts)
+        await self._commit("CheckOrdered", visit, (ordered, said), source=source, officer=officer)
+
+    async def hold(
+        self, visit: Visit, officer: str, findings: tuple[Finding, ...], place: str | None
+    ) -> None:
+        """Hold a visit on its way, or send one that is held to another place."""
+        update = UpdateVisit(visit.visit_id, VisitStatus.HELD, lane=place, findings=findings)
+        said = self._say("visit.held", visit, officer, findings[-1].detail)
+        await self._commit("OfficerHeld", visit, (update, said), officer=officer)
+
+    async def review(self, emergency_ids: tuple[str, ...], officer: str, finding: str) -> None:
+        """Write down what a shift lead found who looked back at an emergency."""
+        at = self._clock.now().utc
+        body = {"point": POINT, "at": at.isoformat(), "emergencies": list(emergency_ids), "officer": officer}
+        records: tuple[Record, ...] = (
+            CommitReview(emergency_ids, officer),
+            Report("emergency.reviewed", body | {"finding": finding}),
+        )
+        entry = canonical({"visit": None, "commands": records, "officer": officer, "finding": finding})
+        await self._ledger.commit(StepRecord(POINT, at, "EmergencyReviewed", entry, b"{}", records, ()))
+        self._on_step(POINT, Step(PointState(), records))
+
+    async def redirect(self, visit: Visit, lane: str, officer: str, why: str) -> None:
         """Send a directed visit to another lane of its own corridor."""
         update = UpdateVisit(visit.visit_id, VisitStatus.DIRECTED, lane=lane)
-        said = self._say("visit.redirected", visit, officer, f"to {lane}: breakdown in {visit.lane}")
+        said = self._say("visit.redirected", visit, officer, f"to {lane}: {why}")
         await self._commit("Redirected", visit, (update, said))
 
     def _say(self, kind: str, visit: Visit, officer: str, reason: str) -> Report:

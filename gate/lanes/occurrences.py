@@ -56,6 +56,9 @@ class Occurrence(StrEnum):
     ATTENDED_ENDED = "attended-ended"
     LET_GO = "hold-let-go"
     CORRIDORS = "corridors-assigned"
+    CHECK_ORDERED = "check-ordered"
+    HELD_BY_OFFICER = "held-by-officer"
+    OPENED_ONCE = "opened-once"
 
 
 MEANING: dict[Occurrence, str] = {
@@ -107,5 +110,8 @@ MEANING: dict[Occurrence, str] = {
     Occurrence.ATTENDED_ENDED: "the officer ended it: RECOVERY",
     Occurrence.LET_GO: "hold-to-run was let go before the boom was up: stopped",
     Occurrence.CORRIDORS: "the lane serves other corridors from now on",
+    Occurrence.CHECK_ORDERED: "green or blue, to be checked by order: held until an officer releases it",
+    Occurrence.HELD_BY_OFFICER: "an officer holds it: nothing is released until it was looked at again",
+    Occurrence.OPENED_ONCE: "an officer opened once for a vehicle without goods; no release (2.1)",
 }
 """For officers and the docs: what happened, and what the lane does."""

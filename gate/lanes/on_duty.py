@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gate.lanes import attended
+from gate.lanes import attended, ordering, orders
 from gate.lanes.acts import ActResult
 from gate.lanes.commands import LowerBarrier
 from gate.lanes.duties import (
@@ -45,6 +45,7 @@ from gate.lanes.duty_acts import (
     SayPassed,
 )
 from gate.lanes.events import Event
+from gate.lanes.order_acts import HoldVisit, OpenOnce, OrderCheck, ReviewEmergency, SendToBay
 from gate.lanes.runtime import PointRuntime
 from gate.lanes.state import Phase, serves
 from gate.model import Corridor, Visit, VisitStatus
@@ -63,6 +64,8 @@ async def carry_out(checkpoint: LiveCheckpoint, act: DutyAct) -> ActResult:  # n
     """Carry one duty out."""
     at, officer = checkpoint.clock.now(), act.officer
     match act:
+        case OrderCheck() | HoldVisit() | SendToBay() | OpenOnce() | ReviewEmergency():
+            return await ordering.carry_out(checkpoint, act)
         case OpenForEmergency():
             return await _open(checkpoint, act)
         case EndEmergencies():
@@ -221,6 +224,9 @@ async def _hold(checkpoint: LiveCheckpoint, act: HoldToRun) -> ActResult:
     runtime = _lane(checkpoint, act.point)
     if isinstance(runtime, ActResult):
         return runtime
+    visit = await checkpoint.ledger.visit(act.visit_id)
+    if visit is not None and orders.is_held(visit.findings):
+        return _refused(ordering.LOOK_AGAIN)
     checked = tuple(item.strip() for item in act.checked if item.strip())
     event = HoldPressed(
         at=checkpoint.clock.now(), officer=act.officer, visit_id=act.visit_id, checked=checked
@@ -261,7 +267,7 @@ async def _break_down(checkpoint: LiveCheckpoint, act: DeclareBreakdown) -> ActR
         if lane is None:
             stranded += 1
             continue
-        await checkpoint.bay.redirect(visit, lane.name, act.officer)
+        await checkpoint.bay.redirect(visit, lane.name, act.officer, f"breakdown in {visit.lane}")
     sent = f"{len(behind) - stranded} vehicles redirected"
     if stranded:
         return ActResult(True, f"{sent}; {stranded} wait: no other open lane serves their corridor")

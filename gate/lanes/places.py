@@ -59,7 +59,7 @@ class HoldingPlaces:
                 continue
             if command.status is not VisitStatus.HELD:
                 self._place_of.pop(command.visit_id, None)
-            elif command.visit_id and point not in self._on_foot and point != BAY:
+            elif command.visit_id and point not in self._on_foot and (point != BAY or command.lane):
                 self._enter(command.visit_id, self._label(command.lane))
 
     def _enter(self, visit_id: str, label: str) -> None:

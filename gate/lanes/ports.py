@@ -74,8 +74,22 @@ class LaneIo(Device, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a board was last seen to show, by its own answer."""
+
+    lines: tuple[str, ...]
+    message: BoardMessage | None
+    """The message these lines are; None where it shows something else than it was told."""
+
+
 class Signboard(Device, Protocol):
     """An information board (9.2)."""
+
+    @property
+    def readback(self) -> Shown | None:
+        """What it was last read back to show; None while nobody knows: not asked yet, away, at fault."""
+        ...
 
     async def show(self, message: BoardMessage) -> None:
         """Return once the board acknowledged the text; DeviceError when it did not."""
@@ -121,8 +135,16 @@ class Pulse:
     """One barrier pulse about to go out. `release_id` is set for a raise and equals `decision_id`."""
 
     decision_id: str
-    kind: Literal["raise", "lower", "emergency"]
+    kind: Literal["raise", "lower", "emergency", "once"]
     release_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What stood in the journal of a visit as it was registered."""
+
+    check_ordered: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +170,16 @@ class Ledger(Protocol):
         """Journal entry, snapshot, pulses, and every Record's row and outbox message, or nothing.
 
         The database itself refuses a second pulse for one decision id, a raise without a release
-        that is committed and not revoked, and an emergency opening without an emergency that lasts.
+        that is committed and not revoked, an emergency opening without an emergency that lasts, a single
+        opening where a verdict was opened, and an automatic release where a check was ordered.
         """
         ...
 
-    async def register(self, visit_id: str, point: str, at: datetime) -> None:
-        """The registration entry and the notice to officers that precede a release (4.2, 5.2)."""
+    async def register(self, visit_id: str, point: str, at: datetime) -> Registered:
+        """The registration entry and the notice to officers that precede a release (4.2, 5.2).
+
+        What was ordered of the visit is read in the same transaction, so that nothing comes between.
+        """
         ...
 
     async def record_act(self, point: str, at: datetime, body: bytes) -> None:
@@ -195,6 +221,10 @@ class Ledger(Protocol):
         """The trailer that was surely read when this visit's vehicle came, or None."""
         ...
 
+    async def released_at(self, visit_id: str) -> datetime | None:
+        """When the visit's standing release was committed, or None when there is none."""
+        ...
+
     async def plates_read(self, visit_id: str) -> PlatesRead | None:
         """What was read of this visit's front plate, or None when nothing was."""
         ...
@@ -234,6 +264,19 @@ class RollCallLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewLine:
+    """Emergencies that one officer declared in one word, and that nobody has looked back at yet."""
+
+    emergency_ids: tuple[str, ...]
+    points: tuple[str, ...]
+    officer: str
+    reason: str
+    began_at: datetime
+    ended_at: datetime | None
+    """None while one of them lasts."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoryLine:
     """One journal entry about a visit, in short."""
 
@@ -256,6 +299,10 @@ class History(Protocol):
 
     async def roll_call(self) -> Sequence[RollCallLine]:
         """Visits called over after an emergency and not answered for, oldest first."""
+        ...
+
+    async def reviews(self) -> Sequence[ReviewLine]:
+        """Emergencies that wait for a review, oldest first."""
         ...
 
     async def story(self, visit_id: str) -> Sequence[StoryLine]:
@@ -284,10 +331,21 @@ class Declared:
     mode: TransportMode
     marks: tuple[RegistrationMark, ...]
     registered_at: datetime
+    preliminary: NotificationNumber | None = None
+    """The preliminary-informing service's code linked with it."""
+    cargo: str | None = None
+    """The cargo declaration's number."""
 
 
 class Declarations(Protocol):
     """cache.db as the glass sees it: what was declared. Verdicts are not even read (3.6)."""
+
+    async def declared_as(self, numbers: Sequence[NotificationNumber]) -> Sequence[Declared]:
+        """What central signed under these numbers; a row it did not sign is left out.
+
+        The seal's bytes are read for that, being signed, too: nothing of them is handed on.
+        """
+        ...
 
     async def find_declared(
         self, mark: RegistrationMark | None, number: NotificationNumber | None, limit: int

@@ -17,13 +17,17 @@ from gate.lanes.commands import (
     CallOfficer,
     CallOver,
     Command,
+    CommitCheck,
+    CommitReview,
     DeclareEmergency,
     EndEmergency,
+    GrantOpening,
     GrantRelease,
     LowerBarrier,
     OpenInEmergency,
     OpenVisit,
     RaiseBarrier,
+    RaiseOnce,
     Record,
     Report,
     RevokeRelease,
@@ -41,6 +45,9 @@ _RECORDS = (
     UpdateVisit,
     GrantRelease,
     RevokeRelease,
+    CommitCheck,
+    GrantOpening,
+    CommitReview,
     DeclareEmergency,
     EndEmergency,
     CallOver,
@@ -122,6 +129,8 @@ def step_record(
     for command in step.commands:
         if isinstance(command, RaiseBarrier):
             pulses.append(Pulse(command.release_id, "raise", command.release_id))
+        elif isinstance(command, RaiseOnce):
+            pulses.append(Pulse(command.opening_id, "once", None))
         elif isinstance(command, OpenInEmergency):
             pulses.append(Pulse(command.emergency_id, "emergency", None))
         elif isinstance(command, LowerBarrier):

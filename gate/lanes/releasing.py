@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gate.lanes import passing, steps
+from gate.lanes import orders, passing, steps
 from gate.lanes.arriving import detector_before_release, lose_inputs, watches_under
 from gate.lanes.commands import (
     BoardMessage,
@@ -118,18 +118,21 @@ def release_and_raise(config: PointConfig, state: PointState, event: Event) -> S
     if against:
         reason = f"not opened: {against}"
         return steps.hold_here(config, state, event, Occurrence.INTERLOCK, reason, alarm=True)
-    release = release_of(config, passage, passage.permit, event)
+    # A vehicle that crept forward is under the barrier already: clearing it is its passage.
+    passage = replace(passage, entered=area(config, state.inputs) is Occupancy.OCCUPIED)
     raising = replace(
-        state,
-        phase=Phase.RAISING,
-        deadline=event.at.mono + config.barrier_seconds,
-        passage=replace(
-            passage,
-            release_id=release.release_id,
-            # A vehicle that crept forward is under the barrier already: clearing it is its passage.
-            entered=area(config, state.inputs) is Occupancy.OCCUPIED,
-        ),
+        state, phase=Phase.RAISING, deadline=event.at.mono + config.barrier_seconds, passage=passage
     )
+    if passage.permit is not None and passage.permit.once:
+        return orders.opening_of(config, raising, event, passage)
+    return _raise_released(config, raising, event, passage)
+
+
+def _raise_released(config: PointConfig, state: PointState, event: Event, passage: Passage) -> Step:
+    if passage.permit is None:
+        raise AssertionError("asked by release_and_raise() already")
+    release = release_of(config, passage, passage.permit, event)
+    raising = replace(state, passage=replace(passage, release_id=release.release_id))
     departed = _departure(config, state, event, passage.permit)
     raised = (*records_of(config, state, event, release), *departed, RaiseBarrier(release.release_id))
     return Step(raising, raised)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -20,6 +20,7 @@ from gate.lanes.commands import (
     LowerBarrier,
     OpenInEmergency,
     RaiseBarrier,
+    RaiseOnce,
     RegisterPassage,
     SetSignal,
     ShowMessage,
@@ -65,6 +66,8 @@ class Surroundings:
     on_step: OnStep
     merge: Merge | None = None
     """The conflict group this lane belongs to."""
+    on_shown: Callable[[], None] = lambda: None
+    """Told when the board has been read back. For the glass."""
 
 
 class PointRuntime:
@@ -82,6 +85,9 @@ class PointRuntime:
         """Of the last step on record; each day's first says where a replay may take up."""
         self._boot_id = boot_id
         self._events: asyncio.Queue[tuple[Event, asyncio.Future[Step] | None]] = asyncio.Queue()
+        self.due: datetime | None = None
+        """When the deadline of the state falls, by this box's clock; for people to look at."""
+        self._due_of: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._requests: asyncio.TaskGroup | None = None
         self._actuation = Actuation(
@@ -92,6 +98,7 @@ class PointRuntime:
             self.post,
             lambda: may_lower(machine.config, self.state, around.clock.now().mono),
             lambda: self.state.message,
+            around.on_shown,
         )
         self._devices: list[asyncio.Task[None]] = []
         if around.merge is not None:
@@ -241,7 +248,14 @@ class PointRuntime:
 
     def _dispatch(self, command: Command) -> None:
         match command:
-            case RaiseBarrier() | OpenInEmergency() | LowerBarrier() | SetSignal() | ShowMessage():
+            case (
+                RaiseBarrier()
+                | RaiseOnce()
+                | OpenInEmergency()
+                | LowerBarrier()
+                | SetSignal()
+                | ShowMessage()
+            ):
                 self._actuation.order(command)
             case StartReading(passage_id=passage_id) if self.around.reader is not None:
                 self.around.reader.start_reading(self.name, passage_id)
@@ -263,17 +277,31 @@ class PointRuntime:
             case FindVisit():
                 self.post(await around.desk.find_visit(request, leaving=around.kind == "exit"))
             case RegisterPassage(visit_id=visit_id):
-                await around.ledger.register(visit_id, self.name, around.clock.now().utc)
-                self.post(RegistrationCommitted(at=around.clock.now(), visit_id=visit_id))
+                now = await around.ledger.register(visit_id, self.name, around.clock.now().utc)
+                self.post(
+                    RegistrationCommitted(
+                        at=around.clock.now(),
+                        visit_id=visit_id,
+                        check_ordered=now.check_ordered,
+                        held=now.held,
+                    )
+                )
 
     def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._due_of != self.state.deadline:
+            # Once for each deadline: told anew with every step it would seem to move.
+            self._due_of, self.due = self.state.deadline, self._utc_of(self.state.deadline)
         if self.state.deadline is not None:
             wait = max(0.0, self.state.deadline - self.around.clock.now().mono)
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(wait, self._time_elapsed)
+
+    def _utc_of(self, mono: float | None) -> datetime | None:
+        now = self.around.clock.now()
+        return None if mono is None else now.utc + timedelta(seconds=mono - now.mono)
 
     def _time_elapsed(self) -> None:
         now = self.around.clock.now()

@@ -145,6 +145,8 @@ class Permit:
     checked: tuple[str, ...] = ()
     left: bool = False
     """At an exit: lets an unreleased vehicle leave; nothing was imported."""
+    once: bool = False
+    """Opens once for a vehicle without goods, and commits no release: `checked` is its category and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,9 @@ class Passage:
     way: bool = False
     """The merge shared with other lanes is this vehicle's."""
     release_id: str | None = None
+    """What it was opened for by: its release, or its single opening."""
+    stopped: bool = False
+    """An officer holds it: nothing is released or directed until an officer has looked at it again."""
     entered: bool = False
     """The area under the boom has been occupied since the barrier was raised."""
     left: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -11,9 +11,33 @@ from gate.lanes.acts import ActResult, AnyAct
 from gate.lanes.commands import BoardMessage
 from gate.lanes.duty_acts import DutyAct
 from gate.lanes.places import PlaceView
-from gate.lanes.ports import Call, Declared, RollCallLine, StoryLine
+from gate.lanes.ports import Call, Declared, ReviewLine, RollCallLine, StoryLine
+from gate.lanes.sight import Sight
 from gate.lanes.wanted import Wanted
-from gate.model import Corridor, Finding, NotificationNumber, Onward, Visit
+from gate.model import Corridor, Finding, NotificationNumber, Onward, RegistrationMark, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class ReadView:
+    """What the readers made of the plate that stands here, for officers' eyes."""
+
+    mark: str
+    confidence: float | None
+    """0 to 1, of the least sure letter."""
+    sure: bool
+    """Sure enough to identify the vehicle by; an unsure read opens nothing."""
+    rivals: tuple[str, ...] = ()
+    """What another reader made of the same plate."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """What an information board really shows (9.2)."""
+
+    shows: tuple[str, ...] | None
+    """Its lines as read back from it; None while nobody knows."""
+    confirmed: bool
+    """They are the message it should show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +75,15 @@ class PointView:
     """Marks of a listed convoy still to come."""
     crossings: int = 0
     """Vehicles that passed in the emergency that lasts here."""
+    read: ReadView | None = None
+    confirmed_by: tuple[str, ...] = ()
+    """The officers who compared the plate by sight."""
+    board: BoardView | None = None
+    """None where no board is fitted."""
+    began: datetime | None = None
+    """When the vehicle that stands here came here."""
+    due: datetime | None = None
+    """When the lane gives up waiting for what its phase waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +114,20 @@ class ClockView:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateView:
+    """One certificate the glass depends on: when it ends, and what people can do about it."""
+
+    what: str
+    """In words: "authority", "console", "kiosk", or "kiosk at approach" for the one that kiosk shows."""
+    state: Literal["good", "ending", "broken"]
+    until: datetime | None
+    """When it ends; None for one that cannot be read."""
+    says: str
+    do: str = ""
+    """Advice, unless it is good."""
+
+
+@dataclass(frozen=True, slots=True)
 class SystemView:
     """The daemon's own health."""
 
@@ -100,6 +147,28 @@ class SystemView:
     evidence: str = "ok"
     """Whether pictures are kept: "ok", or what keeps them from it."""
     clock: ClockView = ClockView()
+    certificates: tuple[CertificateView, ...] = ()
+    """Of the web faces, their authority and the kiosks; none where both faces speak plain HTTP."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestView:
+    """A request as officers are shown it."""
+
+    request_id: str
+    officer: str
+    """Who asks."""
+    act: str
+    asked: str
+    """The plate or number asked."""
+    why: str
+    """Why one officer is not enough."""
+    asked_at: datetime
+    seconds_left: int
+    sight: Sight
+    """What he saw."""
+    answer: str = ""
+    """What became of it; empty while it waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +186,10 @@ class Overview:
     """Vehicles not released when an emergency ended, and not answered for yet."""
     places: tuple[PlaceView, ...] = ()
     """Where held vehicles wait."""
+    requests: tuple[RequestView, ...] = ()
+    """What officers ask other officers to agree to, and what just became of it."""
+    reviews: tuple[ReviewLine, ...] = ()
+    """Emergencies that nobody has looked back at yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +236,26 @@ class Checkpoint(Protocol):
         """Visits and cached declarations by plate or number. Reads only, and nothing sealed."""
         ...
 
+    async def look(self, visit_id: str | None, point: str | None) -> Sight | None:
+        """The visit's vehicle wherever it is, or with no visit whoever stands at the point, or None."""
+        ...
+
+    async def candidates(self, sight: Sight) -> tuple[RegistrationMark, ...]:
+        """Plates the vehicle may have besides what was read of it: to be compared by sight."""
+        ...
+
+    async def declared_as(self, numbers: Sequence[NotificationNumber]) -> Sequence[Declared]:
+        """What was declared under these numbers, as central signed it. Reads only, and nothing sealed."""
+        ...
+
     async def act(self, act: AnyAct | DutyAct) -> ActResult:
-        """Do what an officer asks, if state and interlocks allow; journalled either way."""
+        """Do what an officer asks, if what he saw is still so and state and interlocks allow; journalled
+        either way.
+        """
+        ...
+
+    async def note_refusal(self, act: AnyAct | DutyAct, why: str) -> None:
+        """Put on record an act that the glass refused before it came here."""
         ...
 
     def keep_hold(self, point: str, officer: str) -> None:

@@ -25,6 +25,7 @@ from gate.model.numbers import (
     parse_cargo,
     parse_number,
 )
+from gate.model.orders import CheckSource, NoGoods, Opening
 from gate.model.outbox import OutboxMessage
 from gate.model.reading import PlateCandidate, PlateRead
 from gate.model.visits import Arrival, Certainty, Identification, IdentifiedBy, Visit, VisitStatus
@@ -34,6 +35,7 @@ __all__ = [
     "Category",
     "Certainty",
     "Check",
+    "CheckSource",
     "Corridor",
     "CorridorVerdict",
     "Decision",
@@ -43,10 +45,12 @@ __all__ = [
     "Identification",
     "IdentifiedBy",
     "Likeness",
+    "NoGoods",
     "NotificationNumber",
     "NumberFormat",
     "NumberFormats",
     "Onward",
+    "Opening",
     "OutboxMessage",
     "Outcome",
     "PlateCandidate",

@@ -117,3 +117,5 @@ class Visit:
     findings: tuple[Finding, ...]
     first_presence: datetime
     opened: bool
+    check_ordered: bool = False
+    """An officer ordered a check of it (4.4): nobody but an officer releases it."""

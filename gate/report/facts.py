@@ -51,6 +51,10 @@ class Facts:
     referrals: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     checks: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Corridor and what was checked, per release by an officer (5.6, 5.8)."""
+    ordered: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Corridor and source of the checks that officers ordered on what passes freely (4.4)."""
+    opened_once: set[str] = field(default_factory=set)
+    """Visits of vehicles without goods for which a barrier was opened once (2.1)."""
     reads: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Point, and sure, unsure or unread."""
     sights: Counter[str] = field(default_factory=Counter)
@@ -61,6 +65,8 @@ class Facts:
     calls: Counter[str] = field(default_factory=Counter)
     emergencies: list[timedelta | None] = field(default_factory=list)
     """How long each lasted; None where it has not ended."""
+    reviewed: int = 0
+    """Of them, those that somebody else has looked back at."""
     restarts: int = 0
     away: list[timedelta] = field(default_factory=list)
     """Stretches in which central did not answer."""

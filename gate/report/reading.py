@@ -46,6 +46,7 @@ def read_month(path: Path, month: Month, site: str = "", progress: Progress | No
             _visits(connection, facts)
             _entries(connection, facts, progress)
             _releases(connection, facts)
+            _orders(connection, facts)
             _emergencies(connection, facts)
             _away(connection, facts)
             return facts
@@ -161,6 +162,27 @@ def _releases(connection: sqlite3.Connection, facts: Facts) -> None:
             visit.released = datetime.fromisoformat(at)
         if at < end and basis == "officer":
             facts.checks.update((corridor or "none", thing) for thing in set(json.loads(checked)))
+
+
+def _has(connection: sqlite3.Connection, table: str) -> bool:
+    """Whether the journal keeps orders: one of before schema 10 has none, and none were given."""
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,))
+    return found.fetchone() is not None
+
+
+def _orders(connection: sqlite3.Connection, facts: Facts) -> None:
+    if not _has(connection, "ordered_checks"):
+        return
+    span = _span(facts.month)
+    ordered = connection.execute("SELECT corridor, source FROM ordered_checks WHERE at >= ? AND at < ?", span)
+    facts.ordered.update((str(corridor), str(source)) for corridor, source in ordered)
+    opened = connection.execute("SELECT visit_id FROM single_openings WHERE revoked IS NULL")
+    facts.opened_once.update(str(visit) for (visit,) in opened if visit in facts.visits)
+    (facts.reviewed,) = connection.execute(
+        "SELECT count(*) FROM emergency_reviews JOIN emergencies USING (emergency_id)"
+        " WHERE began_at >= ? AND began_at < ?",
+        span,
+    ).fetchone()
 
 
 def _emergencies(connection: sqlite3.Connection, facts: Facts) -> None:

@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import Literal
 
 from gate.lanes.checks import KNOWN
-from gate.model import Corridor
+from gate.lanes.occurrences import Occurrence
+from gate.model import CheckSource, Corridor
 from gate.report.facts import Facts, VisitFacts
 from gate.report.suppression import HIDDEN, LIMIT, Cell, is_small, suppress, told
-from gate.report.words import act_words, cause_words, trouble_words
+from gate.report.words import act_words, cause_words, source_words, trouble_words
 
 Unit = Literal["count", "seconds", "percent"]
 CORRIDORS = tuple(corridor.value for corridor in Corridor)
@@ -65,6 +66,7 @@ def tables_of(facts: Facts) -> tuple[Table, ...]:
         _holds(facts),
         _referrals(facts, ends["referred"]),
         _checks(facts, wholes),
+        _ordered(facts, wholes),
         _acts(facts),
         _reading(facts),
         _lanes(facts, wholes | {"departures": ends["departed"]}),
@@ -89,7 +91,9 @@ def _alone(name: str, counts: Iterable[int]) -> Column:
 
 
 def _outcomes(facts: Facts) -> Table:
-    def ended(visit: VisitFacts) -> str:
+    def ended(visit_id: str, visit: VisitFacts) -> str:
+        if visit_id in facts.opened_once:
+            return "once"
         if visit.corridor is not None:
             # Not by release: beside the corridors' vehicles that would tell how few were not released.
             return "directed"
@@ -99,11 +103,12 @@ def _outcomes(facts: Facts) -> Table:
     rows = (
         Row("directed", "directed to a corridor", "8.0"),
         Row("referred", "referred to the general lane", "2.1"),
+        Row("once", "a vehicle without goods, for which the barrier was opened once", "2.1"),
         Row("left", "left, or was turned back, without a corridor"),
         Row("open", "not over yet"),
         Row("departed", "left the country by an exit lane"),
     )
-    ends = [ended(visit) for visit in facts.visits.values()]
+    ends = [ended(visit_id, visit) for visit_id, visit in facts.visits.items()]
     column = _counted("visits", (ends.count(row.key) for row in rows))
     return Table("outcomes", "How visits ended", "visits that began in the month", rows, (column,))
 
@@ -276,9 +281,28 @@ def _checks(facts: Facts, wholes: _Wholes) -> Table:
     )
 
 
+def _ordered(facts: Facts, wholes: _Wholes) -> Table:
+    """Checks of what passes freely, by the source the officer cited; the facts are nobody's to publish."""
+    free = [name for name in CORRIDORS if not Corridor(name).needs_officer]
+    return Table(
+        "ordered",
+        "Checks ordered on green and blue",
+        "vehicles an officer had checked, by where the facts came from; their corridor is the one assigned",
+        tuple(Row(source.value, source_words(source), "4.4") for source in CheckSource),
+        tuple(
+            _parts(name, (facts.ordered[name, source.value] for source in CheckSource), wholes[name])
+            for name in free
+        ),
+    )
+
+
+_TOLD_ELSEWHERE = frozenset({"ReleaseVisit", "OrderCheck", "OpenOnce", "HoldVisit", "SendToBay"})
+"""By what was checked, by source, as an end of visits, or as a cause of HOLD. Their number beside those
+tables would give back what is kept back there."""
+
+
 def _acts(facts: Facts) -> Table:
-    # Releases are told by what was checked: their number, beside the corridors', would tell the unreleased.
-    names = sorted({name for name, _ in facts.acts if name != "ReleaseVisit"})
+    names = sorted({name for name, _ in facts.acts} - _TOLD_ELSEWHERE)
     return Table(
         "acts",
         "What officers did",
@@ -350,8 +374,15 @@ def _lanes(facts: Facts, wholes: _Wholes) -> Table:
 _NO_LANE = "-"
 
 
+_ORDERS = frozenset(
+    f"lane.{what.value}"
+    for what in (Occurrence.CHECK_ORDERED, Occurrence.HELD_BY_OFFICER, Occurrence.OPENED_ONCE)
+)
+"""No troubles: told by tables of their own, with what is kept back there."""
+
+
 def _troubles(facts: Facts) -> Table:
-    kinds = sorted(facts.troubles)
+    kinds = sorted(set(facts.troubles) - _ORDERS)
     column = _alone("times", (facts.troubles[kind] for kind in kinds))
     rows, column = _most_first([Row(kind, trouble_words(kind)) for kind in kinds], column)
     return Table(
@@ -371,6 +402,7 @@ def _service(facts: Facts) -> Table:
         ("calls", "calls for an officer", facts.calls["call"], None),
         ("alarms", "alarms", facts.calls["alarm"], None),
         ("emergencies", "emergencies", len(facts.emergencies), lasted),
+        ("reviewed", "emergencies that another shift lead has reviewed", facts.reviewed, None),
         ("restarts", "restarts of the gate", facts.restarts, None),
         ("away", "times away from central for more than five minutes", len(facts.away), away),
     )

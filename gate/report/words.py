@@ -6,11 +6,14 @@ from typing import Final
 
 from gate.lanes.occurrences import MEANING, Occurrence
 from gate.lanes.rules.meanings import MEANING as FINDINGS
+from gate.model import CheckSource
 
 _ACTS: Final[dict[str, str]] = {
     "AcknowledgeCall": "came to a call",
+    "AgreeAsSecond": "agreed as second officer",
     "AnswerRollCall": "answered the roll-call",
     "ArmLane": "armed a lane",
+    "AskSecond": "asked another officer to agree",
     "AssignCorridors": "gave a lane other corridors",
     "AttendLane": "worked a lane by hand",
     "AttendTerminal": "attended a terminal, or left it",
@@ -19,6 +22,7 @@ _ACTS: Final[dict[str, str]] = {
     "ClosePoint": "closed a point",
     "ConfirmPlate": "confirmed a plate by sight",
     "DeclareBreakdown": "declared a breakdown",
+    "DeclineAsSecond": "did not agree as second officer",
     "EndEmergencies": "ended an emergency",
     "EndMaintenance": "ended a maintenance",
     "EnterNumber": "entered a number at the carrier's request",
@@ -27,8 +31,10 @@ _ACTS: Final[dict[str, str]] = {
     "OpenForEmergency": "opened for an emergency",
     "OpenPoint": "opened a point",
     "ReferVisit": "referred a vehicle",
+    "ReviewEmergency": "reviewed an emergency",
     "SayPassed": "said that a vehicle had passed",
     "TurnBack": "turned a vehicle back",
+    "WithdrawAsking": "took back what another officer was asked",
 }
 _ALARMS: Final[dict[str, str]] = {
     "alarm.cloned-plate": "a second vehicle came with a plate that is here already",
@@ -48,6 +54,20 @@ def act_words(act: str) -> str:
     """An officer's act in words; one not known here by its name, taken apart."""
     apart = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in act)
     return _ACTS.get(act, apart.strip())
+
+
+_SOURCES: Final[dict[CheckSource, str]] = {
+    CheckSource.OBSERVATION: "an officer's own observation",
+    CheckSource.CANINE: "a dog",
+    CheckSource.SCANNER: "the scanner",
+    CheckSource.MESSAGE: "a message, or risk information",
+    CheckSource.OTHER: "something else",
+}
+
+
+def source_words(source: CheckSource) -> str:
+    """Where the facts behind ordered checks came from, in words."""
+    return _SOURCES[source]
 
 
 def trouble_words(kind: str) -> str:

@@ -9,6 +9,7 @@ from gate.settings.cameras import (
     V4l2Camera,
     VideoFileCamera,
 )
+from gate.settings.glass import Face, FaceTls, KioskFace, Listen
 from gate.settings.io import BoardWatchdog, Input, Io, ModbusRtu, ModbusTcp, MqttIo, fitted, wired
 from gate.settings.kiosk import CameraScanner, EscPosPrinter, EvdevScanner, GateKeypad, SerialScanner
 from gate.settings.mqtt import MqttSettings, MqttTls
@@ -19,7 +20,6 @@ from gate.settings.site import (
     AnprSettings,
     CentralSettings,
     KeySettings,
-    Listen,
     PolicySettings,
     SiteSettings,
     TimingSettings,
@@ -35,12 +35,15 @@ __all__ = [
     "CentralSettings",
     "EscPosPrinter",
     "EvdevScanner",
+    "Face",
+    "FaceTls",
     "FolderCamera",
     "GateKeypad",
     "HikvisionPush",
     "Input",
     "Io",
     "KeySettings",
+    "KioskFace",
     "Listen",
     "MjpegCamera",
     "ModbusRtu",

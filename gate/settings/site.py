@@ -13,19 +13,13 @@ from gate.lanes.rules.policy import Groupage
 from gate.model import Corridor, TransportMode
 from gate.sealing.credentials import check_credential_name
 from gate.settings.boards import AlphaSerial
+from gate.settings.glass import Face, KioskFace, Listen, same_place
 from gate.settings.io import ModbusRtu, ModbusTcp
 from gate.settings.mqtt import MqttSettings
 from gate.settings.numbers import NumberSettings
 from gate.settings.points import PointSettings, not_hard_wired
 from gate.settings.retention import RetentionSettings, known_zone
-from gate.settings.types import Name, Port, Section, Text, Url
-
-
-class Listen(Section):
-    """Where a web face listens."""
-
-    host: Text = "127.0.0.1"
-    port: Port
+from gate.settings.types import Name, Section, Text, Url
 
 
 class KeySettings(Section):
@@ -143,8 +137,8 @@ class SiteSettings(Section):
     keys: KeySettings
     central: CentralSettings | None = None
     mqtt: MqttSettings | None = None
-    console: Listen
-    kiosk: Listen
+    console: Face
+    kiosk: KioskFace
     push_listen: Listen | None = None
     """Where cameras push their own reads; nothing listens unless it is said."""
     anpr: AnprSettings = AnprSettings()
@@ -155,6 +149,35 @@ class SiteSettings(Section):
     holding_bay: HoldingBay = (HoldingPlace(label="H"),)
     general_lane: str = Field(default="G", min_length=1, max_length=4)
     points: tuple[PointSettings, ...] = Field(min_length=1)
+
+    @property
+    def kiosk_credentials(self) -> bool:
+        """Whether a kiosk must show its certificate: where nothing is said, at every real checkpoint."""
+        if self.kiosk.credentials is None:
+            return self.mode == "production"
+        return self.kiosk.credentials == "required"
+
+    @field_validator("kiosk", "push_listen")
+    @classmethod
+    def _a_listener_each(cls, value: Listen | None, info: ValidationInfo) -> Listen | None:
+        for name in ("console", "kiosk"):
+            other = info.data.get(name)
+            if value is not None and other is not None and same_place(value, other):
+                raise ValueError(
+                    f"listens where {name} does ({other.host}:{other.port}): officers, drivers and cameras "
+                    "each have a door of their own, so give it another address or port"
+                )
+        return value
+
+    @field_validator("kiosk")
+    @classmethod
+    def _real_kiosks_are_known(cls, value: KioskFace, info: ValidationInfo) -> KioskFace:
+        if value.tls is None and value.credentials is None and info.data.get("mode") == "production":
+            raise ValueError(
+                "tls is off, so that no kiosk can show the gate its certificate. Say credentials: off where "
+                "a proxy keeps each kiosk to its own page, or leave tls on"
+            )
+        return value
 
     # `points` stands last so that `info.data` holds what it is compared with.
     @field_validator("timing")

@@ -35,6 +35,7 @@ from gate.store.rows import (
     declaration_from,
     declaration_row,
     declared_from,
+    declared_of,
 )
 
 log = structlog.get_logger()
@@ -156,6 +157,19 @@ class DeclarationCache:
         def work() -> list[Declared]:
             rows = self._thread.cache.conn.execute(sql, (*parameters, limit)).fetchall()
             return [declared_from(row) for row in rows]
+
+        return await self._thread.run(work)
+
+    async def declared_as(self, numbers: Sequence[NotificationNumber]) -> Sequence[Declared]:
+        """Tell what central signed under these numbers."""
+        if not numbers:
+            return []
+        sql = f"{_SELECT}number IN ({', '.join('?' * len(numbers))}) ORDER BY number"
+
+        def work() -> list[Declared]:
+            checked = _Checked(self._thread.journal.conn, self._central)
+            found = checked.of(self._thread.cache.conn.execute(sql, tuple(numbers)))
+            return [declared_of(declaration) for declaration in found]
 
         return await self._thread.run(work)
 

@@ -29,13 +29,17 @@ def confirm(
     reads = [read for body in sightings_of(connection, visit_id) for read in _reads(body)]
     countries = (read.get("country") for read in reads if mark is not None and read.get("mark") == mark)
     leaving = status is VisitStatus.DEPARTED
+    once = connection.execute(
+        "SELECT 1 FROM single_openings WHERE visit_id = ? AND revoked IS NULL", (visit_id,)
+    ).fetchone()
     body = {
         "visit": visit_id,
         "direction": "exit" if leaving else "entry",
         # Where it arrived: at the approach, which every corridor shares, or in the exit lane.
         "point": point,
         "at": at.astimezone(UTC).isoformat(),
-        "basis": "departure" if leaving else "release",
+        # Opened once: a vehicle without goods, to which nothing was released (2.1).
+        "basis": "departure" if leaving else "opened-once" if once else "release",
         "evidence": list(dict.fromkeys(name for read in reads for name in read.get("evidence", []))),
         "mark": mark,
         "registered_in": next((country for country in countries if country), None),

@@ -14,8 +14,11 @@ from gate.lanes.commands import (
     AnswerFor,
     CallOfficer,
     CallOver,
+    CommitCheck,
+    CommitReview,
     DeclareEmergency,
     EndEmergency,
+    GrantOpening,
     GrantRelease,
     OpenVisit,
     Record,
@@ -23,11 +26,21 @@ from gate.lanes.commands import (
     RevokeRelease,
     UpdateVisit,
 )
-from gate.lanes.ports import Call, PlatesRead, Presence, RollCallLine, StepRecord, StoryLine
+from gate.lanes.ports import (
+    Call,
+    PlatesRead,
+    Presence,
+    Registered,
+    ReviewLine,
+    RollCallLine,
+    StepRecord,
+    StoryLine,
+)
 from gate.model import NotificationNumber, RegistrationMark, Visit, VisitStatus
 from gate.store.crossings import CROSSED, confirm
 from gate.store.database import DatabaseThread, transaction
 from gate.store.journal import Journal, put_out
+from gate.store.orders import registered, released_at, waiting_reviews, write_order
 from gate.store.presences import open_visit, presences_of
 from gate.store.rows import VISIT_COLUMNS, beginning_with, dump_findings, visit_from
 from gate.store.story import tell
@@ -103,17 +116,23 @@ class JournalLedger:
         if any(isinstance(row, Report) for row in record.records):
             self._on_outbox()
 
-    async def register(self, visit_id: str, point: str, at: datetime) -> None:
+    async def register(self, visit_id: str, point: str, at: datetime) -> Registered:
         """Write the registration entry and the notice to officers that precede a release (4.2, 5.2)."""
         when = at.isoformat()
 
-        def work(connection: sqlite3.Connection, journal: Journal) -> None:
+        def work(connection: sqlite3.Connection, journal: Journal) -> Registered:
             body = json.dumps({"visit": visit_id, "notice": "officers' console"}, sort_keys=True)
             journal.append(connection, when, point, "Registered", visit_id, body)
             put_out(connection, when, "visit.registered", {"visit": visit_id, "point": point, "at": when})
+            return registered(connection, visit_id)
 
-        await self.write(work)
+        found = await self.write(work)
         self._on_outbox()
+        return found
+
+    async def released_at(self, visit_id: str) -> datetime | None:
+        """Read when the visit's standing release was committed."""
+        return await self._thread.run(lambda: released_at(self._thread.journal.conn, visit_id))
 
     async def record_act(self, point: str, at: datetime, body: bytes) -> None:
         """Write an officer's act and what came of it."""
@@ -248,6 +267,10 @@ class JournalLedger:
         )
         return [RollCallLine(str(row[0]), datetime.fromisoformat(str(row[1]))) for row in rows]
 
+    async def reviews(self) -> Sequence[ReviewLine]:
+        """Read the emergencies that wait for a review, oldest first."""
+        return await self._thread.run(lambda: waiting_reviews(self._thread.journal.conn))
+
     async def story(self, visit_id: str) -> Sequence[StoryLine]:
         """Read everything the journal says of a visit, oldest first."""
         rows = await self._read(
@@ -318,6 +341,11 @@ def _write(connection: sqlite3.Connection, point: str, at: str, record: Record) 
             )
         case RevokeRelease(release_id=release_id, reason=reason):
             connection.execute("UPDATE releases SET revoked = ? WHERE release_id = ?", (reason, release_id))
+            connection.execute(
+                "UPDATE single_openings SET revoked = ? WHERE opening_id = ?", (reason, release_id)
+            )
+        case CommitCheck() | GrantOpening() | CommitReview():
+            write_order(connection, at, record)
         case DeclareEmergency(emergency_id=emergency_id, officer=officer, reason=reason):
             connection.execute(
                 "INSERT INTO emergencies VALUES (?, ?, ?, ?, ?, NULL)",

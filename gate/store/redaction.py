@@ -19,7 +19,8 @@ _LABEL: Final = re.compile(r".{1,4}").fullmatch
 
 # fmt: off
 _HOLDERS: Final = (
-    "act", "body", "commands", "decision", "event", "identification", "message", "read", "release", "trailer",
+    "act", "asked", "body", "commands", "decision", "event", "identification", "message", "opening", "read",
+    "release", "seen", "sight", "trailer",
 )
 """Keys under which others stand; a plain value under them goes."""
 _WORDS: Final = (
@@ -28,14 +29,15 @@ _WORDS: Final = (
     "aspect", "failed", "phase",
     # ids made by the gate
     "visit", "visits", "visit_id", "visit_ids", "passage_id", "release_id", "decision_id", "call_id",
-    "emergency_id", "boot_id", "call",
+    "emergency_id", "emergency_ids", "emergencies", "boot_id", "call", "request_id", "opening_id",
     # decisions
     "outcome", "certainty", "corridor", "corridors", "code", "rule", "rules_version", "policy_version",
-    "findings", "by", "basis", "status", "category", "mode", "direction", "lane", "opened",
+    "findings", "by", "basis", "status", "category", "mode", "direction", "lane", "opened", "source",
+    "check_ordered", "held", "stopped", "place",
     # times, counts, plain answers
     "at", "utc", "mono", "first_presence", "first_presence_utc", "first_presence_mono", "since", "before",
     "version", "level", "oversize", "through", "erased", "frames", "confidence", "sure", "alarm", "present",
-    "attended", "at_once", "done", "may_proceed",
+    "attended", "at_once", "done", "may_proceed", "asked_at", "shown_at", "age",
     # pictures, by the SHA-256 they are filed under
     "evidence",
     # what retention erased

@@ -23,15 +23,18 @@ from gate.model import (
     Visit,
     VisitStatus,
 )
+from gate.store.orders import OF_A_VISIT
 
 _FINDINGS = TypeAdapter(tuple[Finding, ...])
 
-VISIT_COLUMNS = "visit_id, point, status, mark, numbers, corridor, lane, findings, first_presence, opened"
+VISIT_COLUMNS = (
+    "visit_id, point, status, mark, numbers, corridor, lane, findings, first_presence, opened, " + OF_A_VISIT
+)
 DECLARATION_COLUMNS = (
     "number, version, site, direction, mode, category, status, marks, registered_at, preliminary, cargo, "
     "verdict_version, valid_from, valid_until, signature, ciphertext"
 )
-DECLARED_COLUMNS = "number, version, status, category, mode, marks, registered_at"
+DECLARED_COLUMNS = "number, version, status, category, mode, marks, registered_at, preliminary, cargo"
 """What a search reads: no column of the sealed verdict among them."""
 
 
@@ -54,7 +57,7 @@ def dump_findings(findings: tuple[Finding, ...]) -> str:
 
 def visit_from(row: tuple[Any, ...]) -> Visit:
     """Build a Visit from VISIT_COLUMNS."""
-    visit_id, point, status, mark, numbers, corridor, lane, findings, first_presence, opened = row
+    visit_id, point, status, mark, numbers, corridor, lane, findings, first_presence, opened, checked = row
     return Visit(
         visit_id,
         point,
@@ -66,6 +69,7 @@ def visit_from(row: tuple[Any, ...]) -> Visit:
         _FINDINGS.validate_json(findings),
         datetime.fromisoformat(first_presence),
         bool(opened),
+        bool(checked),
     )
 
 
@@ -98,7 +102,7 @@ def declaration_from(row: tuple[Any, ...]) -> Declaration:
 
 def declared_from(row: tuple[Any, ...]) -> Declared:
     """Build a Declared from DECLARED_COLUMNS."""
-    number, version, status, category, mode, marks, registered_at = row
+    number, version, status, category, mode, marks, registered_at, preliminary, cargo = row
     return Declared(
         NotificationNumber(number),
         version,
@@ -107,6 +111,23 @@ def declared_from(row: tuple[Any, ...]) -> Declared:
         TransportMode(mode),
         tuple(RegistrationMark(mark) for mark in marks.split()),
         moment_of(registered_at),
+        NotificationNumber(preliminary) if preliminary is not None else None,
+        cargo,
+    )
+
+
+def declared_of(declaration: Declaration) -> Declared:
+    """Show a Declaration without what is sealed in it."""
+    return Declared(
+        declaration.number,
+        declaration.version,
+        declaration.status,
+        declaration.category,
+        declaration.mode,
+        declaration.marks,
+        declaration.registered_at,
+        declaration.preliminary,
+        declaration.cargo,
     )
 
 

@@ -18,6 +18,8 @@ def tell(kind: str, body: str) -> str:
         return f"{act['officer']}{two}: {act['type']}{done}"
     if kind == "CallEscalated":
         return f"nobody came: call raised to level {facts['level']} ({facts.get('reason', _ERASED)})"
+    if kind == "CheckOrdered" and "source" in facts:
+        return f"{facts['officer']} ordered a check ({facts['source']})"
     if kind == "Crossing":
         return f"crossing confirmed: {facts['direction']}"
     if kind in ("Help", "ClonedPlate"):

@@ -10,7 +10,7 @@ import structlog
 from gate.clock import Clock
 from gate.errors import DeviceError
 from gate.lanes.commands import BoardMessage
-from gate.lanes.ports import Post
+from gate.lanes.ports import Post, Shown
 from gate.lanes.signage import DEFAULT, Wording, sign
 from hardware.links.contract import HEARTBEAT_LIMIT_SECONDS, Address, BoardState
 from hardware.links.mqtt import MqttLink
@@ -28,6 +28,7 @@ _CONFIRM_SECONDS = 1.0
 class _Wanted:
     lines: tuple[str, str]
     colour: str
+    message: BoardMessage
 
 
 class MqttSign:
@@ -65,6 +66,15 @@ class MqttSign:
             heartbeat_limit=heartbeat_limit,
         )
 
+    @property
+    def readback(self) -> Shown | None:
+        """What it says it shows; nobody knows of a board that is away."""
+        state, wanted = self._device.state, self._wanted
+        if state is None:
+            return None
+        ours = wanted is not None and self._same(state, wanted)
+        return Shown(state.lines, wanted.message if wanted is not None and ours else None)
+
     async def run(self, post: Post) -> None:
         """Attend to the board until cancelled."""
         self._health.attend(post)
@@ -75,7 +85,8 @@ class MqttSign:
     async def show(self, message: BoardMessage) -> None:
         """Return once the board shows the text, by its own state."""
         said = sign(message, self._wording)
-        self._wanted = _Wanted(said.lines, "amber" if said.corridor is None else said.corridor.value.lower())
+        colour = "amber" if said.corridor is None else said.corridor.value.lower()
+        self._wanted = _Wanted(said.lines, colour, message)
         if self._health.reason is not None:
             self._differs.set()
             raise DeviceError(self._health.reason)

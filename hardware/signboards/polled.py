@@ -11,7 +11,7 @@ import structlog
 from gate.clock import Clock
 from gate.errors import DeviceError
 from gate.lanes.commands import BoardMessage
-from gate.lanes.ports import Post
+from gate.lanes.ports import Post, Shown
 from hardware.links.backoff import Backoff
 from hardware.signboards.health import BoardHealth
 
@@ -25,7 +25,17 @@ _MISSES = 2
 _MISSES_TO_REOPEN = 10
 """A board silent for so long may have another address or passphrase by now."""
 
-Text = TypeVar("Text")
+
+class Lines(Protocol):
+    """A text in some board's own terms."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Its lines, in the letters that board has."""
+        ...
+
+
+Text = TypeVar("Text", bound=Lines)
 
 
 class SignLink(Protocol[Text]):
@@ -77,7 +87,13 @@ class PolledSign(Generic[Text]):
         self._turn = asyncio.Lock()
         self._is_open = False
         self._orders = 0
-        self._wanted: Text | None = None
+        self._wanted: tuple[Text, BoardMessage] | None = None
+        self._shows: Shown | None = None
+
+    @property
+    def readback(self) -> Shown | None:
+        """What it was last read to show, ours or not; nobody knows of a board that does not answer."""
+        return self._shows if self._is_open else None
 
     async def run(self, post: Post) -> None:
         """Hold the link, check what the board shows, until cancelled."""
@@ -91,7 +107,7 @@ class PolledSign(Generic[Text]):
             except DeviceError as error:
                 self._health.fault(str(error))
             finally:
-                self._is_open = False
+                self._is_open, self._shows = False, None
                 await self._link.close()
             await self._clock.sleep(backoff.next())
 
@@ -101,14 +117,14 @@ class PolledSign(Generic[Text]):
         A board at fault is an error at once, not after a wait: the lane's next command may be
         a raise. The text is on it when it returns.
         """
-        self._wanted = self._render(message)
+        self._wanted = self._render(message), message
         if self._health.reason is not None or not self._is_open:
             raise DeviceError(self._health.reason or f"{self._link.name} is not open yet")
         self._orders += 1
         try:
             async with self._turn:
                 # A text asked for while we waited for the link is newer: show that one.
-                await self._put(self._wanted)
+                await self._put(*self._wanted)
                 self._health.well()
         except DeviceError as error:
             self._health.fault(str(error))
@@ -141,17 +157,33 @@ class PolledSign(Generic[Text]):
         raise DeviceError(f"{self._link.name} hung up")
 
     async def _check(self) -> None:
-        shown = await self._link.read()
+        shown = await self._look()
+        if self._wanted is None:
+            return
+        text, message = self._wanted
+        if shown == text:
+            self._shows = Shown(text.lines, message)
         # An order that waits its turn will set it right itself.
-        if self._wanted is not None and shown != self._wanted and not self._orders:
+        if shown != text and not self._orders:
             log.warning("board.shows_another", point=self._point, action="writing ours again")
-            await self._put(self._wanted)
+            await self._put(text, message)
 
-    async def _put(self, text: Text) -> None:
+    async def _look(self) -> Text | None:
+        """Read it. What it shows is then known, and whether that is ours is the caller's to say."""
+        try:
+            shown = await self._link.read()
+        except DeviceError:
+            self._shows = None
+            raise
+        self._shows = Shown(() if shown is None else shown.lines, None)
+        return shown
+
+    async def _put(self, text: Text, message: BoardMessage) -> None:
         """Write and read back. The caller holds the turn."""
         await self._link.write(text)
         until = self._clock.now().mono + _CONFIRM_SECONDS
-        while await self._link.read() != text:
+        while await self._look() != text:
             if self._clock.now().mono >= until:
                 raise DeviceError(f"{self._link.name} took the text and shows something else")
             await asyncio.sleep(_LOOK_SECONDS)
+        self._shows = Shown(text.lines, message)

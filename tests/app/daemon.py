@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -60,8 +61,8 @@ class Daemon:
         make_central_keys(folder / "central.key", keys / "central.pub")
         self.central_key: Ed25519PrivateKey = load_central_private(folder / "central.key")
         (keys / "token").write_text("a-token\n", encoding="ascii")
-        self.console = f"http://127.0.0.1:{site['console']['port']}"
-        self.kiosk = f"http://127.0.0.1:{site['kiosk']['port']}"
+        self.console = f"https://127.0.0.1:{site['console']['port']}"
+        self.kiosk = f"https://127.0.0.1:{site['kiosk']['port']}"
         self.process: asyncio.subprocess.Process | None = None
 
     def write_config(self) -> None:
@@ -130,12 +131,32 @@ class Daemon:
             self.process.kill()
             await self.process.wait()
 
-    async def get(self, path: str) -> httpx2.Response:
+    async def get(self, path: str, trust: ssl.SSLContext | None = None) -> httpx2.Response:
         """Ask the console without logging in."""
-        async with httpx2.AsyncClient(trust_env=False, timeout=5) as client:
+        trust = trust or self.trust
+        async with httpx2.AsyncClient(trust_env=False, timeout=5, verify=trust) as client:
             return await client.get(self.console + path)
 
-    async def until_healthy(self, wanted: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """What its faces are verified with: the authority it makes at its first start, and no other."""
+        return ssl.create_default_context(cadata=self.authority.read_text(encoding="ascii"))
+
+    @property
+    def authority(self) -> Path:
+        """Where that is."""
+        return self.data / "tls/authority.pem"
+
+    def client(self, base: str = "", *, showing: Path | None = None) -> httpx2.AsyncClient:
+        """A client of its faces, once it has started; `showing` a certificate, its key in the same file."""
+        trust = self.trust
+        if showing is not None:
+            trust.load_cert_chain(showing)
+        return httpx2.AsyncClient(base_url=base, trust_env=False, timeout=5, verify=trust)
+
+    async def until_healthy(
+        self, wanted: Callable[[dict[str, Any]], bool], what: str, trust: ssl.SSLContext | None = None
+    ) -> dict[str, Any]:
         """Wait until /healthz says what is wanted; its answer, with its status under "http"."""
         deadline = time.monotonic() + PATIENCE
         last: object = "no answer"
@@ -143,9 +164,9 @@ class Daemon:
             assert self.process is not None
             assert self.process.returncode is None, f"ended with {self.process.returncode}: {self.output}"
             try:
-                answer = await self.get("/healthz")
-            except httpx2.TransportError:
-                await asyncio.sleep(0.05)  # not listening yet
+                answer = await self.get("/healthz", trust)
+            except (httpx2.TransportError, FileNotFoundError):
+                await asyncio.sleep(0.05)  # not listening yet, its authority not made yet
                 continue
             health = {"http": answer.status_code, **answer.json()}
             if wanted(health):

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
 import pytest
 import pytest_asyncio
 
@@ -108,8 +107,8 @@ async def test_a_taken_address_costs_that_face_and_nothing_else(daemon: Daemon) 
         health = await daemon.until_answering()
         assert health["http"] == 200
         (said,) = daemon.log("web.not_served")
-        assert said["address"] == daemon.kiosk.removeprefix("http://")
-        async with httpx2.AsyncClient(trust_env=False) as client:
+        assert said["address"] == daemon.kiosk.removeprefix("https://")
+        async with daemon.client() as client:
             assert (await client.get(f"{daemon.console}/login")).status_code == 200
 
 

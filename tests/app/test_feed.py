@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -34,7 +33,7 @@ class Hall:
     async def type(self, number: str) -> dict[str, Any]:
         """A carrier types a number; the visit as the console shows it once it is answered."""
         before = (await self._officer.point(HALL))["visit_id"]
-        async with httpx2.AsyncClient(base_url=self._daemon.kiosk, trust_env=False) as kiosk:
+        async with self._daemon.client(self._daemon.kiosk) as kiosk:
             answer = await kiosk.post(f"/api/{HALL}/number", json={"number": number})
         assert answer.status_code == 202, answer.text
         async with asyncio.timeout(20):
@@ -48,7 +47,7 @@ class Hall:
 @asynccontextmanager
 async def attended(daemon: Daemon) -> AsyncIterator[Hall]:
     """An officer logs in and attends the terminal."""
-    officer = Officer(daemon.console, *ACCOUNT)
+    officer = Officer(daemon.console, *ACCOUNT, trust=daemon.trust)
     try:
         await officer.log_in()
         done, message = await officer.act("AttendTerminal", point=HALL, attended=True)

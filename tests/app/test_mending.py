@@ -126,7 +126,9 @@ def _reader(day: Day) -> int:
 
 
 async def _ask(day: Day, path: str) -> httpx2.Response:
-    async with httpx2.AsyncClient(base_url=day.stage.console_url, trust_env=False) as client:
+    async with httpx2.AsyncClient(
+        base_url=day.stage.console_url, trust_env=False, verify=day.stage.trust
+    ) as client:
         return await client.get(path)
 
 

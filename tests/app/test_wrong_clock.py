@@ -22,7 +22,7 @@ def _central(daemon: Daemon) -> FakeCentral:
 
 
 async def _first_page(daemon: Daemon) -> str:
-    officer = Officer(daemon.console, *ACCOUNT)
+    officer = Officer(daemon.console, *ACCOUNT, trust=daemon.trust)
     try:
         await officer.log_in()
         return (await officer._client.get("/")).text

@@ -24,7 +24,7 @@ from gate.cli.doctor.network import (
     stays_here,
 )
 from gate.config import load_site
-from gate.settings import Listen, MjpegCamera, MqttSettings, RtspCamera
+from gate.settings import Face, MjpegCamera, MqttSettings, RtspCamera
 from hardware.emulators.camera import CameraServer
 from hardware.emulators.rtsp_camera import RtspServer
 from tests.cli.calling import DEMO
@@ -163,9 +163,9 @@ async def test_cameras() -> None:
 @pytest.mark.parametrize(
     ("told", "taken"),
     [
-        ('{"site": "samur", "broker": "connected"}', True),
-        ('{"site": "samur", "broker": "away since 2026-05-04"}', False),
-        ('{"site": "elsewhere", "broker": "connected"}', False),
+        ('{"site": "samur", "safe_mode": null, "broker": "connected"}', True),
+        ('{"site": "samur", "safe_mode": null, "broker": "away since 2026-05-04"}', False),
+        ('{"site": "elsewhere", "safe_mode": null, "broker": "connected"}', False),
         ("[]", False),
         ("hello", False),
     ],
@@ -176,7 +176,7 @@ async def test_a_gate_that_is_connected_is_not_thrown_out_to_see_whether_it_coul
     """Where accounts are client names a second login ends the first: the running gate's word is taken."""
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(told)}\r\n\r\n"
     async with answering((head + told).encode()) as address:
-        console = Listen(port=int(address.rsplit(":", 1)[1]))
+        console = Face.model_validate({"port": int(address.rsplit(":", 1)[1]), "tls": "off"})
         site = load_site(DEMO).model_copy(update={"site": "samur", "console": console})
         check = await asyncio.to_thread(ask_gate, site)
     assert (check is not None) is taken

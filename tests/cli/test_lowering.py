@@ -23,7 +23,7 @@ from gate.lanes.events import (
     DetectorChanged,
     Occupancy,
 )
-from gate.settings import KeySettings, Listen, ModbusRtu, PointSettings, PolicySettings, SiteSettings
+from gate.settings import Face, KeySettings, KioskFace, ModbusRtu, PointSettings, PolicySettings, SiteSettings
 
 POINT = PointSettings(
     name="exit-1",
@@ -47,8 +47,8 @@ SITE = SiteSettings(
     site="samur",
     mode="demo",
     keys=KeySettings(site_private=Path("a"), central_public=Path("b")),
-    console=Listen(port=1),
-    kiosk=Listen(port=2),
+    console=Face(port=1),
+    kiosk=KioskFace(port=2),
     policy=PolicySettings(version="t"),
     points=(POINT,),
 )

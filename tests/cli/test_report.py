@@ -51,7 +51,7 @@ async def test_a_sites_own_journal_and_clock(may: Path, tmp_path: Path) -> None:
     told = json.loads(done.out)
     assert (told["site"], told["month"], told["timezone"]) == ("samur", "2026-05", "Asia/Baku")
     outcomes = next(table for table in told["tables"] if table["name"] == "outcomes")
-    assert outcomes["columns"][0]["cells"] == [53, 6, 11, 0, 11]
+    assert outcomes["columns"][0]["cells"] == [53, 6, 0, 11, 0, 11]
     assert list(may.parents[1].glob("report-*")) == []
 
 

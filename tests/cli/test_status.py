@@ -13,7 +13,7 @@ from gate.cli.status import health_url
 from gate.clock import SystemClock
 from gate.console.app import create_console
 from gate.console.safe_mode import create_safe_mode_console
-from gate.settings import Listen
+from gate.settings import Face
 from gate.store.officers import Officers
 from tests.cli.calling import DEMO, gate
 from tests.console.serving import served
@@ -21,9 +21,9 @@ from tests.console.tiny_checkpoint import TinyCheckpoint
 
 
 def site_at(folder: Path, address: str) -> Path:
-    """The demo site with its console at this address."""
+    """The demo site with its console at this address, in the clear as these tests serve it."""
     file = folder / "site.yaml"
-    file.write_text(DEMO.read_text().replace("port: 8441", f"port: {urlsplit(address).port}"))
+    file.write_text(DEMO.read_text().replace("port: 8441", f"port: {urlsplit(address).port}, tls: off"))
     return file
 
 
@@ -95,13 +95,13 @@ async def test_something_else_answers(tmp_path: Path, answer: bytes) -> None:
 @pytest.mark.parametrize(
     ("host", "url"),
     [
-        ("127.0.0.1", "http://127.0.0.1:8441/healthz"),
-        ("0.0.0.0", "http://127.0.0.1:8441/healthz"),
-        ("::", "http://[::1]:8441/healthz"),
-        ("10.1.2.3", "http://10.1.2.3:8441/healthz"),
-        ("gate.local", "http://gate.local:8441/healthz"),
+        ("127.0.0.1", "https://127.0.0.1:8441/healthz"),
+        ("0.0.0.0", "https://127.0.0.1:8441/healthz"),
+        ("::", "https://[::1]:8441/healthz"),
+        ("10.1.2.3", "https://10.1.2.3:8441/healthz"),
+        ("gate.local", "https://gate.local:8441/healthz"),
     ],
 )
 def test_where_it_asks(host: str, url: str) -> None:
     """A daemon that listens everywhere is asked on loopback."""
-    assert health_url(Listen(host=host, port=8441)) == url
+    assert health_url(Face(host=host, port=8441)) == url

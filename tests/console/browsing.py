@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from gate.clock import SystemClock
+from gate.clock import Clock, SystemClock
 from gate.console.app import create_console
 from tests.console.busy_morning import busy_morning
 from tests.console.conftest import Room
@@ -15,7 +15,7 @@ from tests.console.serving import PASSWORD, served
 from tests.console.tiny_checkpoint import TinyCheckpoint
 
 CHROMIUM = "/usr/bin/chromium"
-_QUIET = [
+QUIET = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -31,7 +31,7 @@ _QUIET = [
 async def chromium() -> AsyncIterator[Browser]:
     """A browser that ends with the block."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         try:
             yield browser
         finally:
@@ -39,12 +39,24 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def screen(browser: Browser, room: Room) -> AsyncIterator[tuple[Page, TinyCheckpoint, list[str]]]:
+async def screen(
+    browser: Browser,
+    room: Room,
+    checkpoint: TinyCheckpoint | None = None,
+    *,
+    clock: Clock | None = None,
+    dark: bool = False,
+    size: tuple[int, int] = (1366, 768),
+) -> AsyncIterator[tuple[Page, TinyCheckpoint, list[str]]]:
     """An officer's screen at the login page. The list gathers what the browser complains of."""
-    checkpoint = busy_morning(room.evidence)
-    app = create_console(checkpoint, room.officers, room.evidence, SystemClock())
+    checkpoint = checkpoint or busy_morning(room.evidence)
+    app = create_console(checkpoint, room.officers, room.evidence, clock or SystemClock())
     async with served(app) as address:
-        context = await browser.new_context(viewport={"width": 1366, "height": 768}, base_url=address)
+        context = await browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            base_url=address,
+            color_scheme="dark" if dark else "light",
+        )
         page = await context.new_page()
         page.set_default_timeout(10_000)
         complaints: list[str] = []

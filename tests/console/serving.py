@@ -40,11 +40,24 @@ async def client_of(app: Any, address: str = "127.0.0.1") -> AsyncIterator[httpx
 async def log_in(client: httpx.AsyncClient, name: str, password: str = PASSWORD) -> httpx.Response:
     """Log in as a browser does: fetch the form, send it back."""
     await client.get("/login")
-    form = {"name": name, "password": password, "csrf": client.cookies.get("gate_login", "")}
+    form = {"name": name, "password": password, "csrf": _before(client)}
     return await client.post("/login", data=form)
+
+
+def _before(client: httpx.AsyncClient) -> str:
+    return client.cookies.get("gate_login") or client.cookies.get("__Host-gate_login") or ""
 
 
 async def csrf_of(client: httpx.AsyncClient) -> str:
     """The token that acts must carry."""
     answer = (await client.get("/api/me")).json()
     return str(answer["csrf"])
+
+
+async def look(client: httpx.AsyncClient, fields: dict[str, Any]) -> str:
+    """Look at the vehicle an act is about, as a program does; what the act then names."""
+    wanted: dict[str, str] = {
+        name: str(fields[name]) for name in ("visit_id", "point", "request_id") if name in fields
+    }
+    answer = await client.get("/api/look", params=wanted)
+    return str(answer.json().get("seen", ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import httpx2 as httpx
@@ -14,7 +15,7 @@ from gate.console.asking import ACTS, AskingError, understand
 from gate.lanes.acts import ConfirmPlate, EnterNumber, ReleaseVisit
 from gate.model import Corridor, RegistrationMark, VisitStatus
 from tests.console.conftest import Room
-from tests.console.serving import client_of, csrf_of, log_in
+from tests.console.serving import client_of, csrf_of, log_in, look
 from tests.console.tiny_checkpoint import number
 
 RELEASE = {"act": "ReleaseVisit", "visit_id": "v-1", "checked": ["documents", "seals"]}
@@ -29,6 +30,8 @@ def _red(room: Room) -> None:
 
 async def _ask(client: httpx.AsyncClient, fields: Any) -> httpx.Response:
     headers = {"X-CSRF-Token": await csrf_of(client), "Content-Type": "application/json"}
+    if isinstance(fields, dict) and isinstance(fields.get("visit_id", ""), str):
+        fields = fields | {"seen": await look(client, fields)}
     return await client.post("/api/acts", content=json.dumps(fields), headers=headers)
 
 
@@ -53,8 +56,10 @@ async def test_a_form_does_the_same(room: Room, leyla: httpx.AsyncClient) -> Non
     page = await leyla.get("/acts/ReleaseVisit?visit_id=v-1")
     assert 'value="vehicle"' in page.text
     assert "<!doctype html>" in page.text
+    (seen,) = re.findall(r'name="seen" value="([^"]+)"', page.text)
     form = {
         "csrf": await csrf_of(leyla),
+        "seen": seen,
         "visit_id": "v-1",
         "checked": ["goods", "person"],
         "also_checked": " fuel tank ",

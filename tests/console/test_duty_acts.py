@@ -33,10 +33,11 @@ from gate.lanes.duty_acts import (
     OpenForEmergency,
     SayPassed,
 )
-from gate.model import Corridor, RegistrationMark
+from gate.lanes.order_acts import HoldVisit, OpenOnce, OrderCheck, ReviewEmergency, SendToBay
+from gate.model import CheckSource, Corridor, NoGoods, RegistrationMark
 from gate.store.officers import Role
 from tests.console.conftest import Room
-from tests.console.serving import client_of, csrf_of, log_in
+from tests.console.serving import client_of, csrf_of, log_in, look
 
 WHO = "Leyla"
 MARKS = frozenset({RegistrationMark("10AA123"), RegistrationMark("77BC401")})
@@ -98,6 +99,26 @@ UNDERSTOOD: list[tuple[dict[str, Any], DutyAct]] = [
         {"act": "AssignCorridors", "point": "lane-1"},
         AssignCorridors(officer=WHO, point="lane-1", corridors=()),
     ),
+    (
+        {"act": "OrderCheck", "visit_id": "v-1", "source": "canine", "facts": " the dog sat down "},
+        OrderCheck(officer=WHO, visit_id="v-1", source=CheckSource.CANINE, facts="the dog sat down"),
+    ),
+    (
+        {"act": "HoldVisit", "visit_id": "v-1", "reason": "a hidden tank?"},
+        HoldVisit(officer=WHO, visit_id="v-1", reason="a hidden tank?"),
+    ),
+    (
+        {"act": "SendToBay", "visit_id": "v-1", "place": "H2", "reason": "look inside"},
+        SendToBay(officer=WHO, visit_id="v-1", place="H2", reason="look inside"),
+    ),
+    (
+        {"act": "OpenOnce", "point": "lane-1", "category": "empty", "reason": "doors open"},
+        OpenOnce(officer=WHO, point="lane-1", category=NoGoods.EMPTY, reason="doors open"),
+    ),
+    (
+        {"act": "ReviewEmergency", "emergency_id": "lane-1.emergency-0a", "finding": "it was one"},
+        ReviewEmergency(officer=WHO, emergency_id="lane-1.emergency-0a", finding="it was one"),
+    ),
 ]
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
@@ -131,6 +152,18 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "marks is too long",
     ),
     ({"act": "ListConvoy", "point": "lane-1", "marks": "10AA123"}, "whose convoy"),
+    ({"act": "OrderCheck", "visit_id": "v-1", "source": "a hunch", "facts": "x"}, "source must be one of"),
+    ({"act": "OrderCheck", "visit_id": "v-1", "source": "canine"}, "facts is missing"),
+    ({"act": "OrderCheck", "visit_id": "v-1", "source": "canine", "facts": " "}, "facts is empty"),
+    ({"act": "OrderCheck", "source": "canine", "facts": "x"}, "visit_id is missing"),
+    ({"act": "HoldVisit", "visit_id": "v-1"}, "reason is missing"),
+    ({"act": "SendToBay", "visit_id": "v-1", "reason": "x"}, "place is missing"),
+    ({"act": "SendToBay", "visit_id": "v-1", "place": "the bay", "reason": "x"}, "place is"),
+    ({"act": "OpenOnce", "point": "lane-1", "category": "goods", "reason": "x"}, "category must be one of"),
+    ({"act": "OpenOnce", "point": "lane-1", "category": ["empty"], "reason": "x"}, "category must be one of"),
+    ({"act": "OpenOnce", "point": "lane-1", "category": "empty"}, "reason is missing"),
+    ({"act": "ReviewEmergency", "emergency_id": "e1"}, "finding is missing"),
+    ({"act": "ReviewEmergency", "emergency_id": "e1", "finding": "x" * 501}, "finding is too long"),
     ({"act": "AssignCorridors", "point": "lane-1", "corridors": ["PINK"]}, "corridors must be of GREEN"),
     *(
         ({"act": act, "point": "lane-1", "more": 1}, "more is not a field")
@@ -164,10 +197,11 @@ async def test_a_malformed_duty_is_named_and_not_done(room: Room, fields: dict[s
 
 async def _ask(client: httpx.AsyncClient, fields: Any) -> httpx.Response:
     headers = {"X-CSRF-Token": await csrf_of(client), "Content-Type": "application/json"}
+    fields = fields | {"seen": await look(client, fields)}
     return await client.post("/api/acts", content=json.dumps(fields), headers=headers)
 
 
-LEADS = {EndEmergencies, AssignCorridors, ListConvoy}
+LEADS = {EndEmergencies, AssignCorridors, ListConvoy, ReviewEmergency}
 ENGINEERS = {ArmLane, BeginMaintenance, EndMaintenance}
 
 

@@ -21,6 +21,7 @@ OF_OTHERS = {
     "gate_glass_bodies_refused": "forms sent to a web face: answered there",
     "gate_kiosk_refused": "what drivers type: answered to them",
     "gate_anpr_lines_refused": "our own child process",
+    "gate_tls_refused": "whoever does not speak TLS with a web face: the connection ends there",
 }
 """Refusals that are not a device's bad input, and who hears of them."""
 

@@ -47,7 +47,7 @@ async def test_a_declaration_is_found_by_number_or_plate(
     assert answer["visits"] == []
     (told,) = answer["declarations"]
     assert set(told) == {
-        "number", "version", "status", "category", "mode", "marks", "registered_at",
+        "number", "version", "status", "category", "mode", "marks", "registered_at", "preliminary", "cargo",
     }  # fmt: skip
     assert told["marks"] == ["34KLM06", "34TRL99"]
 

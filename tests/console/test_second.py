@@ -14,7 +14,7 @@ from gate.lanes.acts import ConfirmPlate, EnterCargoNumber, EnterNumber
 from gate.model import Check, NotificationNumber, NumberFormat, NumberFormats, RegistrationMark
 from gate.store.officers import LoginRefused, Officer, Role
 from tests.console.conftest import Accounts, Room
-from tests.console.serving import PASSWORD, client_of, csrf_of
+from tests.console.serving import PASSWORD, client_of, csrf_of, look
 from tests.console.tiny_checkpoint import number
 from tests.store.kept import rows
 
@@ -33,6 +33,7 @@ def _far(room: Room) -> None:
 async def ask(client: httpx.AsyncClient, fields: dict[str, Any]) -> httpx.Response:
     """An act by a program."""
     headers = {"X-CSRF-Token": await csrf_of(client), "Content-Type": "application/json"}
+    fields = fields | {"seen": await look(client, fields)}
     return await client.post("/api/acts", content=json.dumps(fields), headers=headers)
 
 
@@ -100,6 +101,7 @@ async def test_the_form_asks_for_him_only_when_he_is_wanted(room: Room, leyla: h
     page = await leyla.get("/acts/ConfirmPlate?visit_id=v-1&point=approach")
     assert "Second officer" not in page.text
     form = {"csrf": await csrf_of(leyla), "point": "approach", "visit_id": "v-1", "mark": "10 AA 123"}
+    form["seen"] = await look(leyla, form)
     wanted = await leyla.post("/acts/ConfirmPlate", data=form, headers=SHEET)
     assert wanted.status_code == 409
     assert 'name="second_password" type="password"' in wanted.text

@@ -193,6 +193,7 @@ async def test_health_and_figures_need_no_login_and_tell_no_visit(room: Room) ->
             "mqtt_refused",
             "refused",
             "anpr",
+            "certificates",
             "evidence",
             "clock",
             "outbox_waiting",

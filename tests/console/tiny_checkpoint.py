@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -36,8 +36,11 @@ from gate.lanes.duty_acts import (
     LetGo,
     OpenForEmergency,
 )
+from gate.lanes.order_acts import HoldVisit, OpenOnce, OrderCheck, ReviewEmergency, SendToBay
+from gate.lanes.orders import held_by
 from gate.lanes.places import PlaceView
-from gate.lanes.ports import Call, Declared, RollCallLine, StoryLine
+from gate.lanes.ports import Call, Declared, ReviewLine, RollCallLine, StoryLine
+from gate.lanes.sight import Sight
 from gate.lanes.views import Found, KioskView, Overview, PointView, SystemView, VisitView
 from gate.lanes.wanted import Wanted
 from gate.model import (
@@ -120,11 +123,15 @@ class TinyCheckpoint:
         """point -> what the opened verdicts of whoever is directed there bind him to."""
         self.visits: dict[str, Visit] = {}
         self.declared: list[Declared] = []
+        self.asked_for: list[tuple[NotificationNumber, ...]] = []
         self.calls: dict[str, Call] = {}
         self.roll_call: list[RollCallLine] = []
+        self.reviews: list[ReviewLine] = []
         self.stories: dict[str, list[StoryLine]] = {}
         self.pictures: dict[str, tuple[str, ...]] = {}
         self.acts: list[AnyAct | DutyAct] = []
+        self.almost: dict[str, tuple[RegistrationMark, ...]] = {}
+        self.refusals: list[tuple[AnyAct | DutyAct, str]] = []
         self.numbers: list[tuple[str, NotificationNumber]] = []
         self.help: list[tuple[str, str]] = []
         self.system = SystemView("samur", MORNING, "connected", 41, MORNING, 0, "connected", "ok", None)
@@ -216,6 +223,7 @@ class TinyCheckpoint:
             self.system,
             places=self.places,
             roll_call=tuple(self.roll_call),
+            reviews=tuple(self.reviews),
         )
 
     async def changes(self) -> AsyncIterator[int]:
@@ -236,6 +244,39 @@ class TinyCheckpoint:
             visit, visit.findings, self.pictures.get(visit_id, ()), tuple(self.stories.get(visit_id, ()))
         )
 
+    async def look(self, visit_id: str | None, point: str | None) -> Sight | None:
+        """The vehicle of the visit, or whoever stands at the point."""
+        visit = self.visits.get(visit_id or "")
+        if visit_id is not None and visit is None:
+            return None
+        here = [
+            one
+            for one in self.points.values()
+            if (one.visit_id == visit_id if visit_id is not None else one.name == point)
+        ]
+        if visit is None and not here:
+            return None
+        return Sight(
+            visit_id=visit_id,
+            point=here[0].name if here else None,
+            phase=here[0].phase if here else None,
+            status=visit.status.value if visit else None,
+            mark=visit.mark if visit else None,
+            numbers=visit.numbers if visit else (),
+            findings=tuple(finding.code for finding in visit.findings) if visit else (),
+            plate=here[0].plate if here else (visit.mark if visit else None),
+            confidence=0.61 if here and here[0].plate else None,
+            evidence=self.pictures.get(visit_id or "", ()) or (here[0].evidence if here else ()),
+        )
+
+    async def candidates(self, sight: Sight) -> tuple[RegistrationMark, ...]:
+        """Declared marks almost like what was read."""
+        return self.almost.get(sight.visit_id or "", ())
+
+    async def note_refusal(self, act: AnyAct | DutyAct, why: str) -> None:
+        """An act that the glass refused."""
+        self.refusals.append((act, why))
+
     async def act(self, act: AnyAct | DutyAct) -> ActResult:
         """Do it, or say why not."""
         result = self._do_duty(act) if isinstance(act, DutyAct) else self._do(act)
@@ -251,6 +292,10 @@ class TinyCheckpoint:
         name = getattr(act, "point", None)
         if name is not None and name not in self.points:
             return ActResult(done=False, message=f"There is no point {name}.")
+        if isinstance(act, OrderCheck | HoldVisit | SendToBay):
+            return self._order(act)
+        if isinstance(act, OpenOnce | ReviewEmergency):
+            return self._open_or_review(act)
         match act:
             case OpenForEmergency(points=points) | EndEmergencies(points=points):
                 phase = "emergency" if isinstance(act, OpenForEmergency) else "recovery"
@@ -270,6 +315,34 @@ class TinyCheckpoint:
                 self.change_point(lane, phase="attended", attended_by=officer, failed=tuple(sorted(failed)))
             case _ if name is not None and type(act) in DUTY_PHASES:
                 self.change_point(name, phase=DUTY_PHASES[type(act)])
+        return ActResult(done=True, message="Done.")
+
+    def _open_or_review(self, act: OpenOnce | ReviewEmergency) -> ActResult:
+        match act:
+            case OpenOnce(point=lane) if self.points[lane].phase != "held":
+                return ActResult(done=False, message=f"No vehicle is held at {lane}.")
+            case OpenOnce(point=lane):
+                self.change_point(lane, phase="raising")
+            case ReviewEmergency(emergency_id=emergency_id):
+                if not any(emergency_id in line.emergency_ids for line in self.reviews):
+                    return ActResult(done=False, message="No review of that emergency is wanted.")
+                self.reviews = [line for line in self.reviews if emergency_id not in line.emergency_ids]
+        return ActResult(done=True, message="Done.")
+
+    def _order(self, act: OrderCheck | HoldVisit | SendToBay) -> ActResult:
+        visit = self.visits.get(act.visit_id)
+        if visit is None or visit.status.is_over:
+            return ActResult(done=False, message="There is no such visit, or it is over.")
+        match act:
+            case OrderCheck():
+                changed = replace(visit, check_ordered=True)
+            case HoldVisit(reason=reason):
+                found = (held_by(act.officer, reason),)
+                changed = replace(visit, status=VisitStatus.HELD, findings=found)
+            case SendToBay(place=place, reason=reason):
+                found = (held_by(act.officer, reason),)
+                changed = replace(visit, status=VisitStatus.HELD, lane=place, findings=found)
+        self.visits[act.visit_id] = changed
         return ActResult(done=True, message="Done.")
 
     def _do(self, act: AnyAct) -> ActResult:
@@ -334,6 +407,11 @@ class TinyCheckpoint:
         self.visits[visit_id] = changed
         self.note(visit_id, visit.point, what)
         return ActResult(done=True, message=what[0].upper() + what[1:])
+
+    async def declared_as(self, numbers: Sequence[NotificationNumber]) -> Sequence[Declared]:
+        """What was declared under these numbers."""
+        self.asked_for.append(tuple(numbers))
+        return [one for one in self.declared if one.number in numbers]
 
     async def search(self, wanted: Wanted) -> Found:
         """Visits and declarations by plate or number."""

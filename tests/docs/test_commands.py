@@ -18,6 +18,7 @@ RUN = {
     ".venv/bin/gate check-config --json config/production-example.yaml": {0},
     ".venv/bin/gate status --json": {0, 1, 3},  # whether a demo runs on this machine is not ours to say
     ".venv/bin/gate doctor --json": {0, 1},
+    ".venv/bin/gate tls show --json": {0, 1},
     ".venv/bin/gate mqtt acl -c config/production-example.yaml": {0},
     ".venv/bin/gate mqtt accounts -c config/production-example.yaml": {0},
 }
@@ -39,6 +40,20 @@ OPENSSL = [
 REPLAY = [shown.command for shown in commands(ROOT / "docs/replay.md")]
 """That test runs whatever the page shows, on a day of its own."""
 
+TLS = [
+    shown.command
+    for document in ("docs/tls.md", "docs/wiring/kiosk.md")
+    for shown in commands(ROOT / document)
+    if " tls " in shown.command
+]
+"""That test makes and ends a kiosk's certificate by the same command."""
+
+KIOSK = [shown.command for shown in commands(ROOT / "docs/wiring/kiosk.md") if shown.command not in TLS]
+"""Setting up the kiosk's machine: that test looks at each file that is installed."""
+
+ACTS = [shown.command for shown in commands(ROOT / "docs/cli.md") if "gate act " in shown.command]
+"""They need a daemon with a vehicle in its lane; that test runs each kind of them."""
+
 ELSEWHERE = {
     "make demo": "tests/scenarios",
     ".venv/bin/gate mqtt accounts -c /etc/gate/site.yaml > accounts": "tests/cli/test_mqtt",
@@ -49,6 +64,7 @@ ELSEWHERE = {
     **dict.fromkeys(OPENSSL, "tests/hardware/test_mqtt_document"),
     ".venv/bin/gate report --month 2026-05 --out reports": "tests/cli/test_report",
     **dict.fromkeys(EXCHANGE, "tests/cli/test_crossings"),
+    **dict.fromkeys(ACTS, "tests/cli/test_act"),
     "make test": ".ci/run",
     "make setup": "tests/docs/test_setup.py",
     "make check": ".ci/run",
@@ -63,6 +79,8 @@ ELSEWHERE = {
     ".venv/bin/gate device watch lane-1 --json": "tests/cli/test_device_watch",
     '.venv/bin/gate device test lane-1 barrier --engineer "E. Quliyev"': "tests/cli/test_device_test",
     ".venv/bin/gate demo --headless --vehicles 50 --seed 7 --json": "tests/scenarios",
+    **dict.fromkeys(TLS, "tests/cli/test_tls"),
+    **dict.fromkeys(KIOSK, "tests/systemd/test_kiosk_unit"),
     "sudo systemctl enable --now gate": "tests/systemd",
     "sudo install -m 644 systemd/gate.service /etc/systemd/system/": "tests/systemd",
     "sudo install -m 644 config/production-example.yaml /etc/gate/site.yaml": "tests/config",

@@ -168,6 +168,30 @@ async def test_a_board_that_acknowledges_and_shows_something_else_is_a_fault(liv
     assert len(live.posted.of(DeviceFaulted)) == 1
 
 
+async def test_what_a_board_shows_is_told_by_its_own_answer(live: BoardBench) -> None:
+    """Ours once it was read back; another's text as another's; nothing at all of a board that is silent."""
+    await live.driver.show(DIRECT)
+    told = live.driver.readback
+    assert told is not None
+    assert told.message == DIRECT
+    assert "LANE 2 BLUE" in told.lines
+    live.board.stuck = True
+    with pytest.raises(DeviceError, match="something else"):
+        await live.driver.show(WAIT)
+    told = live.driver.readback
+    assert told is not None
+    assert told.message is None
+    assert "LANE 2 BLUE" in told.lines
+    live.board.stuck = False
+    await live.posted.until(lambda: not live.posted.faulted)
+    told = live.driver.readback
+    assert told is not None
+    assert told.message == WAIT
+    live.board.mute()
+    await live.posted.until(lambda: live.posted.faulted)
+    assert live.driver.readback is None
+
+
 async def test_a_fault_is_an_error_at_once(live: BoardBench) -> None:
     """A board at fault keeps nobody waiting: the lane's next command may be a raise."""
     live.board.stuck = True

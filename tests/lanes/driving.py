@@ -14,6 +14,7 @@ from gate.lanes.duties import (
     AttendedEnded,
     BreakdownCleared,
     BreakdownDeclared,
+    CheckOrdered,
     ConvoyListed,
     CorridorsAssigned,
     EmergencyEnded,
@@ -24,6 +25,8 @@ from gate.lanes.duties import (
     LaneArmed,
     MaintenanceBegan,
     MaintenanceEnded,
+    OfficerHeld,
+    OpenedOnce,
     VehiclePassed,
 )
 from gate.lanes.events import (
@@ -58,8 +61,9 @@ from gate.lanes.events import (
     WayGranted,
 )
 from gate.lanes.machine import Machine, Step, Table
+from gate.lanes.orders import held_by
 from gate.lanes.state import Phase
-from gate.model import Corridor, Outcome
+from gate.model import CheckSource, Corridor, NoGoods, Outcome
 from tests.lanes.stories import LORRY, VAN, Story, decision, number, read
 from tests.lanes.watching import Watch
 
@@ -109,7 +113,7 @@ Move = tuple[str, int]
 NAMES = (
     *("goes-on",) * 14,
     *("detector", "detector", "barrier", "fault", "pulse-failed", "read", "number", "help", "confirmed"),
-    *("decided", "matched", "unmatched", "registered", "released", "referred", "attended"),
+    *("decided", "matched", "unmatched", "registered", "released", "ordered", "attended"),
     *("closed", "opened", "restarted", "waits", "times-out", "duty", "contact"),
 )
 """`goes-on` is the one move that does what the point waits for: without it no drive gets deep."""
@@ -243,6 +247,27 @@ def _duty(drive: Drive, variant: int) -> Event:
     return duties[variant % len(duties)]
 
 
+def _order(drive: Drive, variant: int) -> Event:
+    """What an officer orders of whoever stands here, or of somebody else."""
+    if drive.watch.kind in ("approach", "terminal") and variant % 3 == 0:
+        return OfficerReferred(at=drive.story.at, officer="leyla", reason="transit")
+    at, visit_id = drive.story.at, _visit_id(drive, variant)
+    orders: tuple[Event, ...] = (
+        CheckOrdered(
+            at=at, visit_id=visit_id, officer="leyla", source=CheckSource.CANINE, facts="the dog sat down"
+        ),
+        OfficerHeld(at=at, visit_id=visit_id, officer="leyla", findings=(held_by("leyla", "a smell"),)),
+        OpenedOnce(
+            at=at,
+            passage_id=_passage_id(drive, variant),
+            officer="leyla",
+            category=NoGoods.EMPTY,
+            reason="an empty lorry",
+        ),
+    )
+    return orders[variant % len(orders)]
+
+
 def _contact(drive: Drive, variant: int) -> Event:
     contact = tuple(Contact)[variant % len(Contact)]
     return ContactChanged(at=drive.story.at, contact=contact, state=tuple(ContactState)[variant // 7 % 3])
@@ -262,9 +287,11 @@ _MOVES: dict[str, Callable[[Drive, int], Event]] = {
     "decided": _decided,
     "matched": _matched,
     "unmatched": _unmatched,
-    "registered": lambda drive, v: RegistrationCommitted(at=drive.story.at, visit_id=_visit_id(drive, v)),
+    "registered": lambda drive, v: RegistrationCommitted(
+        at=drive.story.at, visit_id=_visit_id(drive, v), check_ordered=v % 4 == 1, held=v % 7 == 1
+    ),
     "released": _released,
-    "referred": lambda drive, _: OfficerReferred(at=drive.story.at, officer="leyla", reason="transit"),
+    "ordered": _order,
     "attended": lambda drive, v: AttendanceChanged(at=drive.story.at, officer="leyla", attended=v % 3 > 0),
     "closed": _closed,
     "opened": lambda drive, _: PointOpened(at=drive.story.at, officer="leyla"),

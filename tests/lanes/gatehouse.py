@@ -226,6 +226,7 @@ async def gatehouse(
         async with asyncio.TaskGroup() as group:
             running = [group.create_task(point.run()) for point in house.points.values()]
             running.append(group.create_task(house.checkpoint.bay.run()))
+            running.append(group.create_task(house.checkpoint.watch_requests()))
             await house.until(lambda: all(io.post is not None for io in house.io.values()))
             yield house
             for task in running:

@@ -10,7 +10,8 @@ from gate.errors import DeviceError
 from gate.lanes.commands import BoardMessage, LowerBarrier, RaiseBarrier
 from gate.lanes.events import Aspect
 from gate.lanes.hub import Hub
-from gate.lanes.ports import Post, Stands, at_once
+from gate.lanes.ports import Post, Shown, Stands, at_once
+from gate.lanes.signage import board_lines
 from tests.store.kept import rows
 
 
@@ -86,6 +87,11 @@ class PaperBoard:
         self.refuses = 0
         self.flowing = asyncio.Event()
         self.flowing.set()
+
+    @property
+    def readback(self) -> Shown | None:
+        """The last thing it showed, in the words of the demo's boards."""
+        return Shown(board_lines(self.shows[-1]), self.shows[-1]) if self.shows else None
 
     async def run(self, _post: Post) -> None:
         """Hold the link."""

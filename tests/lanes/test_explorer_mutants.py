@@ -22,14 +22,24 @@ from gate.lanes.commands import (
     StopBarrier,
 )
 from gate.lanes.diagram import MACHINES
-from gate.lanes.duties import HoldLetGo, HoldPressed, MaintenanceBegan, MaintenanceEnded
+from gate.lanes.duties import (
+    CheckOrdered,
+    HoldLetGo,
+    HoldPressed,
+    MaintenanceBegan,
+    MaintenanceEnded,
+    OfficerHeld,
+    OpenedOnce,
+)
 from gate.lanes.events import (
     ActuationFailed,
     Aspect,
     BarrierMoved,
+    BarrierPosition,
     Decided,
     DetectorChanged,
     Event,
+    Occupancy,
     OfficerReleased,
     PlateSeen,
     RegistrationCommitted,
@@ -39,11 +49,11 @@ from gate.lanes.events import (
 from gate.lanes.explorer import VARIANTS, Report, explore
 from gate.lanes.explorer.laws import LAWS
 from gate.lanes.machine import Handler, Row, Step, Table
-from gate.lanes.releasing import proceed
+from gate.lanes.releasing import proceed, release_of
 from gate.lanes.state import Permit, Phase, PointConfig, PointState
-from gate.model import ReleaseBasis
+from gate.model import Corridor, ReleaseBasis
 
-P = Phase
+P, DOWN = Phase, BarrierPosition.DOWN
 Wrap = Callable[[Handler], Handler]
 BY_NAME = {variant.name: variant for variant in VARIANTS}
 
@@ -93,6 +103,17 @@ def _answers_for_everything(handler: Handler) -> Handler:
     def mutant(config: PointConfig, state: PointState, event: Event) -> Step:
         step = handler(config, replace(state, failed=FALLIBLE), event)
         return Step(replace(step.state, failed=state.failed), step.commands)
+
+    return mutant
+
+
+def _trusts_every_input(handler: Handler) -> Handler:
+    def mutant(config: PointConfig, state: PointState, event: Event) -> Step:
+        calm = replace(state.inputs, arming=Occupancy.OCCUPIED, safety=Occupancy.CLEAR, barrier=DOWN)
+        step = handler(config, replace(state, inputs=calm, faults=frozenset()), event)
+        return Step(
+            replace(step.state, inputs=replace(state.inputs, safety=Occupancy.UNKNOWN)), step.commands
+        )
 
     return mutant
 
@@ -207,13 +228,74 @@ def _lowers_again(handler: Handler) -> Handler:
     return mutant
 
 
+def _forgets_what_was_ordered(handler: Handler) -> Handler:
+    return lambda config, state, event: handler(
+        config, state, replace(event, check_ordered=False, held=False)
+    )
+
+
+def _keeps_its_permit(handler: Handler) -> Handler:
+    def mutant(config: PointConfig, state: PointState, event: Event) -> Step:
+        step = handler(config, state, event)
+        if step.state.passage is None or state.passage is None:
+            return step
+        passage = replace(step.state.passage, permit=state.passage.permit)
+        return Step(replace(step.state, passage=passage), step.commands)
+
+    return mutant
+
+
+def _forgets_the_hold(handler: Handler) -> Handler:
+    def mutant(config: PointConfig, state: PointState, event: Event) -> Step:
+        if state.passage is None:
+            return Step(state)
+        return handler(config, replace(state, passage=replace(state.passage, stopped=False)), event)
+
+    return mutant
+
+
+def _opens_for_goods_too(handler: Handler) -> Handler:
+    def mutant(config: PointConfig, state: PointState, event: Event) -> Step:
+        if state.passage is None:
+            return Step(state)
+        step = handler(config, replace(state, passage=replace(state.passage, corridor=None)), event)
+        if step.state.passage is None:
+            return step
+        passage = replace(step.state.passage, corridor=state.passage.corridor)
+        return Step(replace(step.state, passage=passage), step.commands)
+
+    return mutant
+
+
+def _releases_along(handler: Handler) -> Handler:
+    def mutant(config: PointConfig, state: PointState, event: Event) -> Step:
+        step = handler(config, state, event)
+        passage = step.state.passage
+        if passage is None or passage.permit is None or not passage.permit.once or not passage.release_id:
+            return step
+        return step.then(GrantRelease(release_of(config, passage, passage.permit, event)))
+
+    return mutant
+
+
+def _makes_it_green(handler: Handler) -> Handler:
+    def mutant(config: PointConfig, state: PointState, event: Event) -> Step:
+        step = handler(config, state, event)
+        if step.state.passage is None:
+            return step
+        passage = replace(step.state.passage, corridor=Corridor.GREEN)
+        return Step(replace(step.state, passage=passage), step.commands)
+
+    return mutant
+
+
 def _trusts_its_memory(_handler: Handler) -> Handler:
     return lambda _config, state, _event: Step(replace(state, phase=P.FREE))
 
 
 Mutant = tuple[str, Phase, type[Event], Wrap]
 MUTANTS: dict[str, Mutant] = {
-    "raise-on-committed-release-or-emergency": (
+    "raise-on-committed-release-opening-or-emergency": (
         "entry",
         P.CONTROL,
         BarrierMoved,
@@ -267,6 +349,14 @@ MUTANTS: dict[str, Mutant] = {
         Decided,
         _answers_at_once,
     ),
+    "stopped-by-an-officer-is-not-released": (
+        "entry under orders",
+        P.REGISTERING,
+        RegistrationCommitted,
+        _forgets_what_was_ordered,
+    ),
+    "open-once-is-no-release": ("entry under orders", P.HELD, OpenedOnce, _opens_for_goods_too),
+    "no-act-makes-it-milder": ("entry under orders", P.CONTROL, OfficerHeld, _makes_it_green),
 }
 OTHER_WAYS: dict[str, tuple[str, Mutant]] = {
     "a link nobody asks about": (
@@ -280,6 +370,34 @@ OTHER_WAYS: dict[str, tuple[str, Mutant]] = {
     "a hand that need not be renewed": (
         "by-hand-one-at-a-time",
         ("entry by hand", P.ATTENDED, HoldPressed, _holds_for_ever),
+    ),
+    "a release of who is held by an officer": (
+        "stopped-by-an-officer-is-not-released",
+        ("entry under orders", P.HELD, OfficerReleased, _forgets_the_hold),
+    ),
+    "a single opening of who is held by an officer": (
+        "stopped-by-an-officer-is-not-released",
+        ("entry under orders", P.HELD, OpenedOnce, _forgets_the_hold),
+    ),
+    "a check that leaves the permit": (
+        "stopped-by-an-officer-is-not-released",
+        ("entry under orders", P.HELD, CheckOrdered, _keeps_its_permit),
+    ),
+    "a hold that leaves the permit": (
+        "stopped-by-an-officer-is-not-released",
+        ("entry under orders", P.HELD, OfficerHeld, _keeps_its_permit),
+    ),
+    "a single opening that releases along": (
+        "open-once-is-no-release",
+        ("entry under orders", P.HELD, OpenedOnce, _releases_along),
+    ),
+    "a single opening past an emergency stop": (
+        "raise-with-inputs-known",
+        ("entry under orders", P.HELD, OpenedOnce, _trusts_every_input),
+    ),
+    "an approach that forgets the hold over a restart": (
+        "stopped-by-an-officer-is-not-released",
+        ("approach", P.READING, PlateSeen, _forgets_the_hold),
     ),
     "an approach that goes on talking": (
         "sign-clears-with-its-vehicle",

@@ -14,6 +14,7 @@ import gate
 from gate.lanes.acts import AttendTerminal, EnterNumber, ReferVisit, TurnBack
 from gate.lanes.commands import UpdateVisit
 from gate.lanes.events import Detector, NumberGiven, Occupancy, PlateSeen, Started
+from gate.lanes.order_acts import HoldVisit
 from gate.lanes.rules.meanings import MEANING
 from gate.lanes.state import Phase
 from gate.model import (
@@ -227,6 +228,14 @@ async def stale(house: House) -> str:
     return await house.approaches()
 
 
+async def stopped(house: House) -> str:
+    """Directed, and held by an officer all the same."""
+    await house.files(declared(house))
+    visit_id = await house.approaches()
+    await does(house, HoldVisit(officer=WHO, visit_id=visit_id, reason="a hidden tank?"))
+    return visit_id
+
+
 async def no_lane(house: House) -> str:
     """BLUE is closed."""
     house.closed.add(Corridor.BLUE)
@@ -271,6 +280,7 @@ SCENES: dict[str, Scene] = {
     "mixed-scope": two_scopes,
     "outside-rules": vehicle(category=Category.TRANSIT),
     "referred-by-officer": referred,
+    "held-by-officer": stopped,
     "late-declaration": vehicle(registered_at=ARRIVED - timedelta(minutes=20)),
     "withdrawn": vehicle(status=DeclarationStatus.WITHDRAWN),
     "stale-cache": stale,

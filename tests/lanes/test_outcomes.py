@@ -11,6 +11,7 @@ from gate.lanes.duties import (
     AttendedEnded,
     BreakdownCleared,
     BreakdownDeclared,
+    CheckOrdered,
     ConvoyListed,
     CorridorsAssigned,
     EmergencyEnded,
@@ -19,6 +20,8 @@ from gate.lanes.duties import (
     LaneArmed,
     MaintenanceBegan,
     MaintenanceEnded,
+    OfficerHeld,
+    OpenedOnce,
 )
 from gate.lanes.events import (
     ActuationFailed,
@@ -30,7 +33,8 @@ from gate.lanes.events import (
 )
 from gate.lanes.machine import Machine
 from gate.lanes.occurrences import MEANING, Occurrence
-from gate.model import Corridor
+from gate.lanes.orders import held_by
+from gate.model import CheckSource, Corridor, NoGoods
 from tests.lanes.stories import LORRY, VAN, Story
 from tests.lanes.wired import (
     ACTIVE,
@@ -168,7 +172,42 @@ OUTCOMES: dict[Occurrence, Callable[[], Story]] = {
     Occurrence.CORRIDORS: lambda: _told(
         lane(), lambda s: s.tell(CorridorsAssigned(at=s.at, officer="leyla", corridors=(Corridor.BLUE,)))
     ),
+    Occurrence.CHECK_ORDERED: lambda: _check_ordered(lane().rolls_up().is_read().is_matched(Corridor.GREEN)),
+    Occurrence.HELD_BY_OFFICER: lambda: _held(lane().rolls_up().is_read().is_matched(Corridor.RED)),
+    Occurrence.OPENED_ONCE: lambda: _opened_once(_unmatched(lane().rolls_up().is_read())),
 }
+
+
+def _check_ordered(story: Story) -> Story:
+    visit_id = story.passage.visit_id or ""
+    return story.tell(
+        CheckOrdered(
+            at=story.at,
+            visit_id=visit_id,
+            officer="leyla",
+            source=CheckSource.CANINE,
+            facts="the dog sat down",
+        )
+    )
+
+
+def _held(story: Story) -> Story:
+    visit_id = story.passage.visit_id or ""
+    findings = (held_by("leyla", "a smell"),)
+    return story.tell(OfficerHeld(at=story.at, visit_id=visit_id, officer="leyla", findings=findings))
+
+
+def _opened_once(story: Story) -> Story:
+    passage_id = story.passage.passage_id
+    return story.tell(
+        OpenedOnce(
+            at=story.at,
+            passage_id=passage_id,
+            officer="leyla",
+            category=NoGoods.EMPTY,
+            reason="an empty lorry",
+        )
+    )
 
 
 def _told(story: Story, do: Callable[[Story], Story]) -> Story:

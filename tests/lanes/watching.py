@@ -8,10 +8,12 @@ from gate.lanes import interlocks, steps
 from gate.lanes.commands import (
     BoardMessage,
     CallOfficer,
+    GrantOpening,
     GrantRelease,
     LowerBarrier,
     MessageKind,
     RaiseBarrier,
+    RaiseOnce,
     RevokeRelease,
     SetSignal,
     ShowMessage,
@@ -28,7 +30,7 @@ from gate.lanes.events import (
 )
 from gate.lanes.machine import Step
 from gate.lanes.state import Phase, PointConfig, PointState
-from gate.model import Corridor, Release, ReleaseBasis
+from gate.model import Corridor, Opening, Release, ReleaseBasis
 
 
 class LawBrokenError(AssertionError):
@@ -46,7 +48,7 @@ class Watch:
 
     kind: str
     config: PointConfig
-    granted: dict[str, Release] = field(default_factory=dict)
+    granted: dict[str, Release | Opening] = field(default_factory=dict)
     raised: set[str] = field(default_factory=set)
     revoked: set[str] = field(default_factory=set)
     lowered: set[str] = field(default_factory=set)
@@ -61,10 +63,13 @@ class Watch:
                 case GrantRelease(release=release):
                     self._grant(release, step.state)
                     here.add(release.release_id)
+                case GrantOpening(opening=opening):
+                    self._open_once(opening, step.state)
+                    here.add(opening.opening_id)
                 case RevokeRelease(release_id=release_id):
                     _law(release_id in self.granted, "revoke", "a release that was never granted")
                     self.revoked.add(release_id)
-                case RaiseBarrier(release_id=release_id):
+                case RaiseBarrier(release_id=release_id) | RaiseOnce(opening_id=release_id):
                     self._raise(release_id, here, event, step.state)
                 case LowerBarrier(decision_id=decision_id):
                     self._lower(decision_id, event, step.state)
@@ -101,6 +106,15 @@ class Watch:
                 _law(officer and own, "basis", "officer, own corridor")
             case ReleaseBasis.DEPARTURE:
                 _law(self.kind == "exit", "basis", "a departure anywhere but at an exit")
+
+    def _open_once(self, opening: Opening, after: PointState) -> None:
+        _law(opening.opening_id not in self.granted, "once", f"{opening.opening_id} granted twice")
+        self.granted[opening.opening_id] = opening
+        passage = after.passage
+        _law(self.kind == "entry" and bool(opening.officer), "once", "by an officer, in an entry lane")
+        known = passage is not None and (passage.visit_id, passage.mark) == (opening.visit_id, opening.mark)
+        _law(known, "once", "for a vehicle that does not stand here")
+        _law(passage is not None and passage.corridor is None, "once", "for a vehicle that was directed")
 
     def _raise(self, release_id: str, here: set[str], event: Event, after: PointState) -> None:
         _law(release_id in here, "raise", "without a release granted before it in the same step")

@@ -71,6 +71,7 @@ def test_endings(report: Report) -> None:
     assert column(report, "outcomes", "visits") == {
         "directed": 53,
         "referred": 6,
+        "once": 0,
         "left": 11,
         "open": 0,
         "departed": 11,
@@ -173,6 +174,7 @@ def test_lanes_troubles_and_the_gate_itself(report: Report) -> None:
         "calls": 0,
         "alarms": 6,
         "emergencies": 1,
+        "reviewed": 0,
         "restarts": 0,
         "away": 0,
     }

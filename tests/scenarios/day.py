@@ -32,7 +32,7 @@ class Day:
         self.stage = stage
         self.rng = rng
         self.traders = Traders(stage.central_url, stage.central_data, stage.settings.site, rng)
-        self.officer = Officer(stage.console_url, *stage.account)
+        self.officer = Officer(stage.console_url, *stage.account, trust=stage.trust)
         self.pictures = pictures or RenderedPictures()
         self.drivers = Drivers(stage, self.traders, self.officer, self.pictures, pace=PACE)
         self._number = 0

@@ -111,7 +111,7 @@ async def test_a_call_nobody_answers_reaches_central(day: Day) -> None:
     script = day.script(Kind.UNKNOWN)
     stay = await day.rolls_up(script, APPROACH)
     visit_id = str((await day.until_phase(APPROACH, "held"))["visit_id"])
-    async with httpx2.AsyncClient(base_url=day.stage.kiosk_url, timeout=10) as kiosk:
+    async with httpx2.AsyncClient(base_url=day.stage.kiosk_url, timeout=10, verify=day.stage.trust) as kiosk:
         answer = await kiosk.post(f"/api/{APPROACH}/help", json={"reason": "no-number"})
         assert answer.status_code == httpx2.codes.ACCEPTED
     await day.until(

@@ -99,6 +99,9 @@ class Looking:
         token = self.token(role)
         async with self._client(self.console, {"gate_session": token}) as client:
             headers = {"X-CSRF-Token": csrf_of(token)}
+            # Every act of these days is about a visit: he looks at it first, as everybody must.
+            sight = await self._get(client, role.value, f"/api/look?visit_id={fields['visit_id']}")
+            fields = fields | {"seen": sight.json().get("seen", "")}
             asked = client.post("/api/acts", json={"act": kind, **fields}, headers=headers)
             answer = await _answered(asked)
         self._note(f"{role.value} POST {kind}", answer)

@@ -123,14 +123,14 @@ async def _declare(folder: Path, port: int, destination: str) -> str:
 
 async def _looks_for(daemon: Daemon, number: str) -> None:
     """An officer searches for it, and somebody types it where nobody attends."""
-    officer = Officer(daemon.console, *ACCOUNT)
+    officer = Officer(daemon.console, *ACCOUNT, trust=daemon.trust)
     try:
         await officer.log_in()
         found = (await officer._get(f"/api/search?q={number}")).json()
         assert [one["number"] for one in found["declarations"]] == [number]
     finally:
         await officer.aclose()
-    async with httpx2.AsyncClient(base_url=daemon.kiosk, trust_env=False) as kiosk:
+    async with daemon.client(daemon.kiosk) as kiosk:
         for point in ("approach", HALL):
             assert (await kiosk.post(f"/api/{point}/number", json={"number": number})).status_code == 202
 

@@ -12,6 +12,7 @@ from gate.model import NotificationNumber, RegistrationMark, VisitStatus
 from gate.store.store import Store
 from tests.lanes.stories import LORRY, VAN
 from tests.lanes.test_rules import GOODS, ONE, TWO
+from tests.sealing.made import KEYS
 from tests.store.kept import AT, a_store, step
 
 
@@ -46,6 +47,17 @@ async def test_a_search_never_reads_a_sealed_verdict(tmp_path: Path) -> None:
     assert len(said) == 2
     for column in ("ciphertext", "signature", "verdict", "valid_", "*"):
         assert not any(column in statement for statement in said)
+
+
+async def test_what_is_shown_of_a_vehicles_declarations_is_what_central_signed(tmp_path: Path) -> None:
+    """Each by its number, with its cargo number; a row somebody wrote into the file is left out."""
+    cargo = KEYS.signed(replace(GOODS, cargo="10500/6/05/0417", verdict=None))
+    forged = KEYS.signed(replace(GOODS, number=TWO, verdict=None))
+    with a_store(tmp_path) as store:
+        await store.cache.apply(1, [cargo, replace(forged, marks=(VAN,))], AT)
+        (told,) = await store.cache.declared_as([ONE, TWO, _other()])
+        assert (told.number, told.cargo, told.marks) == (ONE, "10500/6/05/0417", GOODS.marks)
+        assert await store.cache.declared_as([]) == []
 
 
 async def test_visits_by_mark_and_by_number(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ def examine(config: Path | None) -> Iterator[Check]:
         yield from check_machine(None)
         yield warn("configuration", "none named and none in its place", "name one with -c FILE")
         return
+    from gate.cli.doctor.certificates import check_certificates
     from gate.cli.doctor.files import check_files
     from gate.cli.doctor.network import check_network
     from gate.cli.doctor.wiring import check_wiring
@@ -72,6 +73,7 @@ def examine(config: Path | None) -> Iterator[Check]:
         yield ok("configuration", str(config))
     yield from check_wiring(settings)
     yield from check_files(settings)
+    yield from check_certificates(settings)
     yield from check_network(settings)
 
 

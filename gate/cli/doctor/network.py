@@ -17,7 +17,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gate.cli.doctor.check import Check, fail, ok, warn
-from gate.cli.status import health_url
+from gate.cli.status import ask_health
 from gate.errors import DeviceError
 from gate.settings import MjpegCamera, ModbusTcp, MqttSettings, RtspCamera, SiteSettings
 from hardware.cameras.catalogue import build_camera
@@ -52,11 +52,8 @@ def check_network(settings: SiteSettings) -> Iterator[Check]:
 
 def ask_gate(settings: SiteSettings) -> Check | None:
     """The broker, by the word of the gate that runs here and is connected to it; else None."""
-    try:
-        told = httpx2.get(health_url(settings.console), timeout=_PATIENCE, trust_env=False).json()
-    except (httpx2.HTTPError, ValueError):
-        return None
-    if not isinstance(told, dict) or (told.get("site"), told.get("broker")) != (settings.site, "connected"):
+    told, _ = ask_health(settings)
+    if told is None or (told.get("site"), told.get("broker")) != (settings.site, "connected"):
         return None
     return ok("broker", "the gate that runs here is connected to it")
 

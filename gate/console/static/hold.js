@@ -47,7 +47,7 @@
     held = hold;
     button.classList.add("held");
     say(hold, "Asking…");
-    act(hold, { act: "HoldToRun", point: hold.point, visit_id: field(form, "visit_id"), checked: checked(form) })
+    act(hold, { act: "HoldToRun", point: hold.point, visit_id: field(form, "visit_id"), seen: field(form, "seen"), checked: checked(form) })
       .then(function (answer) {
         if (!answer.done) {
           stop(hold);

@@ -11,6 +11,7 @@ from gate.lanes.duties import (
     AttendedEnded,
     BreakdownCleared,
     BreakdownDeclared,
+    CheckOrdered,
     ConvoyListed,
     CorridorsAssigned,
     EmergencyEnded,
@@ -21,6 +22,8 @@ from gate.lanes.duties import (
     LaneArmed,
     MaintenanceBegan,
     MaintenanceEnded,
+    OfficerHeld,
+    OpenedOnce,
     VehiclePassed,
 )
 from gate.lanes.events import (
@@ -55,7 +58,17 @@ from gate.lanes.events import (
     WayGranted,
 )
 from gate.lanes.explorer.variants import Variant
-from gate.model import Corridor, Decision, NotificationNumber, Outcome, PlateRead, RegistrationMark
+from gate.lanes.orders import held_by
+from gate.model import (
+    CheckSource,
+    Corridor,
+    Decision,
+    NoGoods,
+    NotificationNumber,
+    Outcome,
+    PlateRead,
+    RegistrationMark,
+)
 
 NOW = Instant(datetime(2026, 1, 1, tzinfo=UTC), 0.0)
 LATER = Instant(datetime(2026, 1, 1, 1, tzinfo=UTC), 1e9)
@@ -93,6 +106,8 @@ def alphabet(variant: Variant) -> Iterator[Event]:
     for officer in (None, OFFICER):
         yield NumberGiven(at=NOW, number=NUMBER, officer=officer)
     yield OfficerReferred(at=NOW, officer=OFFICER, reason="transit")
+    if variant.kind == "approach":
+        yield from _holds()
     for visit in (VISIT, OTHER):
         yield from _decisions(visit, tall=(False, True) if _measures(variant) else (False,))
     for attended in (False, True):
@@ -187,9 +202,42 @@ def _duties(variant: Variant) -> Iterator[Event]:
     if "convoy" in variant.duties:
         yield ConvoyListed(at=NOW, officer=OFFICER, reason="aid", marks=frozenset({MARK}))
         yield ConvoyListed(at=NOW, officer=OFFICER, reason="aid", marks=frozenset())
+    if "orders" in variant.duties:
+        yield from _orders(variant)
     if "corridors" in variant.duties:
         yield CorridorsAssigned(at=NOW, officer=OFFICER, corridors=(Corridor.BLUE,))
         yield CorridorsAssigned(at=NOW, officer=OFFICER, corridors=None)
+
+
+def _holds() -> Iterator[Event]:
+    for visit in (VISIT, OTHER):
+        yield OfficerHeld(at=NOW, visit_id=visit, officer=OFFICER, findings=(held_by(OFFICER, "a smell"),))
+
+
+def _orders(variant: Variant) -> Iterator[Event]:
+    """What an officer orders beside the Rules' own course, and what of it the desk and the registry tell."""
+    yield from _holds()
+    for visit in (VISIT, OTHER):
+        yield CheckOrdered(
+            at=NOW, visit_id=visit, officer=OFFICER, source=CheckSource.CANINE, facts="the dog sat down"
+        )
+    for passage in (PASSAGE, OTHER):
+        yield OpenedOnce(
+            at=NOW, passage_id=passage, officer=OFFICER, category=NoGoods.EMPTY, reason="an empty lorry"
+        )
+    yield RegistrationCommitted(at=NOW, visit_id=VISIT, check_ordered=True)
+    yield RegistrationCommitted(at=NOW, visit_id=VISIT, held=True)
+    for corridor in (None, Corridor.GREEN):
+        yield VisitMatched(
+            at=NOW,
+            passage_id=PASSAGE,
+            visit_id=VISIT,
+            corridor=corridor,
+            lane=variant.config.name,
+            may_proceed=False,
+            reason="held",
+            stopped=True,
+        )
 
 
 def _by_hand() -> Iterator[Event]:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from gate.lanes import interlocks
 from gate.lanes.commands import (
     DeclareEmergency,
+    GrantOpening,
     GrantRelease,
     LowerBarrier,
     OpenInEmergency,
     RaiseBarrier,
+    RaiseOnce,
     StopBarrier,
 )
 from gate.lanes.duties import HoldPressed, LaneArmed
@@ -24,23 +26,32 @@ from gate.lanes.events import (
     Occupancy,
     Started,
 )
-from gate.lanes.explorer import sign_laws
+from gate.lanes.explorer import order_laws, sign_laws
 from gate.lanes.explorer.taken import Taken
 from gate.lanes.state import Phase, serves
 from gate.model import Corridor, ReleaseBasis
 
 
 def raise_on_release(taken: Taken) -> bool:
-    """A raise follows the commit of its own release, or of its emergency, in the same step; one at most."""
+    """A raise follows the commit of what it rests on in the same step; one at most.
+
+    That is its own release, its single opening, or its emergency.
+    """
     committed: set[str] = set()
     raised = 0
     for command in taken.step.commands:
         match command:
             case GrantRelease(release=release):
                 committed.add(release.release_id)
+            case GrantOpening(opening=opening):
+                committed.add(opening.opening_id)
             case DeclareEmergency(emergency_id=emergency_id):
                 committed.add(emergency_id)
-            case RaiseBarrier(release_id=decision_id) | OpenInEmergency(emergency_id=decision_id):
+            case (
+                RaiseBarrier(release_id=decision_id)
+                | RaiseOnce(opening_id=decision_id)
+                | OpenInEmergency(emergency_id=decision_id)
+            ):
                 raised += 1
                 if decision_id not in committed:
                     return False
@@ -65,12 +76,13 @@ def one_pulse_per_decision(taken: Taken) -> bool:
     if before.release_id is None or not same:
         return True
     # Its id is its passage's: whoever is to be released again is a passage with another name.
-    return not taken.granted() and (after.release_id == before.release_id or after.over)
+    granted = taken.has(GrantRelease, GrantOpening)
+    return not granted and (after.release_id == before.release_id or after.over)
 
 
 def raise_inputs_known(taken: Taken) -> bool:
     """Nothing is raised on a link or an input nobody knows, but for what an attending officer answers for."""
-    if not taken.has(RaiseBarrier):
+    if not taken.raises:
         return True
     state = taken.step.state
     answered = state.failed if state.phase is Phase.HOLDING else frozenset()
@@ -82,12 +94,12 @@ def raise_unless_forbidden(taken: Taken) -> bool:
     """Nothing is raised while the wire or a hand has the barrier, or on battery."""
     inputs = taken.step.state.inputs
     free = interlocks.forbidding(inputs) is None and Contact.MAINS not in inputs.active
-    return not taken.has(RaiseBarrier) or free
+    return not taken.raises or free
 
 
 def raise_into_a_free_way(taken: Taken) -> bool:
     """Nothing is raised into another lane's merge, or onto somebody behind the barrier."""
-    if not taken.has(RaiseBarrier):
+    if not taken.raises:
         return True
     state = taken.step.state
     ours = not taken.config.merge or (state.passage is not None and state.passage.way)
@@ -114,7 +126,7 @@ def hold_to_run(taken: Taken) -> bool:
 
 def restart_moves_nothing(taken: Taken) -> bool:
     """A restart replays no actuation and makes none."""
-    moves = taken.has(RaiseBarrier, OpenInEmergency, LowerBarrier, GrantRelease)
+    moves = taken.has(RaiseBarrier, RaiseOnce, OpenInEmergency, LowerBarrier, GrantRelease)
     return not isinstance(taken.event, Started) or not moves
 
 
@@ -179,7 +191,7 @@ def stop_under_closing(taken: Taken) -> bool:
 
 
 def open_for_released(taken: Taken) -> bool:
-    """A way is opened, or open, for a passage that holds a release."""
+    """A way is opened, or open, for a passage that holds a release or a single opening."""
     state = taken.step.state
     if state.phase not in (Phase.RAISING, Phase.PASSING, Phase.HOLDING):
         return True
@@ -190,7 +202,7 @@ def open_for_released(taken: Taken) -> bool:
 def out_of_service_is_still(taken: Taken) -> bool:
     """A lane in maintenance, disarmed, blocked or closed opens for nobody."""
     out = (Phase.MAINTENANCE, Phase.DISARMED, Phase.BLOCKED, Phase.CLOSED)
-    return taken.step.state.phase not in out or not taken.has(RaiseBarrier, OpenInEmergency)
+    return taken.step.state.phase not in out or not taken.has(RaiseBarrier, RaiseOnce, OpenInEmergency)
 
 
 def free_is_at_rest(taken: Taken) -> bool:
@@ -224,11 +236,11 @@ def disarmed_until_armed(taken: Taken) -> bool:
         was_armed = taken.before.devices == taken.config.devices
         return was_armed or isinstance(taken.event, LaneArmed | Started)
     still = (Phase.DISARMED, Phase.EMERGENCY, Phase.MAINTENANCE)
-    return state.phase in still and not taken.has(RaiseBarrier, LowerBarrier, GrantRelease)
+    return state.phase in still and not taken.has(RaiseBarrier, RaiseOnce, LowerBarrier, GrantRelease)
 
 
 LAWS: dict[str, Callable[[Taken], bool]] = {
-    "raise-on-committed-release-or-emergency": raise_on_release,
+    "raise-on-committed-release-opening-or-emergency": raise_on_release,
     "one-pulse-per-decision": one_pulse_per_decision,
     "raise-with-inputs-known": raise_inputs_known,
     "raise-unless-wire-or-hand-forbids": raise_unless_forbidden,
@@ -252,4 +264,7 @@ LAWS: dict[str, Callable[[Taken], bool]] = {
     "sign-clears-with-its-vehicle": sign_laws.sign_clears,
     "direction-for-who-was-directed": sign_laws.direction_for_who_was_directed,
     "free-lane-is-at-rest": free_is_at_rest,
+    "stopped-by-an-officer-is-not-released": order_laws.stopped_is_not_released,
+    "open-once-is-no-release": order_laws.open_once_is_no_release,
+    "no-act-makes-it-milder": order_laws.never_milder,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gate.lanes.commands import GrantRelease
+from gate.lanes.commands import GrantRelease, RaiseBarrier, RaiseOnce
 from gate.lanes.events import Event
 from gate.lanes.machine import Step
 from gate.lanes.state import PointConfig, PointState
@@ -25,6 +25,11 @@ class Taken:
     def is_lane(self) -> bool:
         """A point with a barrier."""
         return self.kind in ("entry", "exit")
+
+    @property
+    def raises(self) -> bool:
+        """The step asks for a raise that every interlock stands before: all but an emergency's."""
+        return self.has(RaiseBarrier, RaiseOnce)
 
     def granted(self) -> list[Release]:
         """Releases committed in this step."""

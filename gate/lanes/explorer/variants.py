@@ -65,12 +65,13 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("entry with other devices", "entry", _ENTRY, frozenset({"emergency", "maintenance"}), "others"),
     Variant("entry for a convoy", "entry", _ENTRY, frozenset({"convoy"})),
     Variant("entry of other corridors", "entry", _ENTRY, frozenset({"corridors"})),
+    Variant("entry under orders", "entry", _ENTRY, frozenset({"orders"})),
     Variant("exit", "exit", _EXIT, _CLOSING | {"emergency", "maintenance", "breakdown"}),
     Variant("exit by hand", "exit", _EXIT, frozenset({"attended"})),
     Variant("exit with photo-eye and exit loop", "exit", _fitted(_EXIT, Detector.PHOTO_EYE, Detector.EXIT)),
 )
 
-_DUTIES = _CLOSING | {"emergency", "maintenance", "breakdown", "attended", "convoy", "corridors"}
+_DUTIES = _CLOSING | {"emergency", "maintenance", "breakdown", "attended", "convoy", "corridors", "orders"}
 
 
 def _with_all(config: PointConfig) -> PointConfig:

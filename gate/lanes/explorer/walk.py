@@ -43,6 +43,8 @@ _BY_HAND = (Phase.ATTENDED, Phase.HOLDING)
 _UNDERWAY = (Phase.RAISING, Phase.PASSING)
 _SPENT = (Phase.PASSING, Phase.LOWERING, Phase.RECOVERY)
 """Phases whose released passage is released no second time."""
+_STOPPED = (Phase.HELD, Phase.READING, Phase.RECOVERY, Phase.CLOSED)
+"""Where an officer's hold is asked for, or waits to be: an approach goes on with its visit when started."""
 _HEARD_ONCE = frozenset({Contact.CABINET, Contact.UPS})
 _ABSORBED = (DetectorChanged, ContactChanged, BarrierMoved, DeviceFaulted, DeviceRecovered)
 """What changes a state without a row of the table."""
@@ -213,6 +215,8 @@ def _abstract(phase: Phase, passage: Passage) -> Passage:
         permit=_permit(passage.permit) if phase not in _SPENT or not released else None,
         way=passage.way,
         release_id="R" if released else None,
+        # Elsewhere nobody asks, and it is found out anew whenever the vehicle is matched.
+        stopped=passage.stopped and phase in _STOPPED,
         entered=passage.entered and (released or phase is Phase.EMERGENCY),
         left=passage.left and underway,
         exited=passage.exited and underway,

@@ -88,6 +88,9 @@ MEANING: dict[str, Meaning] = {
     "malformed-verdict": Meaning(("3.6",), "the verdict is not written as verdicts are"),
     "not-all-opened": Meaning(("3.6",), "not every declaration on the vehicle has an opened verdict"),
     # --- where it goes --------------------------------------------------------------------------
+    "held-by-officer": Meaning(
+        ("9.3",), "an officer took its direction back: nothing is released before it was looked at again"
+    ),
     "no-open-lane": Meaning(("9.1",), "no open lane serves the vehicle's corridor; it goes unspoken"),
     "directed": Meaning(
         ("7.0.1", "7.0.2", "7.0.3", "7.0.4"), "directed by the strictest opened verdict", Outcome.DIRECT

@@ -1,0 +1,1 @@
+"""The site's authority, what faces show, and which kiosks are known."""
