@@ -30,7 +30,7 @@ def create_kiosk(
     """Kiosks for `points` (name -> kind: approach or terminal). No login: it tells what the board tells.
 
     A number typed here is never answered with anything that depends on it; what the kiosk shows is
-    `checkpoint.kiosk_message`.
+    `checkpoint.kiosk_view`.
     """
     clash = sorted(set(points) & set(_TAKEN))
     if clash:

@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gate.kiosk.booth import Asked, Booth, booth_of
+from gate.kiosk.codes import code_as_svg
+from gate.model import Onward
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/api")
@@ -24,13 +26,32 @@ _SLIP = "This number has a slip in it. Please compare it with your notice, digit
 
 @router.get("/{point}")
 async def message(point: str, request: Request) -> Response:
-    """What the kiosk shows now: the same as the board."""
+    """What the kiosk shows now: what the board shows, and with a direction the way on."""
     booth = booth_of(request)
-    shown = booth.checkpoint.kiosk_message(booth.known(point))
-    if shown is None:
+    view = booth.checkpoint.kiosk_view(booth.known(point))
+    if view is None:
         raise HTTPException(404, "There is no such kiosk.")
-    corridor = None if shown.corridor is None else shown.corridor.value
-    return JSONResponse({"kind": shown.kind.value, "lane": shown.lane, "corridor": corridor})
+    shown, onward = view.message, view.onward or Onward()
+    return JSONResponse(
+        {
+            "kind": shown.kind.value,
+            "lane": shown.lane,
+            "corridor": None if shown.corridor is None else shown.corridor.value,
+            "routes": list(onward.routes),
+            "hours": onward.hours,
+            "code": booth.photographed(point),
+        }
+    )
+
+
+@router.get("/{point}/code.svg")
+async def code(point: str, request: Request) -> Response:
+    """The QR code of the visit that was sent on, while it is to be photographed off the page."""
+    booth = booth_of(request)
+    visit_id = booth.photographed(booth.known(point))
+    if visit_id is None:
+        raise HTTPException(404, "There is no code to show here now.")
+    return Response(code_as_svg(visit_id), media_type="image/svg+xml")
 
 
 @router.post("/{point}/number")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -56,6 +56,8 @@ class Booth:
     tries: Tries = field(default_factory=Tries)
     spoken: dict[str, str] = field(default_factory=dict)
     """point -> the language its driver has chosen, until the dialogue begins anew."""
+    prints: dict[str, Callable[[], bool]] = field(default_factory=dict)
+    """point -> whether a slip sent to its printer now would come out; only points with a printer."""
     pages: Environment = field(default_factory=_pages)
     _telling: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -80,6 +82,14 @@ class Booth:
             return False
         self.tell(self.checkpoint.give_number(point, number))
         return True
+
+    def photographed(self, point: str) -> str | None:
+        """The visit whose code the page shows for a phone to photograph; None where paper does that."""
+        view = self.checkpoint.kiosk_view(point)
+        if view is None or view.visit_id is None:
+            return None
+        prints = self.prints.get(point)
+        return None if prints is not None and prints() else view.visit_id
 
     def call_officer(self, point: str, reason: HelpReason) -> None:
         """Pass a call for an officer on."""

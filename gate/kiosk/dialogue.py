@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from gate.kiosk.lettering import in_ascii
+from gate.kiosk.next_steps import SAID_NEXT, next_steps
 from gate.kiosk.ports import KEYPAD_COLUMNS, Beep, Key, Screen
 from gate.kiosk.speech import Tongue, with_length
 from gate.lanes.commands import BoardMessage, MessageKind
+from gate.lanes.views import KioskView
 from gate.model import Corridor, NumberFormats
 
 IDLE_SECONDS = 60.0
 """A number somebody left half typed is on nobody's display for longer."""
 NOTICE_SECONDS = 45.0
+TURN_SECONDS = 4.0
+"""A lane, and each of what its driver must know next, stands for so long; then round again."""
 
 WELCOME = "Type your number\n13 digits"
 TYPING = "Your number"
@@ -30,7 +34,7 @@ LANE = "Go to lane {lane}"
 REFER = "Go to the\ngeneral lane"
 GO = "You may go"
 CLOSED = "Closed, please use\nanother point"
-SAID = (WELCOME, TYPING, SLIP, OFTEN, THANKS, CALLED, WAIT, LANE, REFER, GO, CLOSED)
+SAID = (WELCOME, TYPING, SLIP, OFTEN, THANKS, CALLED, WAIT, LANE, REFER, GO, CLOSED, *SAID_NEXT)
 """Everything a keypad says; the names of corridors come from the page's words."""
 CORRIDORS = {
     Corridor.GREEN: "Green corridor",
@@ -89,7 +93,13 @@ class Dialogue:
         self._typed = ""
         self._notice = Notice.NONE
         self._last = 0.0
-        self._message = BoardMessage(MessageKind.BLANK)
+        self._view = KioskView(BoardMessage(MessageKind.BLANK))
+        self._since = 0.0
+        self._turn = 0
+
+    @property
+    def _message(self) -> BoardMessage:
+        return self._view.message
 
     @property
     def chosen(self) -> str | None:
@@ -126,16 +136,18 @@ class Dialogue:
         if notice in (Notice.THANKS, Notice.CALLED):
             self._typed = ""
 
-    def take(self, message: BoardMessage) -> None:
-        """The point's message has changed. Blank after an answer is the next driver's start."""
+    def take(self, view: KioskView, now: float) -> None:
+        """What the point says has changed. Blank after an answer is the next driver's start."""
+        message = view.message
         if message.kind is MessageKind.BLANK and self._message.kind is not MessageKind.BLANK:
             self._start()
         elif message.kind in _ANSWERS:
             self._typed, self._notice = "", Notice.NONE
-        self._message = message
+        self._view, self._since, self._turn = view, now, 0
 
     def tick(self, now: float) -> None:
-        """Time has passed: what nobody goes on with is forgotten."""
+        """Time has passed: what nobody goes on with is forgotten, and an answer goes on to its next part."""
+        self._turn = int((now - self._since) / TURN_SECONDS)
         busy = self._typed or self._notice is not Notice.NONE or self.chosen is not None
         limit = NOTICE_SECONDS if self._notice in (Notice.THANKS, Notice.CALLED) else IDLE_SECONDS
         if busy and now - self._last >= limit:
@@ -167,7 +179,8 @@ class Dialogue:
                 lane = self._say(LANE).format(lane=self._message.lane)
                 corridor = self._message.corridor
                 named = "" if corridor is None else self._page_words[self.tongue].say(CORRIDORS[corridor])
-                return _lines((lane, named), Beep.TAKEN)
+                parts = [(lane, named), *next_steps(corridor, self._view.onward, self._say)]
+                return _lines(parts[self._turn % len(parts)], Beep.NONE if self._turn else Beep.TAKEN)
             case MessageKind.REFER:
                 return self._said(REFER, Beep.TAKEN)
             case MessageKind.GO:

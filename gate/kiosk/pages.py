@@ -48,6 +48,7 @@ async def start(point: str, request: Request) -> Response:
         tongues=[booth.tongues[code] for code in _START_TONGUES],
         offered=list(booth.tongues.values()),
         page_tongue=booth.tongues[_START_TONGUES[0]],
+        on_foot=booth.points[point] == "terminal",
         counted=lambda text: with_length(text, booth.formats),
         corridors=[corridor.value for corridor in Corridor],
     )
@@ -66,6 +67,7 @@ async def dialogue(point: str, language: str, request: Request) -> Response:
         point=point,
         tongues=[tongue],
         page_tongue=tongue,
+        on_foot=booth.points[point] == "terminal",
         counted=lambda text: with_length(text, booth.formats),
         rows=_ROWS,
         formats=shapes(booth.formats),

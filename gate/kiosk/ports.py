@@ -116,6 +116,9 @@ class Slip:
     """What goes on paper, top to bottom. The printer writes it in letters it has."""
 
     lines: tuple[SlipLine, ...]
+    code: tuple[tuple[bool, ...], ...] = ()
+    """The rows of a QR code below the lines, each module dark or not, its quiet zone included."""
+    below: tuple[SlipLine, ...] = ()
 
 
 class SlipPrinter(Protocol):

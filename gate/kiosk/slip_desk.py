@@ -78,8 +78,8 @@ class SlipDesk:
 
     async def look(self) -> None:
         """Look whether the point has answered somebody anew."""
-        message = self._booth.checkpoint.kiosk_message(self._point)
-        if message is None or message.kind not in _KINDS:
+        shown = self._booth.checkpoint.kiosk_view(self._point)
+        if shown is None or shown.message.kind not in _KINDS:
             self._drop_if_gone(None)
             return
         overview = await self._booth.checkpoint.overview()
@@ -141,7 +141,7 @@ class SlipDesk:
         now = self._now()
         chosen = self._booth.spoken.get(self._point)
         speakers = speakers_of(chosen, self._booth.tongues, self._words)
-        slip = make_slip(message, numbers, now.utc, self._place, speakers, self._booth.formats)
+        slip = make_slip(message, answered[0], numbers, now.utc, self._place, speakers, self._booth.formats)
         if slip is not None:
             self._kept = _Kept(answered, slip, now.mono + self._keep_seconds)
             self._wake.set()

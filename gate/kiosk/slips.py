@@ -1,8 +1,8 @@
 """What a slip says: the vehicle's direction and nothing that led to it.
 
 A lane's label, the neutral text, or the general lane; no corridor (each consignment has its own, 4.3),
-no finding, no plate. A slip for a vehicle that waits is the same whatever the cause, so it bears no
-number either.
+no finding, no plate. Below it stands the visit's id, as a QR code and in letters, for an officer to scan. A
+slip for a vehicle that waits is the same whatever the cause, so it bears neither number nor code.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from gate.kiosk.codes import code_as_modules
 from gate.kiosk.lettering import STANDS_IN
 from gate.kiosk.ports import Slip, SlipLine
 from gate.kiosk.speech import Tongue
@@ -38,6 +39,7 @@ def languages(chosen: str | None) -> tuple[str, ...]:
 
 def make_slip(
     message: BoardMessage,
+    visit_id: str,
     numbers: Sequence[NotificationNumber],
     at: datetime,
     place: str,
@@ -61,7 +63,9 @@ def make_slip(
         lines.append(SlipLine(""))
     notes = (DECLARE_LATER, NO_RELEASE) if directs else ()
     lines += [SlipLine(devices.say(note)) for _, devices in speakers for note in notes]
-    return Slip(tuple(lines))
+    if message.kind is MessageKind.WAIT:
+        return Slip(tuple(lines))
+    return Slip(tuple(lines), code_as_modules(visit_id), (SlipLine(visit_id),))
 
 
 def speakers_of(

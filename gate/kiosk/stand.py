@@ -19,6 +19,7 @@ from gate.kiosk.speech import load_device_tongues
 from gate.lanes.commands import BoardMessage, MessageKind
 from gate.lanes.events import DeviceFaulted, DeviceRecovered, DeviceRole
 from gate.lanes.ports import Post
+from gate.lanes.views import KioskView
 
 log = structlog.get_logger()
 
@@ -60,14 +61,15 @@ class Stand:
         self._begin()
 
     def _begin(self) -> None:
-        self._message = BoardMessage(MessageKind.BLANK)
+        self._view = KioskView(BoardMessage(MessageKind.BLANK))
         words = load_device_tongues()
         first = self._language if self._language in words else "en"
         self._dialogue = Dialogue(words, self._booth.tongues, first, self._booth.formats)
         self._desk: SlipDesk | None = None
-        if self._printer is not None:
+        if (printer := self._printer) is not None:
+            self._booth.prints[self._point] = lambda: printer.state.prints
             self._desk = SlipDesk(
-                self._booth, self._point, self._place, self._printer, keep_seconds=self._keep_seconds
+                self._booth, self._point, self._place, printer, keep_seconds=self._keep_seconds
             )
 
     async def run(self, post: Post) -> None:
@@ -144,11 +146,11 @@ class Stand:
                 await self._desk.look()
 
     def _take_message(self) -> None:
-        message = self._booth.checkpoint.kiosk_message(self._point)
-        if message is not None and message != self._message:
-            self._message = message
-            self._dialogue.take(message)
-            if message.kind is MessageKind.BLANK:
+        view = self._booth.checkpoint.kiosk_view(self._point)
+        if view is not None and view != self._view:
+            self._view = view
+            self._dialogue.take(view, self._now())
+            if view.message.kind is MessageKind.BLANK:
                 self._numbers.forget()
                 self._booth.spoken.pop(self._point, None)
         self._show()

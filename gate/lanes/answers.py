@@ -143,7 +143,7 @@ def answer(config: PointConfig, state: PointState, event: Decided) -> Step:
         phase=Phase.DIRECTED,
         deadline=deadline,
         message=message,
-        passage=replace(passage, corridor=decision.corridor),
+        passage=replace(passage, corridor=decision.corridor, onward=event.onward),
     )
     return Step(directed, (update, said, ShowMessage(message)))
 

@@ -13,7 +13,7 @@ from gate.clock import Clock
 from gate.lanes import acting, looking, on_duty, seconding, staleness
 from gate.lanes.acts import ActResult, AnyAct
 from gate.lanes.balancing import Balancer
-from gate.lanes.commands import BoardMessage, CallOfficer, Record, Report
+from gate.lanes.commands import CallOfficer, MessageKind, Record, Report
 from gate.lanes.desk import LaneChoice, Standing
 from gate.lanes.duties import HoldKept
 from gate.lanes.duty_acts import DutyAct
@@ -31,6 +31,7 @@ from gate.lanes.turns import Turns
 from gate.lanes.views import (
     BoardView,
     Found,
+    KioskView,
     Overview,
     PointView,
     ReadView,
@@ -187,11 +188,17 @@ class LiveCheckpoint:
         """End what no second officer may agree to any more, until cancelled."""
         await seconding.watch(self)
 
-    def kiosk_message(self, point: str) -> BoardMessage | None:
+    def kiosk_view(self, point: str) -> KioskView | None:
         """Tell what the point's kiosk shows now."""
         if point not in self.kiosks:
             return None
-        return self.points[point].state.message
+        state = self.points[point].state
+        sent_on = state.message.kind in (MessageKind.DIRECT, MessageKind.REFER)
+        if state.passage is None or not sent_on:
+            return KioskView(state.message)
+        directed = state.message.kind is MessageKind.DIRECT
+        onward = state.passage.onward if directed else None
+        return KioskView(state.message, state.passage.visit_id, onward)
 
     async def give_number(self, point: str, number: NotificationNumber) -> None:
         """Pass a driver's number on. Nothing is said back: no terminal is an oracle."""

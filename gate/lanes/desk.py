@@ -23,6 +23,7 @@ from gate.lanes.record import canonical
 from gate.lanes.rules.decide import screen
 from gate.lanes.rules.declared import law_3_cache_is_fresh
 from gate.lanes.rules.facts import Facts, Twin, hold
+from gate.lanes.rules.onward import onward
 from gate.lanes.rules.policy import Policy
 from gate.lanes.rules.vehicle import cloned
 from gate.lanes.rules.weighing import weigh
@@ -120,8 +121,10 @@ class Desk:
             log.error("desk.fault", point=point, visit=request.visit_id, error=str(error))
             basis = Basis(self._policy, None, str(error))
         decided = self._directed(request, decided_on(basis), at_terminal=at_terminal)
-        weighed = basis.facts.identification if basis.facts is not None else None
-        return replace(decided, basis=dump_basis(basis), identification=weighed)
+        facts = basis.facts
+        weighed = facts.identification if facts is not None else None
+        bound = onward(facts.verdicts or ()) if facts is not None and decided.lane is not None else None
+        return replace(decided, basis=dump_basis(basis), identification=weighed, onward=bound)
 
     async def _measured(self, request: Identify) -> Identify:
         """Remember what the approach saw when its vehicle is decided again, in the holding bay or after."""

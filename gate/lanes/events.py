@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gate.clock import Instant
-from gate.model import Corridor, Decision, Identification, NotificationNumber, PlateRead, RegistrationMark
+from gate.model import (
+    Corridor,
+    Decision,
+    Identification,
+    NotificationNumber,
+    Onward,
+    PlateRead,
+    RegistrationMark,
+)
 
 
 class Occupancy(StrEnum):
@@ -208,6 +216,8 @@ class Decided(Event):
     """What it was decided on (gate.lanes.basis), for the record alone."""
     oversize: bool = False
     """Decided of a vehicle that is too high for ordinary lanes."""
+    onward: Onward | None = None
+    """What the opened verdicts bind it to on its way on; only with a lane."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

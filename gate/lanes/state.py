@@ -11,7 +11,7 @@ from pydantic import PlainSerializer
 from gate.lanes.commands import BoardMessage, MessageKind
 from gate.lanes.events import BarrierPosition, Contact, ContactState, Detector, DeviceRole, Occupancy
 from gate.lanes.fitted import LANE, Fitted
-from gate.model import Corridor, IdentifiedBy, NotificationNumber, RegistrationMark, ReleaseBasis
+from gate.model import Corridor, IdentifiedBy, NotificationNumber, Onward, RegistrationMark, ReleaseBasis
 
 T = TypeVar("T")
 Ordered = Annotated[frozenset[T], PlainSerializer(sorted)]
@@ -195,6 +195,8 @@ class Passage:
     """Closing pulses asked for in this passage: each is a decision of its own."""
     began_mono: float | None = None
     """When it began, on the monotonic clock of the boot it began in."""
+    onward: Onward | None = None
+    """The way on its driver is told with the direction, out of the opened verdicts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from gate.lanes.places import PlaceView
 from gate.lanes.ports import Call, Declared, ReviewLine, RollCallLine, StoryLine
 from gate.lanes.sight import Sight
 from gate.lanes.wanted import Wanted
-from gate.model import Corridor, Finding, NotificationNumber, RegistrationMark, Visit
+from gate.model import Corridor, Finding, NotificationNumber, Onward, RegistrationMark, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +203,20 @@ class Found:
     """There is more than is shown: a longer plate or the whole number finds less."""
 
 
+@dataclass(frozen=True, slots=True)
+class KioskView:
+    """What a point's kiosk may show now: what its board shows, and with a direction the way on.
+
+    Of a vehicle that waits there is nothing here but the neutral text, whatever the cause.
+    """
+
+    message: BoardMessage
+    visit_id: str | None = None
+    """Of whoever was sent on, to a lane or to the general lane."""
+    onward: Onward | None = None
+    """Only with a direction, and so only after arrival (3.6)."""
+
+
 class Checkpoint(Protocol):
     """The running gate as the glass sees it: read, follow, act. The only door for people."""
 
@@ -248,7 +262,7 @@ class Checkpoint(Protocol):
         """The attending officer's hand is still on the button; said a few times a second."""
         ...
 
-    def kiosk_message(self, point: str) -> BoardMessage | None:
+    def kiosk_view(self, point: str) -> KioskView | None:
         """What the point's kiosk shows now; None when there is no such kiosk."""
         ...
 

@@ -1,6 +1,6 @@
 """The nouns every room shares. Nothing here does I/O or reads a clock."""
 
-from gate.model.decisions import Corridor, Decision, Finding, Outcome, Release, ReleaseBasis
+from gate.model.decisions import Corridor, Decision, Finding, Onward, Outcome, Release, ReleaseBasis
 from gate.model.declarations import (
     Category,
     CorridorVerdict,
@@ -49,6 +49,7 @@ __all__ = [
     "NotificationNumber",
     "NumberFormat",
     "NumberFormats",
+    "Onward",
     "Opening",
     "OutboxMessage",
     "Outcome",

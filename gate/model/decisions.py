@@ -59,6 +59,16 @@ class Decision:
     policy_version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """The way on after the release, as the opened verdicts bind this vehicle to it (5.5.1, 5.9)."""
+
+    routes: tuple[str, ...] = ()
+    """One for each destination, in central's words."""
+    hours: int | None = None
+    """The shortest time that any of them gives."""
+
+
 class ReleaseBasis(StrEnum):
     """Why a release may be committed."""
 

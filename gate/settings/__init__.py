@@ -11,7 +11,7 @@ from gate.settings.cameras import (
 )
 from gate.settings.glass import Face, FaceTls, KioskFace, Listen
 from gate.settings.io import BoardWatchdog, Input, Io, ModbusRtu, ModbusTcp, MqttIo, fitted, wired
-from gate.settings.kiosk import EscPosPrinter, EvdevScanner, GateKeypad, SerialScanner
+from gate.settings.kiosk import CameraScanner, EscPosPrinter, EvdevScanner, GateKeypad, SerialScanner
 from gate.settings.mqtt import MqttSettings, MqttTls
 from gate.settings.points import PointKind, PointSettings
 from gate.settings.push import HikvisionPush, Push, WebhookPush
@@ -31,6 +31,7 @@ __all__ = [
     "Board",
     "BoardWatchdog",
     "Camera",
+    "CameraScanner",
     "CentralSettings",
     "EscPosPrinter",
     "EvdevScanner",

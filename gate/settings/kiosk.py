@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gate.settings.cameras import Camera, V4l2Camera
 from gate.settings.types import Baud, Section
 
 Language = Literal["az", "en", "ru", "tr", "ka", "fa"]
@@ -30,7 +31,15 @@ class EvdevScanner(Section):
     """By id, e.g. /dev/input/by-id/usb-...-event-kbd: event numbers change with every plug."""
 
 
-Scanner = Annotated[SerialScanner | EvdevScanner, Field(discriminator="driver")]
+class CameraScanner(Section):
+    """A camera before which a notice or a phone is held: QR codes, and EAN or UPC bars."""
+
+    driver: Literal["camera"]
+    camera: Camera
+    """Another one than those that read plates: it looks at hands."""
+
+
+Scanner = Annotated[SerialScanner | EvdevScanner | CameraScanner, Field(discriminator="driver")]
 
 
 class GateKeypad(Section):
@@ -64,9 +73,15 @@ class EscPosPrinter(Section):
 Printer = EscPosPrinter
 
 
-KioskDevice = SerialScanner | EvdevScanner | GateKeypad | EscPosPrinter
+KioskDevice = SerialScanner | EvdevScanner | CameraScanner | GateKeypad | EscPosPrinter
 
 
-def device_path(device: KioskDevice) -> Path:
-    """The device file it is reached by."""
-    return device.device if isinstance(device, EvdevScanner) else device.port
+def device_path(device: KioskDevice) -> Path | None:
+    """The device file it is reached by; None when it is none of this machine's."""
+    match device:
+        case EvdevScanner():
+            return device.device
+        case CameraScanner():
+            return device.camera.device if isinstance(device.camera, V4l2Camera) else None
+        case _:
+            return device.port

@@ -99,12 +99,14 @@ class PointSettings(Section):
             raise ValueError(
                 f"{name} is an {kind} lane: a {info.field_name} stands at an approach or terminal"
             )
-        others = {other: info.data.get(other) for other in ("io", "board", "scanner", "keypad")}
+        path = device_path(value)
+        others = {
+            other: getattr(info.data.get(other), "camera", info.data.get(other))
+            for other in ("io", "board", "camera", "rear", "scanner", "keypad")
+        }
         for other, device in others.items():
-            if device_path(value) in (getattr(device, "port", None), getattr(device, "device", None)):
-                raise ValueError(
-                    f"{name} {info.field_name} and {other} share the device {device_path(value)}"
-                )
+            if path is not None and path in (getattr(device, "port", None), getattr(device, "device", None)):
+                raise ValueError(f"{name} {info.field_name} and {other} share the device {path}")
         return value
 
     @property

@@ -11,6 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hardware.emulators.faults import Faults
 from hardware.emulators.pty_port import PtyPort
 
@@ -20,6 +23,9 @@ _COMMAND = re.compile(
     rb"\x1b@|\x1bt(?P<page>.)|\x1ba.|\x1d!(?P<size>.)|\x1bd.|\x1dV[\x41\x42].|\x1dr.|(?P<line>[^\x1b\x1d\n]*)\n",
     re.DOTALL,
 )
+_PICTURE = b"\x1dv0"
+_PICTURE_HEAD = 8
+_LINE_DOTS = 24
 _LOW = 10
 
 
@@ -36,6 +42,8 @@ class SlipPrinterDevice(Faults):
         self._lines: list[str] = []
         self.slips: list[list[str]] = []
         """What it has cut off, oldest first; a line in large letters begins with "# "."""
+        self.pictures: list[NDArray[np.uint8]] = []
+        """What it has drawn, oldest first: grey, 0 where it blackened the paper."""
         self.paper = 1000
         """Lines left on the roll."""
         self.cover_open = False
@@ -133,6 +141,10 @@ class SlipPrinterDevice(Faults):
     def _print(self) -> None:
         """Go on with the buffer as far as paper and cover allow."""
         while self._buffer and not self._stopped:
+            if self._buffer.startswith(_PICTURE):
+                if not self._draw():
+                    return  # its rest is on the way
+                continue
             found = _COMMAND.match(self._buffer)
             if found is None:
                 # Half a command waits for its rest; what can never be one is dropped, and told.
@@ -144,14 +156,32 @@ class SlipPrinterDevice(Faults):
             self._buffer = self._buffer[found.end() :]
             self._do(found)
 
+    def _draw(self) -> bool:
+        """Print a picture, once all of it has come."""
+        across = int.from_bytes(self._buffer[4:6], "little")
+        down = int.from_bytes(self._buffer[6:_PICTURE_HEAD], "little")
+        end = _PICTURE_HEAD + across * down
+        if len(self._buffer) < max(end, _PICTURE_HEAD):
+            return False
+        dots = np.frombuffer(self._buffer[_PICTURE_HEAD:end], dtype=np.uint8).reshape(down, across)
+        double = 1 + (self._buffer[3] & 1), 1 + (self._buffer[3] >> 1 & 1)
+        light = np.unpackbits(~dots, axis=1) * np.uint8(255)
+        self.pictures.append(light.repeat(double[0], axis=1).repeat(double[1], axis=0))
+        self._buffer = self._buffer[end:]
+        self._spend(-(-down * double[1] // _LINE_DOTS))
+        return True
+
+    def _spend(self, lines: int) -> None:
+        self.paper -= lines
+        if self.paper <= 0:
+            self.changed()
+
     def _do(self, found: re.Match[bytes]) -> None:
         command = found[0][:2]
         if found["line"] is not None:
             text = found["line"].decode(_PAGES.get(self._page, "ascii"), errors="replace")
             self._lines.append(f"# {text}" if self._large else text)
-            self.paper -= 1
-            if self.paper <= 0:
-                self.changed()
+            self._spend(1)
         elif command == b"\x1b@":
             self._page, self._large = 0, False
         elif command == b"\x1bt":

@@ -7,7 +7,15 @@ from typing import assert_never
 
 from gate.clock import Clock
 from gate.kiosk.ports import Keypad, Scanner, SlipPrinter
-from gate.settings import EscPosPrinter, EvdevScanner, GateKeypad, PointSettings, SerialScanner, SiteSettings
+from gate.settings import (
+    CameraScanner,
+    EscPosPrinter,
+    EvdevScanner,
+    GateKeypad,
+    PointSettings,
+    SerialScanner,
+    SiteSettings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,10 @@ def _scanner(site: SiteSettings, point: PointSettings, clock: Clock) -> Scanner 
 
             lying = wedge.model_copy(update={"device": site.data / wedge.device})
             return keyboard_scanner(lying, point.name, clock)
+        case CameraScanner() as seeing:
+            from hardware.kiosk.camera_scanner import CodeCamera
+
+            return CodeCamera(seeing, point.name, clock)
         case _:
             assert_never(point.scanner)
 

@@ -32,7 +32,7 @@ from hardware.links.character_device import CharacterDevice
 from hardware.links.serial import SerialLine
 
 _ANSWER_SECONDS = 1.0
-_PRINT_SECONDS = 6.0
+_PRINT_SECONDS = 10.0
 _CHECK_SECONDS = 2.0
 
 _ADVICE = {

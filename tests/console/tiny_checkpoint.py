@@ -41,12 +41,13 @@ from gate.lanes.orders import held_by
 from gate.lanes.places import PlaceView
 from gate.lanes.ports import Call, Declared, ReviewLine, RollCallLine, StoryLine
 from gate.lanes.sight import Sight
-from gate.lanes.views import Found, Overview, PointView, SystemView, VisitView
+from gate.lanes.views import Found, KioskView, Overview, PointView, SystemView, VisitView
 from gate.lanes.wanted import Wanted
 from gate.model import (
     Corridor,
     Finding,
     NotificationNumber,
+    Onward,
     Outcome,
     RegistrationMark,
     Visit,
@@ -118,6 +119,8 @@ class TinyCheckpoint:
             )
         }
         self.kiosks = ("approach", "hall-1")
+        self.onward: dict[str, Onward] = {}
+        """point -> what the opened verdicts of whoever is directed there bind him to."""
         self.visits: dict[str, Visit] = {}
         self.declared: list[Declared] = []
         self.asked_for: list[tuple[NotificationNumber, ...]] = []
@@ -427,9 +430,15 @@ class TinyCheckpoint:
 
     # --- kiosks ---------------------------------------------------------------------------------
 
-    def kiosk_message(self, point: str) -> BoardMessage | None:
+    def kiosk_view(self, point: str) -> KioskView | None:
         """What the kiosk shows now."""
-        return self.points[point].message if point in self.kiosks else None
+        if point not in self.kiosks:
+            return None
+        view = self.points[point]
+        if view.message.kind not in (MessageKind.DIRECT, MessageKind.REFER):
+            return KioskView(view.message)
+        onward = self.onward.get(point) if view.message.kind is MessageKind.DIRECT else None
+        return KioskView(view.message, view.visit_id, onward)
 
     async def give_number(self, point: str, number: NotificationNumber) -> None:
         """A driver typed a number."""

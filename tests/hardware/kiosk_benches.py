@@ -15,10 +15,12 @@ from prometheus_client import REGISTRY
 from gate.clock import SystemClock
 from gate.kiosk.ports import Key, Scanner
 from gate.lanes.events import DeviceRecovered
-from gate.settings import EscPosPrinter, EvdevScanner, GateKeypad, SerialScanner
+from gate.settings import CameraScanner, EscPosPrinter, EvdevScanner, FolderCamera, GateKeypad, SerialScanner
+from hardware.emulators.code_camera import CodeCameraDevice
 from hardware.emulators.keypad import KeypadDevice
 from hardware.emulators.scanner import KeyboardScannerDevice, SerialScannerDevice
 from hardware.emulators.slip_printer import SlipPrinterDevice
+from hardware.kiosk.camera_scanner import CodeCamera
 from hardware.kiosk.escpos import EscPosSlips
 from hardware.kiosk.keypad import KeypadTerminal
 from hardware.kiosk.scanner import keyboard_scanner, line_scanner
@@ -56,7 +58,7 @@ def open_pipe(path: Path) -> int:
 class ScannerBench:
     """One scanner driver with its scanner."""
 
-    device: SerialScannerDevice | KeyboardScannerDevice
+    device: SerialScannerDevice | KeyboardScannerDevice | CodeCameraDevice
     driver: Scanner
     posted: Posted
     scans: list[str] = field(default_factory=list)
@@ -65,6 +67,8 @@ class ScannerBench:
     def scanned(self, text: str) -> None:
         """Pass it to the driver."""
         self.scans.append(text)
+        if isinstance(self.device, CodeCameraDevice):
+            self.device.heard()
         self._came.set()
 
     async def until_scanned(self, count: int) -> None:
@@ -83,6 +87,10 @@ async def scanner_bench(driver: str, folder: Path) -> AsyncIterator[ScannerBench
         async with SerialScannerDevice(path) as device:
             settings = SerialScanner(driver="serial", port=path)
             yield ScannerBench(device, line_scanner(settings, "hall-1", clock), Posted())
+    elif driver == "camera":
+        seen = FolderCamera(driver="folder", path=path)
+        looks = CodeCamera(CameraScanner(driver="camera", camera=seen), "hall-1", clock)
+        yield ScannerBench(CodeCameraDevice(path), looks, Posted())
     else:
         async with KeyboardScannerDevice(path) as typing:
             wedge = EvdevScanner(driver="evdev", device=path)

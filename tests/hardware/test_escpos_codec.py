@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gate.kiosk.codes import code_as_modules
 from gate.kiosk.ports import PrinterState, Slip, SlipLine
 from hardware.kiosk.escpos_codec import (
     ASK_PRINTED,
@@ -16,6 +17,7 @@ from hardware.kiosk.escpos_codec import (
     Printed,
     Realtime,
     build_slip,
+    draw,
     encode,
     hear,
     state_of,
@@ -89,3 +91,13 @@ def test_an_answer_is_of_one_kind_or_none(byte: int) -> None:
 def test_the_three_answers_are_one_state(printer: int, cause: int, paper: int, state: PrinterState) -> None:
     """The one a person must see to first; a cash drawer and the feed button are none of ours."""
     assert state_of(Realtime(printer), Realtime(cause), Realtime(paper)) is state
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=60))
+def test_no_byte_of_a_drawn_code_is_a_command(visit: str) -> None:
+    """Printers obey real-time commands wherever they stand: the dots hold none, and fit the narrow roll."""
+    drawn = draw(code_as_modules(visit))
+    across, down = int.from_bytes(drawn[4:6], "little"), int.from_bytes(drawn[6:8], "little")
+    assert across * 16 <= 384
+    assert len(drawn) == 8 + across * down + 1
+    assert set(drawn[8:-1]) <= {0x00, 0x0F, 0xF0, 0xFF}

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from gate.clock import SystemClock
 from gate.lanes.events import DeviceFaulted, DeviceRecovered, DeviceRole
 from gate.settings import EvdevScanner
+from hardware.emulators.code_camera import CodeCameraDevice
 from hardware.emulators.scanner import KeyboardScannerDevice, SerialScannerDevice
 from hardware.kiosk.scanner import keyboard_scanner, open_grabbed
 from tests.hardware.kiosk_benches import ScannerBench, going, refused, scanner_bench
@@ -20,7 +21,7 @@ from tests.hardware.posted import Posted, eventually
 NUMBER = "4829137560129"
 
 
-@pytest.fixture(params=["serial", "evdev"])
+@pytest.fixture(params=["serial", "evdev", "camera"])
 async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ScannerBench]:
     """A scanner and its driver, not running."""
     async with scanner_bench(request.param, tmp_path) as made:
@@ -35,11 +36,24 @@ async def live(bench: ScannerBench) -> AsyncIterator[ScannerBench]:
         yield bench
 
 
+@pytest.fixture(params=["serial", "evdev"])
+async def line(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ScannerBench]:
+    """A scanner that sends what it reads over a line, running."""
+    async with (
+        scanner_bench(request.param, tmp_path) as made,
+        going(made.driver.run(made.posted, made.scanned)),
+    ):
+        await _heard_first(made)
+        yield made
+
+
 async def _heard_first(bench: ScannerBench) -> None:
     """A scan before the line is open is lost, as in life: scan until one is heard."""
+    if isinstance(bench.device, CodeCameraDevice):
+        bench.device.scan("first")  # held there until it is
 
     def tried() -> bool:
-        if not bench.scans:
+        if not bench.scans and not isinstance(bench.device, CodeCameraDevice):
             bench.device.scan("first")
         return bool(bench.scans)
 
@@ -90,33 +104,34 @@ async def test_a_scanner_that_is_not_there_is_a_fault_from_the_start(bench: Scan
         await bench.posted.until(lambda: not bench.posted.faulted)
 
 
-async def test_a_flood_is_refused_and_counted_and_the_next_scan_is_heard(live: ScannerBench) -> None:
+async def test_a_flood_is_refused_and_counted_and_the_next_scan_is_heard(line: ScannerBench) -> None:
     """A line without an end costs nothing but itself; the log has one line of it and no content."""
     before = refused("scanner", "too-long")
     with capture_logs() as logs:
-        live.device.scan("7" * 600)
-        live.device.scan("7" * 600)
-        live.device.scan(NUMBER)
-        await live.until_scanned(1)
-    assert live.scans == [NUMBER]
+        line.device.scan("7" * 600)
+        line.device.scan("7" * 600)
+        line.device.scan(NUMBER)
+        await line.until_scanned(1)
+    assert line.scans == [NUMBER]
     assert refused("scanner", "too-long") - before == 2
-    assert [(line["event"], line["reason"]) for line in logs] == [("kiosk.device_refused", "too-long")]
+    assert [(entry["event"], entry["reason"]) for entry in logs] == [("kiosk.device_refused", "too-long")]
     assert "777" not in str(logs)
 
 
-async def test_binary_noise_never_ends_the_driver(live: ScannerBench) -> None:
+async def test_binary_noise_never_ends_the_driver(line: ScannerBench) -> None:
     """Ten thousand random bytes; what comes out of them is text, and the next scan is heard."""
     noise = bytes(os.urandom(10_000))
+    assert not isinstance(line.device, CodeCameraDevice)
     for at in range(0, len(noise), 240):
-        live.device.send(noise[at : at + 240])
-    if isinstance(live.device, KeyboardScannerDevice):
-        live.device.send(bytes(24 - len(noise) % 24))  # events are 24 bytes: the noise ends with a whole one
-        live.device.scan("end")  # whatever the noise began is refused with this
+        line.device.send(noise[at : at + 240])
+    if isinstance(line.device, KeyboardScannerDevice):
+        line.device.send(bytes(24 - len(noise) % 24))  # events are 24 bytes: the noise ends with a whole one
+        line.device.scan("end")  # whatever the noise began is refused with this
     else:
-        live.device.send(b"\r")
-    live.device.scan(NUMBER)
-    await eventually(lambda: live.scans[-1:] == [NUMBER])
-    assert all(text.isprintable() for text in live.scans)
+        line.device.send(b"\r")
+    line.device.scan(NUMBER)
+    await eventually(lambda: line.scans[-1:] == [NUMBER])
+    assert all(text.isprintable() for text in line.scans)
 
 
 async def test_a_line_that_is_no_text_is_counted(tmp_path: Path) -> None:

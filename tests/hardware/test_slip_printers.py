@@ -7,8 +7,10 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import cv2
 import pytest
 
+from gate.kiosk.codes import code_as_modules
 from gate.kiosk.ports import PrinterState, Slip, SlipLine
 from gate.lanes.events import DeviceFaulted, DeviceRole
 from tests.hardware.kiosk_benches import PrinterBench, going, printer_bench, refused
@@ -43,6 +45,18 @@ async def test_a_slip_is_printed_once_and_cut(live: PrinterBench) -> None:
     assert await live.driver.print_slip(SLIP, always) is PrinterState.READY
     assert live.device.slips == [ON_PAPER]
     assert live.device.torn == []
+    assert live.device.unknown == []
+
+
+async def test_the_code_on_paper_is_read_back(live: PrinterBench) -> None:
+    """Between the lines and its letters, black on white, and OpenCV reads what was meant."""
+    visit = "approach-7f3a21c9-112"
+    slip = Slip(SLIP.lines, code_as_modules(visit), (SlipLine(visit),))
+    assert await live.driver.print_slip(slip, always) is PrinterState.READY
+    assert live.device.slips == [[*ON_PAPER, "", visit]]
+    (picture,) = live.device.pictures
+    assert picture.shape[1] <= 384
+    assert cv2.QRCodeDetector().detectAndDecode(picture)[0] == visit
     assert live.device.unknown == []
 
 

@@ -13,17 +13,20 @@ from gate.kiosk.dialogue import (
     LANE,
     NOTICE_SECONDS,
     SAID,
+    TURN_SECONDS,
     CallHelp,
     Dialogue,
     Give,
     Notice,
 )
 from gate.kiosk.lettering import STANDS_IN, in_ascii, in_latin
+from gate.kiosk.next_steps import next_steps
 from gate.kiosk.ports import KEYPAD_COLUMNS, Beep, Key
 from gate.kiosk.slips import SAID_BY_SLIPS
 from gate.kiosk.speech import LOCALES, load_device_tongues, load_tongues
 from gate.lanes.commands import BoardMessage, MessageKind
-from gate.model import Corridor, NumberFormats
+from gate.lanes.views import KioskView
+from gate.model import Corridor, NumberFormats, Onward
 from tests.console.tiny_checkpoint import number
 
 GOOD = number("482913756012")
@@ -52,12 +55,12 @@ def test_from_welcome_to_the_lane() -> None:
     assert typed(dialogue, GOOD[9:] + "E") == [Give(GOOD)]
     dialogue.note(Notice.THANKS, 1.0)
     assert dialogue.screen().lines == ("Thank you", "Please wait")
-    dialogue.take(WAIT)
+    dialogue.take(KioskView(WAIT), 0.0)
     assert dialogue.screen().lines == ("Please wait here", "Officer is coming")
-    dialogue.take(DIRECT)
+    dialogue.take(KioskView(DIRECT), 0.0)
     assert dialogue.screen().lines == ("Go to lane 2", "Blue corridor")
     assert dialogue.screen().beep is Beep.TAKEN
-    dialogue.take(BLANK)
+    dialogue.take(KioskView(BLANK), 0.0)
     assert dialogue.screen().lines == ("Type your number", "13 digits")
 
 
@@ -100,7 +103,7 @@ def test_the_neutral_text_does_not_take_half_a_number_away() -> None:
     """A held driver may be typing; when done, it is there again."""
     dialogue = english()
     typed(dialogue, "482")
-    dialogue.take(WAIT)
+    dialogue.take(KioskView(WAIT), 0.0)
     assert dialogue.screen().lines == ("Your number", "482")
     typed(dialogue, "CCC")
     assert dialogue.screen().lines == ("Please wait here", "Officer is coming")
@@ -109,7 +112,7 @@ def test_the_neutral_text_does_not_take_half_a_number_away() -> None:
 def test_under_a_direction_only_help_and_language_are_heard() -> None:
     """The next driver's digits do not mix with this one's way."""
     dialogue = english()
-    dialogue.take(DIRECT)
+    dialogue.take(KioskView(DIRECT), 0.0)
     assert typed(dialogue, "4829E") == []
     assert dialogue.screen().lines[0] == "Go to lane 2"
     assert typed(dialogue, "H") == [CallHelp()]
@@ -128,8 +131,8 @@ def test_the_language_key_goes_round_and_a_new_driver_begins_anew() -> None:
     assert STANDS_IN == {"fa": "en"}
     typed(dialogue, "L")
     assert dialogue.chosen == "ru"
-    dialogue.take(DIRECT)
-    dialogue.take(BLANK)
+    dialogue.take(KioskView(DIRECT), 0.0)
+    dialogue.take(KioskView(BLANK), 0.0)
     assert dialogue.chosen is None
 
 
@@ -169,7 +172,7 @@ def test_no_order_of_things_makes_a_screen_that_cannot_be_shown(
             case Notice():
                 dialogue.note(step, now)
             case BoardMessage():
-                dialogue.take(step)
+                dialogue.take(KioskView(step), 0.0)
             case float():
                 now += step
                 dialogue.tick(now)
@@ -183,7 +186,7 @@ def test_no_order_of_things_makes_a_screen_that_cannot_be_shown(
 def test_every_text_fits_the_display_in_every_language(language: str) -> None:
     """Nothing is cut off, nothing is lost to a question mark, and every text is translated."""
     tongue, page = DEVICE_WORDS[language], PAGE_WORDS[language]
-    texts = [tongue.say(text).format(lane="G123") for text in SAID]
+    texts = [tongue.say(text).format(lane="G123", hours=10_000) for text in SAID]
     texts += [page.say(text) for text in CORRIDORS.values()]
     for shown in texts:
         lines = shown.split("\n")
@@ -223,3 +226,34 @@ def test_any_text_becomes_printable_ascii(text: str) -> None:
     """Nothing a display could choke on."""
     assert in_ascii(text).isascii()
     assert in_ascii(text).isprintable()
+
+
+def test_what_comes_next_is_said_in_turn() -> None:
+    """The lane, then what a yellow driver must know (5.5-5.7), two lines at a time, and round again."""
+    dialogue = english()
+    bound = Onward(("samur - Nabrań, Xaçmaz",), 48)
+    dialogue.take(KioskView(BoardMessage(MessageKind.DIRECT, "3", Corridor.YELLOW), "v1", bound), 100.0)
+    told = []
+    for turn in range(7):
+        dialogue.tick(100.0 + turn * TURN_SECONDS)
+        told.append(dialogue.screen())
+    assert [screen.lines for screen in told] == [
+        ("Go to lane 3", "Yellow corridor"),
+        ("Have your documents", "ready for checking"),
+        ("Route: samur -", "Nabran, Xacmaz"),
+        ("Hours to get there", "48"),
+        ("Once there, tell", "customs within 1 h"),
+        ("Do not unload, do", "not break seals"),
+        ("Go to lane 3", "Yellow corridor"),
+    ]
+    assert [screen.beep for screen in told] == [Beep.TAKEN, *[Beep.NONE] * 6]
+
+
+def test_green_and_blue_are_told_of_their_declaration() -> None:
+    """It follows later (4.5, 5.4); blue is checked later too (5.3); neither has a way to keep to."""
+    said = {}
+    for corridor in (Corridor.GREEN, Corridor.BLUE):
+        steps = next_steps(corridor, None, DEVICE_WORDS["en"].say)
+        said[corridor] = [" ".join(lines) for lines in steps]
+    assert said[Corridor.GREEN] == ["Declaration follows later, by the Code"]
+    assert said[Corridor.BLUE] == ["Goods are checked later, by customs", *said[Corridor.GREEN]]

@@ -82,7 +82,7 @@ def test_a_slip_prints_each_number_as_its_notice_does() -> None:
     message = BoardMessage(MessageKind.DIRECT, "1", Corridor.GREEN)
     speakers = speakers_of("en", load_tongues(), load_device_tongues())
     numbers = (GOOD, NotificationNumber(CODE))
-    slip = make_slip(message, numbers, datetime(2026, 5, 4, tzinfo=UTC), "x", speakers, FORMATS)
+    slip = make_slip(message, "v1", numbers, datetime(2026, 5, 4, tzinfo=UTC), "x", speakers, FORMATS)
     assert slip is not None
     assert {"123 456 7897", f"{CODE[:4]} {CODE[4:]}"} <= {line.text for line in slip.lines}
 

@@ -7,12 +7,16 @@ from collections.abc import AsyncIterator
 
 import httpx2 as httpx
 import pytest
+from fastapi import FastAPI
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from gate.kiosk.app import create_kiosk
+from gate.kiosk.booth import booth_in
+from gate.kiosk.codes import code_as_svg
 from gate.kiosk.pages import check_rows
 from gate.lanes.commands import BoardMessage, MessageKind
-from gate.model import Corridor, NotificationNumber, damm_digit
+from gate.model import Corridor, NotificationNumber, Onward, damm_digit
 from tests.console.conftest import HandClock
 from tests.console.serving import client_of
 from tests.console.tiny_checkpoint import WAIT, TinyCheckpoint, number
@@ -34,9 +38,15 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-async def driver(gate: TinyCheckpoint, clock: HandClock) -> AsyncIterator[httpx.AsyncClient]:
+def kiosk(gate: TinyCheckpoint, clock: HandClock) -> FastAPI:
+    """Its kiosks."""
+    return create_kiosk(gate, clock, KIOSKS)
+
+
+@pytest.fixture
+async def driver(kiosk: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody at a kiosk."""
-    async with client_of(create_kiosk(gate, clock, KIOSKS)) as client:
+    async with client_of(kiosk) as client:
         yield client
 
 
@@ -98,20 +108,72 @@ async def test_help_is_called(driver: httpx.AsyncClient, gate: TinyCheckpoint) -
 @pytest.mark.parametrize(
     ("message", "says"),
     [
-        (BoardMessage(MessageKind.BLANK), {"kind": "blank", "lane": None, "corridor": None}),
-        (WAIT, {"kind": "wait", "lane": "H", "corridor": None}),
+        (BoardMessage(MessageKind.BLANK), {"kind": "blank"}),
+        (WAIT, {"kind": "wait", "lane": "H"}),
+        (BoardMessage(MessageKind.REFER, "G"), {"kind": "refer", "lane": "G", "code": "v1"}),
         (
             BoardMessage(MessageKind.DIRECT, "3", Corridor.YELLOW),
-            {"kind": "direct", "lane": "3", "corridor": "YELLOW"},
+            {
+                "kind": "direct",
+                "lane": "3",
+                "corridor": "YELLOW",
+                "routes": ["samur - Quba"],
+                "hours": 48,
+                "code": "v1",
+            },
         ),
     ],
 )
 async def test_the_kiosk_says_what_the_board_says(
-    driver: httpx.AsyncClient, gate: TinyCheckpoint, message: BoardMessage, says: dict[str, str | None]
+    driver: httpx.AsyncClient, gate: TinyCheckpoint, message: BoardMessage, says: dict[str, object]
 ) -> None:
-    """And no more."""
-    gate.change_point("approach", message=message)
-    assert (await driver.get("/api/approach")).json() == says
+    """And no more: the way on and the visit's code only of whoever was sent on."""
+    nothing: dict[str, object] = dict.fromkeys(("kind", "lane", "corridor", "hours", "code"))
+    gate.onward["approach"] = Onward(("samur - Quba",), 48)
+    gate.change_point("approach", message=message, visit_id="v1")
+    assert (await driver.get("/api/approach")).json() == nothing | {"routes": []} | says
+
+
+async def test_the_visits_code_is_for_a_photograph_where_no_paper_comes(
+    driver: httpx.AsyncClient, gate: TinyCheckpoint, kiosk: FastAPI
+) -> None:
+    """It holds the visit's id alone; with a printer that prints it is on the slip instead."""
+    assert (await driver.get("/api/approach/code.svg")).status_code == 404
+    gate.change_point("approach", message=BoardMessage(MessageKind.DIRECT, "3", Corridor.RED), visit_id="v1")
+    shown = await driver.get("/api/approach/code.svg")
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/svg+xml")
+    assert shown.content == code_as_svg("v1")
+    paper = True
+    booth_in(kiosk).prints["approach"] = lambda: paper
+    assert (await driver.get("/api/approach/code.svg")).status_code == 404
+    assert (await driver.get("/api/approach")).json()["code"] is None
+    paper = False
+    assert (await driver.get("/api/approach")).json()["code"] == "v1"
+    gate.change_point("approach", message=WAIT)
+    assert (await driver.get("/api/approach/code.svg")).status_code == 404
+
+
+async def test_a_script_at_a_hundred_a_second_is_slowed_and_counted(
+    driver: httpx.AsyncClient, gate: TinyCheckpoint, clock: HandClock
+) -> None:
+    """Three seconds of it: ten numbers get through, the rest are told to wait; everybody else is served."""
+    before = _refused("too-often")
+    for _ in range(3):
+        burst = [driver.post("/api/approach/number", json={"number": GOOD}) for _ in range(100)]
+        answers = await asyncio.gather(*burst)
+        assert {answer.status_code for answer in answers} <= {202, 429}
+        assert all(int(a.headers["retry-after"]) >= 1 for a in answers if a.status_code == 429)
+        clock.forward(1)
+    assert _refused("too-often") - before == 290
+    assert (await driver.get("/api/approach")).status_code == 200
+    assert (await driver.post("/api/hall-1/number", json={"number": GOOD})).status_code == 202
+    assert (await driver.post("/api/approach/help", json={"reason": "call"})).status_code == 202
+    await gate.heard("numbers", 11)
+    assert len(gate.numbers) == 11
+
+
+def _refused(why: str) -> float:
+    return REGISTRY.get_sample_value("gate_kiosk_refused_total", {"point": "approach", "why": why}) or 0.0
 
 
 async def test_what_is_no_kiosk_is_not_found(driver: httpx.AsyncClient, gate: TinyCheckpoint) -> None:

@@ -13,10 +13,12 @@ from gate.kiosk.booth import booth_in
 from gate.kiosk.numbers_in import Answer, NumbersIn
 from gate.kiosk.refusing import Refusals
 from gate.kiosk.tries import TRIES, WINDOW_SECONDS
+from gate.lanes.commands import BoardMessage, MessageKind
 from gate.lanes.events import DeviceRole
+from gate.model import Corridor, Onward
 from tests.console.conftest import HandClock
 from tests.console.serving import client_of
-from tests.console.tiny_checkpoint import TinyCheckpoint, number
+from tests.console.tiny_checkpoint import WAIT, TinyCheckpoint, number
 
 GOOD = number("482913756012")
 
@@ -99,3 +101,26 @@ async def test_being_told_to_wait_tells_nothing_of_the_number(terminal: Terminal
     assert (
         len({(answer.status_code, answer.content, tuple(answer.headers.items())) for answer in answers}) == 1
     )
+
+
+async def test_the_neutral_answer_is_the_same_for_every_cause(terminal: Terminal) -> None:
+    """To the byte, whoever waits, whatever is known of him: no visit, no route, no time is in it."""
+    causes = ((None, None), ("approach-a-1", None), ("approach-a-2", Onward(("samur - Quba",), 24)))
+    answers, pages = set(), set()
+    for visit_id, onward in causes:
+        terminal.gate.onward = {} if onward is None else {"approach": onward}
+        terminal.gate.change_point("approach", message=WAIT, visit_id=visit_id)
+        answers.add((await terminal.page.get("/api/approach")).content)
+        pages.add((await terminal.page.get("/approach/az")).content)
+        assert (await terminal.page.get("/api/approach/code.svg")).status_code == 404
+    assert (len(answers), len(pages)) == (1, 1)
+
+
+async def test_with_an_answer_the_page_itself_is_the_same(terminal: Terminal) -> None:
+    """Every corridor's words stand in every page: only the script is told which of them are this driver's."""
+    pages = set()
+    for corridor in Corridor:
+        message = BoardMessage(MessageKind.DIRECT, "2", corridor)
+        terminal.gate.change_point("approach", message=message, visit_id="approach-a-1")
+        pages.add((await terminal.page.get("/approach/az")).content)
+    assert len(pages) == 1

@@ -14,6 +14,7 @@ from gate.settings import EscPosPrinter, EvdevScanner, GateKeypad, PointSettings
 APPROACH: dict[str, Any] = {"name": "a-1", "label": "A1", "kind": "approach", "io": {"driver": "mqtt"}}
 SCANNER = {"driver": "serial", "port": "/dev/s"}
 KEYPAD = {"driver": "gate-keypad", "port": "/dev/k"}
+SEES = {"driver": "v4l2", "device": "/dev/v"}
 PRINTER = {"driver": "escpos", "port": "/dev/p"}
 
 
@@ -36,7 +37,7 @@ def test_a_point_may_have_all_three_or_none() -> None:
     ("changed", "said"),
     [
         ({"scanner": SCANNER | {"terminator": "crlf"}}, "'cr' or 'lf'"),
-        ({"scanner": {"driver": "bluetooth"}}, "'serial', 'evdev'"),
+        ({"scanner": {"driver": "bluetooth"}}, "'serial', 'evdev', 'camera'"),
         ({"keypad": KEYPAD | {"language": "de"}}, "'az'"),
         ({"printer": PRINTER | {"turkish_page": 300}}, "255"),
         ({"printer": PRINTER | {"paper": "A4"}}, "Extra inputs"),
@@ -44,6 +45,10 @@ def test_a_point_may_have_all_three_or_none() -> None:
         (
             {"scanner": {"driver": "evdev", "device": "/dev/x"}, "keypad": KEYPAD | {"port": "/dev/x"}},
             "scanner share the device /dev/x",
+        ),
+        (
+            {"camera": SEES, "scanner": {"driver": "camera", "camera": SEES}},
+            "scanner and camera share the device /dev/v",
         ),
         ({"kind": "exit", "printer": PRINTER}, "stands at an approach or terminal"),
     ],
@@ -64,9 +69,10 @@ def _example() -> list[str]:
 
 
 def test_the_examples_devices_are_what_the_gate_takes() -> None:
-    """Uncommented, each of them is a good section: both scanners, the keypad, the printer."""
+    """Uncommented, each of them is a good section: all scanners, the keypad, the printer."""
     lines = _example()
-    (typing,) = (line for line in lines if line.startswith("scanner: {"))
-    rest = [line for line in lines if line != typing]
-    for text in ("\n".join(rest), typing):
+    others = [line for line in lines if line.startswith("scanner: {")]
+    rest = [line for line in lines if line not in others]
+    assert len(others) == 2
+    for text in ("\n".join(rest), *others):
         PointSettings.model_validate(APPROACH | YAML(typ="safe").load(text))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from gate.kiosk.codes import code_as_modules
 from gate.kiosk.ports import SlipLine
 from gate.kiosk.slips import MOST_NUMBERS, languages, make_slip, speakers_of
 from gate.kiosk.speech import load_device_tongues, load_tongues
@@ -15,6 +16,7 @@ from tests.console.tiny_checkpoint import number
 
 AT = datetime(2026, 11, 24, 10, 5, tzinfo=UTC)
 GOOD = number("482913756012")
+VISIT = "approach-7f3a21c9-12"
 PAGE_WORDS, DEVICE_WORDS = load_tongues(), load_device_tongues()
 
 
@@ -22,10 +24,15 @@ def text_of(message: BoardMessage, *, numbers: int = 1, chosen: str | None = "en
     """The lines of a slip; a large one begins with "# "."""
     several = [number(f"{index:012d}") for index in range(numbers - 1)]
     slip = make_slip(
-        message, (GOOD, *several)[:numbers], AT, "khanoba A1", speakers_of(chosen, PAGE_WORDS, DEVICE_WORDS)
+        message,
+        VISIT,
+        (GOOD, *several)[:numbers],
+        AT,
+        "khanoba A1",
+        speakers_of(chosen, PAGE_WORDS, DEVICE_WORDS),
     )
     assert slip is not None
-    return [f"# {line.text}" if line.large else line.text for line in slip.lines]
+    return [f"# {line.text}" if line.large else line.text for line in (*slip.lines, *slip.below)]
 
 
 def direct(corridor: Corridor, lane: str = "2") -> BoardMessage:
@@ -47,6 +54,7 @@ def test_a_direction_whole() -> None:
         "",
         "The customs declaration follows later, by the terms of the Customs Code.",
         "This slip shows the direction only. It is not a release of the goods.",
+        VISIT,
     ]
 
 
@@ -104,11 +112,29 @@ def test_groupage_lists_its_numbers_up_to_a_limit() -> None:
 @pytest.mark.parametrize("kind", [MessageKind.BLANK, MessageKind.GO, MessageKind.CLOSED])
 def test_what_directs_nobody_has_no_slip(kind: MessageKind) -> None:
     """An open barrier, a closed point."""
-    assert make_slip(BoardMessage(kind), (), AT, "x", speakers_of(None, PAGE_WORDS, DEVICE_WORDS)) is None
+    assert (
+        make_slip(BoardMessage(kind), VISIT, (), AT, "x", speakers_of(None, PAGE_WORDS, DEVICE_WORDS)) is None
+    )
 
 
 def test_a_number_is_never_large() -> None:
     """Only the lane is read from afar."""
-    slip = make_slip(direct(Corridor.BLUE), (GOOD,), AT, "x", speakers_of("en", PAGE_WORDS, DEVICE_WORDS))
+    slip = make_slip(
+        direct(Corridor.BLUE), VISIT, (GOOD,), AT, "x", speakers_of("en", PAGE_WORDS, DEVICE_WORDS)
+    )
     assert slip is not None
     assert [line for line in slip.lines if line.large] == [SlipLine("2", large=True)]
+
+
+def test_the_code_on_a_slip_is_the_visits_id_and_nothing_else() -> None:
+    """The same for every corridor; of who waits there is none: his slip is everybody's."""
+    speakers = speakers_of("en", PAGE_WORDS, DEVICE_WORDS)
+    codes = set()
+    for corridor in Corridor:
+        slip = make_slip(direct(corridor), VISIT, (GOOD,), AT, "x", speakers)
+        assert slip is not None
+        codes.add(slip.code)
+    assert codes == {code_as_modules(VISIT)}
+    waits = make_slip(BoardMessage(MessageKind.WAIT, "H"), VISIT, (GOOD,), AT, "x", speakers)
+    assert waits is not None
+    assert (waits.code, waits.below) == ((), ())

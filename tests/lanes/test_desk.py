@@ -22,6 +22,7 @@ from gate.model import (
     Identification,
     IdentifiedBy,
     NotificationNumber,
+    Onward,
     Outcome,
     RegistrationMark,
     TransportMode,
@@ -91,6 +92,18 @@ async def test_groupage_goes_to_the_strictest_lane_and_each_keeps_its_own(house:
     assert decided.decision.corridor is Corridor.RED
     assert decided.decision.numbers == (ONE, TWO)
     assert openings(house) == [(ONE, "GREEN"), (TWO, "RED")]
+
+
+async def test_the_way_on_comes_with_the_direction_and_never_without(house: House) -> None:
+    """Route and time leave the door with the corridor (5.5.1); of who is held nothing does."""
+    bare = replace(plain(), marks=(LORRY,))
+    bound = CorridorVerdict(bare.number, Corridor.YELLOW, "samur - Quba", 48)
+    await house.files(house.keys.sealed(bound, bare))
+    held = await comes(house, typed=TWO, visit_id="visit-0")
+    assert (held.decision.outcome, held.onward) == (Outcome.HOLD, None)
+    directed = await comes(house)
+    assert directed.onward == Onward(("samur - Quba",), 48)
+    assert "Quba" not in directed.basis
 
 
 HELD: dict[str, tuple[dict[str, object], str]] = {

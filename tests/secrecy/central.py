@@ -37,6 +37,21 @@ class Traders:
     dice: Dice
     clock: Clock
     emissions: Emissions
+    policy: CentralPolicy
+
+    @contextmanager
+    def binding(self, hours: int) -> Iterator[None]:
+        """Whatever is filed within has so long to its destination, and nothing else (5.5.1).
+
+        Of others the kiosk tells it once they have arrived: only V's may differ between two runs.
+        """
+        limits = self.policy.deadline_hours
+        usual = dict(limits)
+        limits.update(dict.fromkeys(usual, hours))
+        try:
+            yield
+        finally:
+            limits.update(usual)
 
     async def decide(self, importer: str, group: RiskGroup) -> None:
         """The administration puts an importer into a group (6.9)."""
@@ -82,7 +97,7 @@ class Traders:
 
 @asynccontextmanager
 async def central_of(
-    border: Border, clock: Clock, emissions: Emissions, policy: CentralPolicy | None = None
+    border: Border, clock: Clock, emissions: Emissions, policy: CentralPolicy
 ) -> AsyncIterator[Traders]:
     """Central with its importers, serving at the border's port until the end of the block."""
     dice = Dice()
@@ -96,7 +111,7 @@ async def central_of(
     server = uvicorn_server(_Overheard(create_app(central), emissions))
     server.capture_signals = _no_signals  # type: ignore[method-assign]  # pytest owns them here
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    traders = Traders(central, f"http://127.0.0.1:{border.central}", tokens, dice, clock, emissions)
+    traders = Traders(central, f"http://127.0.0.1:{border.central}", tokens, dice, clock, emissions, policy)
     try:
         for group, count in IMPORTERS.items():
             for number in range(count):

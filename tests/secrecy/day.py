@@ -61,13 +61,15 @@ class Day:
     async def v_is_declared(self) -> None:
         """At this moment, and long before it arrives."""
         await self.traders.decide(V_IMPORTER, self.fate.group)
-        self.v = await self.traders.file(
-            V_IMPORTER, (V_MARK,), drawn=self.fate.drawn, destination=self.fate.destination
-        )
+        with self.traders.binding(self.fate.deadline_hours):
+            self.v = await self.traders.file(
+                V_IMPORTER, (V_MARK,), drawn=self.fate.drawn, destination=self.fate.destination
+            )
 
     async def v_is_amended(self) -> None:
         """Its corridor stays: amending wins nothing."""
-        await self.traders.amend(self.v, V_IMPORTER, (V_MARK,), destination=self.fate.destination)
+        with self.traders.binding(self.fate.deadline_hours):
+            await self.traders.amend(self.v, V_IMPORTER, (V_MARK,), destination=self.fate.destination)
 
     # --- what happens on the ground ---------------------------------------------------------------
 

@@ -26,11 +26,8 @@ class Fate:
 
     @property
     def policy(self) -> CentralPolicy:
-        """Central's policy: the deadline of V's corridor."""
-        return CentralPolicy(
-            draw_rates={RiskGroup.LOW: 0.5, RiskGroup.MEDIUM: 0.5},
-            deadline_hours={Corridor.YELLOW: self.deadline_hours, Corridor.RED: self.deadline_hours},
-        )
+        """Central's policy, the same in every run. V's deadline is its own (`Traders.binding`)."""
+        return CentralPolicy(draw_rates={RiskGroup.LOW: 0.5, RiskGroup.MEDIUM: 0.5})
 
 
 FAR = "Naxçıvan Muxtar Respublikası, Culfa rayonu, sərbəst zona"  # noqa: RUF001 - so is it written
