@@ -179,9 +179,9 @@ class Daemon:
             await asyncio.sleep(0.05)
         raise AssertionError(f"waited {PATIENCE:.0f} s for {what}: {last}")
 
-    async def until_answering(self) -> dict[str, Any]:
+    async def until_answering(self, trust: ssl.SSLContext | None = None) -> dict[str, Any]:
         """Wait until the console answers at all."""
-        return await self.until_healthy(lambda _: True, "the console")
+        return await self.until_healthy(lambda _: True, "the console", trust)
 
     def log(self, event: str = "") -> list[dict[str, Any]]:
         """Its log lines, of one event or all."""
