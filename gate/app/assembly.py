@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from gate.anpr.merging import MergedReaders
 from gate.anpr.push.app import create_push
 from gate.anpr.supervisor import PlateReaders
+from gate.app.account_record import AccountRecord
 from gate.app.peripherals import Peripherals, build_peripherals, has_kiosk
 from gate.app.timekeeping import Timekeeper
 from gate.clock import Clock
@@ -42,7 +43,7 @@ from gate.settings import MqttSettings, PointSettings, SiteSettings
 from gate.settings.policy import policy_from
 from gate.store.door import Door
 from gate.store.heads import JournalHeads
-from gate.store.officers import Officers
+from gate.store.officers import LoginLimits, Officers
 from gate.store.retention import Keeper
 from gate.store.store import Store, open_store
 from gate.sync.feed import FeedPuller
@@ -64,6 +65,7 @@ class Site:
     clock: Clock
     store: Store
     officers: Officers
+    accounts: AccountRecord
     mqtt: MqttLink | None
     readers: PlateReaders
     merged: MergedReaders
@@ -116,7 +118,9 @@ class Assembly:
         store = open_store(
             settings.data, self._boot_id, self._wake_pusher, central, self._trust.offset, trust=self._trust
         )
-        officers = Officers(settings.data / "officers.db", clock)
+        limits = LoginLimits(settings.logins.idle_minutes * 60, settings.logins.absolute_hours * 3600)
+        officers = Officers(settings.data / "officers.db", clock, limits, site=settings.site)
+        accounts = AccountRecord(officers, store.ledger)
         door = Door(settings.site, private, central, store.ledger, clock)
         balancer = Balancer(self._points, self._queues)
         desk = Desk(
@@ -205,6 +209,7 @@ class Assembly:
             clock,
             store,
             officers,
+            accounts,
             mqtt,
             readers,
             merged,
@@ -218,7 +223,14 @@ class Assembly:
             calls,
             bay,
             create_console(
-                checkpoint, officers, evidence, clock, formats, when_erased=keeper.eraser.when_erased
+                checkpoint,
+                officers,
+                evidence,
+                clock,
+                formats,
+                when_erased=keeper.eraser.when_erased,
+                names=(settings.console.host, *settings.logins.names),
+                record_accounts=accounts.carry,
             ),
             kiosk,
             push,

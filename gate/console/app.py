@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -12,12 +13,21 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from gate.clock import Clock
-from gate.console import acting, api, door, duty_sheets, health, refusals, searching, showing
-from gate.console.desk import HERE, Desk, WhenErased, desk_of, never_erased
-from gate.console.sessions import NotLoggedInError
+from gate.console import account, acting, api, door, duty_sheets, health, refusals, searching, showing
+from gate.console.desk import (
+    HERE,
+    Desk,
+    RecordAccounts,
+    WhenErased,
+    desk_of,
+    never_erased,
+    record_nowhere,
+)
+from gate.console.sessions import FreshTokens, NotLoggedInError
 from gate.glass import BoundedBody, SafeHeaders
 from gate.lanes.views import Checkpoint
 from gate.model import NumberFormats
+from gate.origins import KnownHere
 from gate.store.officers import Officers
 
 MOST_BODY_BYTES = 32 * 1024
@@ -34,22 +44,30 @@ def create_console(
     *,
     secure_cookies: bool = False,
     when_erased: WhenErased = never_erased,
+    names: Iterable[str] = (),
+    record_accounts: RecordAccounts = record_nowhere,
 ) -> FastAPI:
     """The officers' console over `checkpoint`. `evidence` holds JPEGs as `ab/ab....jpg`.
 
-    `secure_cookies` when it is served over TLS, directly or through a proxy. Serve it with
+    `secure_cookies` when it is served over TLS, directly or through a proxy. `names` are those it is
+    asked for by, beside this machine's own name and every address. `record_accounts` carries what
+    happened to accounts into the journal. Serve it with
     `timeout_graceful_shutdown` set: an open screen's event stream does not end by itself.
     """
     # No generated API pages: they would load scripts from elsewhere, and nobody asked for a map.
     app = FastAPI(title="Gate console", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.desk = Desk(checkpoint, officers, evidence, clock, secure_cookies, formats, when_erased)
-    for room in (door, showing, searching, acting, duty_sheets, refusals, api, health):
+    desk = Desk(checkpoint, officers, evidence, clock, secure_cookies, formats, when_erased)
+    desk.record_accounts = record_accounts
+    app.state.desk = desk
+    for room in (door, account, showing, searching, acting, duty_sheets, refusals, api, health):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(NotLoggedInError, _ask_to_log_in)
     app.add_exception_handler(HTTPException, _say)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_middleware(FreshTokens, desk=desk)
     app.add_middleware(BoundedBody, face="console", limit=MOST_BODY_BYTES)
+    app.add_middleware(KnownHere, face="console", names=tuple(names))
     app.add_middleware(SafeHeaders)
     return app
 

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from gate.clock import Clock
+from gate.console.hashing import Line
 from gate.console.refused_count import refused_in_all
 from gate.console.words import FILTERS
 from gate.lanes.views import Checkpoint
@@ -30,6 +31,13 @@ WhenErased = Callable[[str], Awaitable[datetime | None]]
 async def never_erased(_name: str) -> datetime | None:
     """Stand for a checkpoint that erases nothing."""
     return None
+
+
+RecordAccounts = Callable[[], Awaitable[None]]
+
+
+async def record_nowhere() -> None:
+    """Stand for a console without a journal."""
 
 
 @cache
@@ -60,14 +68,22 @@ class Desk:
     formats: NumberFormats = field(default_factory=NumberFormats)
     """How this checkpoint's numbers are written: the one door from a text to a number."""
     when_erased: WhenErased = never_erased
-    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
-    """Argon2id takes 64 MiB and a core: a flood of logins may not take them all."""
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Argon2id takes 64 MiB and a core. This turn is for browsers that officers have logged in with."""
+    strangers: Line = field(default_factory=Line)
+    """And this line for everybody else, so that a flood of logins keeps no officer waiting."""
+    record_accounts: RecordAccounts = record_nowhere
+    """Carries what happened to accounts into the journal: called before the answer goes out."""
     streams: int = 0
     """Open event streams."""
 
     def render(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page or fragment."""
         return HTMLResponse(_pages(self.formats).get_template(template).render(**values), status)
+
+    def cookie(self, name: str) -> str:
+        """What a cookie is called here: over TLS by a name that browsers take from this origin alone."""
+        return f"__Host-{name}" if self.secure_cookies else name
 
     def holds(self, name: str) -> Path | None:
         """The picture of this name, if it lies in the evidence folder."""

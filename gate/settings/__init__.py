@@ -11,6 +11,7 @@ from gate.settings.cameras import (
 )
 from gate.settings.io import BoardWatchdog, Input, Io, ModbusRtu, ModbusTcp, MqttIo, fitted, wired
 from gate.settings.kiosk import EscPosPrinter, EvdevScanner, GateKeypad, SerialScanner
+from gate.settings.logins import LoginSettings
 from gate.settings.mqtt import MqttSettings, MqttTls
 from gate.settings.points import PointKind, PointSettings
 from gate.settings.push import HikvisionPush, Push, WebhookPush
@@ -41,6 +42,7 @@ __all__ = [
     "Io",
     "KeySettings",
     "Listen",
+    "LoginSettings",
     "MjpegCamera",
     "ModbusRtu",
     "ModbusTcp",
