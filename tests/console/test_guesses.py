@@ -107,7 +107,8 @@ def test_guesses_are_kept_for_the_journal_without_the_names_typed(tmp_path: Path
     with quick_officers(tmp_path, clock) as officers:
         for at in range(60):
             for _ in range(4):
-                refused(officers, "10.0.0.66", f"my pass phrase {at}")
+                refused(officers, f"10.0.1.{at}", "my pass phrase")
         told = [event for event in officers.events.waiting() if event.change == "logins-refused"]
         assert len(told) == 30
-        assert {(event.account, event.source) for event in told} == {("", "10.0.0.66")}
+        assert {event.account for event in told} == {""}
+        assert "my pass phrase" not in repr(told)

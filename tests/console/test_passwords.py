@@ -33,7 +33,7 @@ HERE = ("Leyla Məmmədova", "astara-1")
             "astara astara astara",
             "Gömrük Gömrük 2026",
         ),
-        *("yaşıl dəhliz bakı", "customs checkpoint 1", "welcometothegate", "йцукенгшщзфывапр"),
+        *("mavi dehliz gömrük", "customs checkpoint 1", "welcometothegate", "йцукенгшщзфывапр"),
     ],
 )
 def test_what_guessers_try_first_is_refused(tmp_path: Path, password: str) -> None:
@@ -46,7 +46,7 @@ def test_what_guessers_try_first_is_refused(tmp_path: Path, password: str) -> No
     "password",
     [
         "seven tall poplars",
-        "otuz beş sarı alma ağacı",
+        "otuz beş əzik alma",
         "xk4!vQ9zL2mWp7Rt",
         "дождь над старой мельницей",
         "ördək uçdu, gölə qondu",
