@@ -85,8 +85,8 @@ async def test_password_fields_are_masked_and_open_to_password_safes(room: Room)
         pages = (await client.get("/login")).text
         await log_in(client, "Leyla")
         pages += (await client.get("/account")).text
-    assert pages.count('type="password"') == 4
+    assert pages.count('type="password"') == 5
     for kind in ("current-password", "new-password", "username"):
         assert f'autocomplete="{kind}"' in pages
     assert "onpaste" not in pages
-    assert pages.count('maxlength="256"') == 4
+    assert pages.count('maxlength="256"') == 5

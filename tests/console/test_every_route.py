@@ -87,7 +87,7 @@ def routes_of(app: FastAPI) -> Iterator[tuple[str, str]]:
         router = getattr(included, "original_router", None)
         for route in router.routes if router else [included]:
             if isinstance(route, APIRoute):
-                yield from ((method, route.path) for method in route.methods)
+                yield from ((method, route.path) for method in route.methods or ())
             else:
                 assert isinstance(route, Mount), "a kind of route this table does not know"
                 assert route.path == "/static"

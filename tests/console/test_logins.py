@@ -124,10 +124,10 @@ def test_the_sites_own_limits_hold(tmp_path: Path, clock: HandClock) -> None:
             found = officers.session(busy, touch=True)
             assert found is not None
             busy = found.fresh_token or busy
-        login_id = found.login_id
+        (login,) = officers.logins("Leyla")
         clock.forward(100)
         assert officers.session(busy, touch=True) is None
-        assert not officers.is_open(login_id)
+        assert not officers.is_open(login.login_id)
 
 
 @pytest.mark.parametrize("change", ["disable", "role", "password", "remove", "end"])
