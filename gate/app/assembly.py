@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from gate.anpr.merging import MergedReaders
 from gate.anpr.push.app import create_push
 from gate.anpr.supervisor import PlateReaders
+from gate.app.account_record import AccountRecord
 from gate.app.endings import endings_of
 from gate.app.peers import serial_of
 from gate.app.peripherals import Peripherals, build_peripherals, has_kiosk
@@ -50,7 +51,7 @@ from gate.settings.policy import policy_from
 from gate.store.archive import Archive
 from gate.store.door import Door
 from gate.store.heads import JournalHeads
-from gate.store.officers import Officers
+from gate.store.officers import LoginLimits, Officers
 from gate.store.retention import Keeper
 from gate.store.store import Store, open_store
 from gate.sync.feed import FeedPuller
@@ -72,6 +73,7 @@ class Site:
     clock: Clock
     store: Store
     officers: Officers
+    accounts: AccountRecord
     mqtt: MqttLink | None
     readers: PlateReaders
     merged: MergedReaders
@@ -128,7 +130,9 @@ class Assembly:
         store = open_store(
             settings.data, self._boot_id, self._wake_pusher, central, self._trust.offset, trust=self._trust
         )
-        officers = Officers(settings.data / "officers.db", clock)
+        limits = LoginLimits(settings.logins.idle_minutes * 60, settings.logins.absolute_hours * 3600)
+        officers = Officers(settings.data / "officers.db", clock, limits, site=settings.site)
+        accounts = AccountRecord(officers, store.ledger)
         door = Door(settings.site, private, central, store.ledger, clock)
         balancer = Balancer(self._points, self._queues)
         desk = Desk(
@@ -220,6 +224,7 @@ class Assembly:
             clock,
             store,
             officers,
+            accounts,
             mqtt,
             readers,
             merged,
@@ -240,6 +245,8 @@ class Assembly:
                 archive=archive,
                 zone=ZoneInfo(settings.timezone),
                 workshop=workshop,
+                names=self._names(),
+                record_accounts=accounts.carry,
             ),
             self._its_point_only(kiosk, faces),
             faces,
@@ -302,6 +309,12 @@ class Assembly:
             self._hub.change,
         )
         return PointRuntime(Machine(point.name, MACHINES[point.kind], config), self._boot_id, around)
+
+    def _names(self) -> tuple[str, ...]:
+        """What people call the console by in their browsers."""
+        console = self._settings.console
+        tls = console.tls.names if console.tls is not None else ()
+        return (console.host, *tls, *self._settings.logins.names)
 
     def _bench(self) -> Bench:
         settings = self._settings

@@ -89,6 +89,7 @@ async def _run(
     try:
         site = assembly.build()
         await assembly.restore_queues(site.store)
+        await site.accounts.carry()  # what `gate officer` did while nobody could write the journal
     except GateError as error:
         return await hold_because_of(error, Faces(settings, clock), settings.console, notifier, stop)
     log.info("gate.started", site=settings.site, points=len(site.points))
@@ -119,6 +120,7 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
             group.create_task(site.keeper.run(), name="retention"),
             group.create_task(site.checkpoint.watch_requests(), name="second officers"),
             group.create_task(site.workshop.run(), name="repairs"),
+            group.create_task(site.accounts.run(site.clock), name="accounts"),
         ]
         if site.push is not None and settings.push_listen is not None:
             tasks.append(group.create_task(serve(site.push, settings.push_listen, "push")))

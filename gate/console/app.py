@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from gate.clock import Clock
 from gate.console import (
+    account,
     acting,
     agreeing,
     api,
@@ -29,13 +31,22 @@ from gate.console import (
     searching,
     showing,
 )
-from gate.console.desk import HERE, Desk, WhenErased, desk_of, never_erased
+from gate.console.desk import (
+    HERE,
+    Desk,
+    RecordAccounts,
+    WhenErased,
+    desk_of,
+    never_erased,
+    record_nowhere,
+)
 from gate.console.ground import Ground
 from gate.console.repairs.workshop import Workshop
-from gate.console.sessions import NotLoggedInError
+from gate.console.sessions import FreshTokens, NotLoggedInError
 from gate.glass import BoundedBody, SafeHeaders
 from gate.lanes.views import Checkpoint
 from gate.model import NumberFormats
+from gate.origins import KnownHere
 from gate.store.archive import Archive
 from gate.store.officers import Officers
 
@@ -57,11 +68,15 @@ def create_console(
     archive: Archive | None = None,
     zone: ZoneInfo = UTC,
     workshop: Workshop | None = None,
+    names: Iterable[str] = (),
+    record_accounts: RecordAccounts = record_nowhere,
 ) -> FastAPI:
     """The officers' console over `checkpoint`. `evidence` holds JPEGs as `ab/ab....jpg`.
 
     `archive` is what it looks back in, `zone` whose days and hours that speaks of, `workshop` what it
-    knows of repairs: without them those pages say that there is nothing to show.
+    knows of repairs: without them those pages say that there is nothing to show. `names` are those it is
+    asked for by, beside this machine's own name and every address. `record_accounts` carries what
+    happened to accounts into the journal.
 
     `secure_cookies` when it is served over TLS, directly or through a proxy. Serve it with
     `timeout_graceful_shutdown` set: an open screen's event stream does not end by itself.
@@ -71,16 +86,19 @@ def create_console(
     app.state.desk = Desk(
         *(checkpoint, officers, evidence, clock, secure_cookies, formats),
         *(when_erased, archive, zone, workshop),
+        record_accounts=record_accounts,
     )
     app.state.ground = Ground(app.state.desk)
-    rooms = (door, looks, showing, searching, looking_back, day, repairs_page, looking, acting, agreeing)
-    for room in (*rooms, duty_sheets, refusals, api, health):
+    rooms = (door, account, looks, showing, searching, looking_back, day, repairs_page, looking, acting)
+    for room in (*rooms, agreeing, duty_sheets, refusals, api, health):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(NotLoggedInError, _ask_to_log_in)
     app.add_exception_handler(HTTPException, _say)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_middleware(FreshTokens, desk=app.state.desk)
     app.add_middleware(BoundedBody, face="console", limit=MOST_BODY_BYTES)
+    app.add_middleware(KnownHere, face="console", names=tuple(names))
     app.add_middleware(SafeHeaders)
     return app
 

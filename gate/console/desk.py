@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from gate.clock import Clock
+from gate.console.hashing import Line
 from gate.console.refused_count import refused_in_all
 from gate.console.repairs.workshop import Workshop
 from gate.console.shown import Shown
@@ -35,6 +36,13 @@ WhenErased = Callable[[str], Awaitable[datetime | None]]
 async def never_erased(_name: str) -> datetime | None:
     """Stand for a checkpoint that erases nothing."""
     return None
+
+
+RecordAccounts = Callable[[], Awaitable[None]]
+
+
+async def record_nowhere() -> None:
+    """Stand for a console without a journal."""
 
 
 @cache
@@ -73,8 +81,12 @@ class Desk:
     """The checkpoint's own: whose days and hours people mean."""
     workshop: Workshop | None = None
     """What needs a person; None where nobody looks."""
-    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
-    """Argon2id takes 64 MiB and a core: a flood of logins may not take them all."""
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Argon2id takes 64 MiB and a core. This turn is for browsers that officers have logged in with."""
+    strangers: Line = field(default_factory=Line)
+    """And this line for everybody else, so that a flood of logins keeps no officer waiting."""
+    record_accounts: RecordAccounts = record_nowhere
+    """Carries what happened to accounts into the journal: called before the answer goes out."""
     shown: Shown = field(default_factory=Shown)
     """What was shown to whom: acts on vehicles are about that."""
     streams: int = 0

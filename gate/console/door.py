@@ -1,4 +1,4 @@
-"""Logging in and out."""
+"""Logging in and out, and proving anew that it is the same person."""
 
 from __future__ import annotations
 
@@ -14,8 +14,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gate.console.desk import Desk, desk_of
-from gate.console.sessions import SESSION_COOKIE, LoggedIn, check_csrf, find_session
-from gate.store.officers import ABSOLUTE_SECONDS, LoginRefused
+from gate.console.hashing import BACK_IN_SECONDS, LineFullError
+from gate.console.sessions import (
+    SESSION_COOKIE,
+    LoggedIn,
+    Session,
+    check_csrf,
+    find_session,
+    forget_cookie,
+    set_cookie,
+)
+from gate.store.guesses import BROWSER_KNOWN_SECONDS
+from gate.store.officers import Login, LoginRefused
 
 log = structlog.get_logger()
 router = APIRouter()
@@ -24,10 +34,22 @@ LOGINS = Counter("gate_console_logins_total", "Logins tried at the console", ["r
 
 BEFORE_COOKIE = "gate_login"
 """Ties the login form to the browser that asked for it; the form repeats it in its csrf field."""
+BROWSER_COOKIE = "gate_browser"
+"""By this a browser is known that an officer has logged in with: nobody else's mistypings count there."""
 
 _WRONG = "The name or the password is not right."
 _TWICE = "This login page is out of date. Try again."
 _NAME_MAX = 64
+_FORGOTTEN = '"cache", "storage"'
+"""At logout. Not "cookies": the browser stays known, so that strangers' guesses delay nobody at it."""
+
+
+class ReauthenticationRefusedError(Exception):
+    """The password is not the officer's, or it is too soon; `status` says how, the message what to do."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @router.get("/login")
@@ -43,29 +65,15 @@ async def _form(request: Request, problem: str | None = None, status: int = 200,
     token = secrets.token_urlsafe(24)
     empty = await asyncio.to_thread(desk.officers.is_empty)
     response = desk.render("login.html", status, csrf=token, problem=problem, empty=empty)
-    _set(desk, response, BEFORE_COOKIE, token, 3600)
+    set_cookie(desk, response, BEFORE_COOKIE, token, 3600)
     if wait:
         response.headers["Retry-After"] = str(math.ceil(wait))
     return response
 
 
-def _set(desk: Desk, response: Response, name: str, value: str, seconds: int) -> None:
-    response.set_cookie(
-        desk.cookie(name),
-        value,
-        max_age=seconds,
-        path="/",
-        httponly=True,
-        samesite="strict",
-        secure=desk.secure_cookies,
-    )
-
-
-def _forget(desk: Desk, response: Response, name: str) -> None:
-    # A browser takes a __Host- cookie's end, as its beginning, from a Secure cookie only.
-    response.delete_cookie(
-        desk.cookie(name), path="/", httponly=True, samesite="strict", secure=desk.secure_cookies
-    )
+def source_of(request: Request) -> str:
+    """The address a request came from; never what a header says it came from."""
+    return request.client.host if request.client else "unknown"
 
 
 @router.post("/login")
@@ -77,9 +85,15 @@ async def log_in(request: Request) -> Response:
     expected = request.cookies.get(desk.cookie(BEFORE_COOKIE), "")
     if not expected or not hmac.compare_digest(csrf.encode(), expected.encode()):
         return await _form(request, _TWICE, 403)
-    source = request.client.host if request.client else "unknown"
-    async with desk.hashing:
-        result = await asyncio.to_thread(desk.officers.log_in, name[:_NAME_MAX], password, source)
+    source = source_of(request)
+    try:
+        result = await _tried(desk, request, name[:_NAME_MAX], password)
+    except LineFullError:
+        LOGINS.labels("refused").inc()
+        log.warning("console.logins_crowded", source=source)
+        said = f"Too many logins are being tried. Wait {math.ceil(BACK_IN_SECONDS)} s and try again."
+        return await _form(request, said, 429, BACK_IN_SECONDS)
+    await desk.record_accounts()
     if isinstance(result, LoginRefused):
         LOGINS.labels("refused").inc()
         # The name stays out of the log: people type their password there by mistake.
@@ -91,9 +105,56 @@ async def log_in(request: Request) -> Response:
     LOGINS.labels("opened").inc()
     log.info("console.logged_in", officer=result.officer.name, source=source)
     response = RedirectResponse("/", 303)
-    _forget(desk, response, BEFORE_COOKIE)
-    _set(desk, response, SESSION_COOKIE, result.token, int(ABSOLUTE_SECONDS))
+    forget_cookie(desk, response, BEFORE_COOKIE)
+    set_cookie(desk, response, SESSION_COOKIE, result.token, int(desk.officers.limits.absolute_seconds))
+    set_cookie(desk, response, BROWSER_COOKIE, result.browser, int(BROWSER_KNOWN_SECONDS))
     return response
+
+
+async def _tried(desk: Desk, request: Request, name: str, password: str) -> Login | LoginRefused:
+    """The login, hashed off the loop, when it is this browser's turn."""
+    source, browser = source_of(request), browser_of(request)
+    instead_of = request.cookies.get(desk.cookie(SESSION_COOKIE), "")
+    known = await asyncio.to_thread(desk.officers.knows, browser)
+    async with desk.hashing if known else desk.strangers.turn(source):
+        return await asyncio.to_thread(desk.officers.log_in, name, password, source, browser, instead_of)
+
+
+def browser_of(request: Request) -> str:
+    """The cookie by which this browser may be known; anything may stand in it."""
+    return request.cookies.get(desk_of(request).cookie(BROWSER_COOKIE), "")
+
+
+async def reauthenticate(request: Request, session: Session, password: object) -> None:
+    """Whoever asks proves anew that it is he: a colleague's unattended screen is not him.
+
+    Checked and delayed as a login is. ReauthenticationRefusedError when the password is not his.
+    """
+    if not isinstance(password, str) or not password:
+        raise ReauthenticationRefusedError(403, "Type your own password: this takes it again.")
+    desk, name = desk_of(request), session.officer.name
+    async with desk.hashing:
+        found = await asyncio.to_thread(
+            desk.officers.vouch, name, password, source_of(request), browser_of(request)
+        )
+    if isinstance(found, LoginRefused):
+        await desk.record_accounts()
+        raise not_his(session, source_of(request), found)
+
+
+def not_his(session: Session, source: str, refused: LoginRefused) -> ReauthenticationRefusedError:
+    """The refusal of a password that is not the logged-in officer's, logged."""
+    log.warning(
+        "console.reauthentication_refused",
+        officer=session.officer.name,
+        source=source,
+        retry_after=refused.retry_after,
+    )
+    said = "That is not your password."
+    if refused.retry_after:
+        wait = math.ceil(refused.retry_after)
+        return ReauthenticationRefusedError(429, f"{said} Wait {wait} s before the next try.")
+    return ReauthenticationRefusedError(403, said)
 
 
 @router.post("/logout")
@@ -102,8 +163,11 @@ async def log_out(request: Request, session: LoggedIn) -> Response:
     async with request.form(max_files=0, max_fields=10) as form:
         token = form.get("csrf")
     check_csrf(session, token if isinstance(token, str) else None)
-    await asyncio.to_thread(desk_of(request).officers.log_out, session.token)
+    desk = desk_of(request)
+    await asyncio.to_thread(desk.officers.log_out, session.token)
+    await desk.record_accounts()
     log.info("console.logged_out", officer=session.officer.name)
     response = RedirectResponse("/login", 303)
-    _forget(desk_of(request), response, SESSION_COOKIE)
+    response.headers["Clear-Site-Data"] = _FORGOTTEN
+    forget_cookie(desk, response, SESSION_COOKIE)
     return response

@@ -136,7 +136,7 @@ class Ground:
         role = officer.role
         visits = _most_wanted_first(overview, role)
         may_acknowledge = may(role, AcknowledgeCall)
-        stand_in = Session(officer, self.stencil, "")
+        stand_in = Session.stand_in(officer, self.stencil)
         common = {"session": stand_in, "labels": labels_of(overview)}
         parts: dict[str, str] = {}
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, HTTPException
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gate.console.desk import Desk, desk_of
 from gate.lanes.acts import AcknowledgeCall, AnyAct, ClosePoint, OpenPoint
@@ -23,7 +25,7 @@ from gate.lanes.duty_acts import (
     ListConvoy,
 )
 from gate.lanes.order_acts import ReviewEmergency
-from gate.store.officers import Officer, Role
+from gate.store.officers import Officer, OpenLogin, Role
 
 SESSION_COOKIE = "gate_session"
 CSRF_HEADER = "x-csrf-token"
@@ -40,7 +42,13 @@ class Session:
 
     officer: Officer
     csrf: str = field(repr=False)
+    login: OpenLogin
     token: str = field(repr=False)
+
+    @classmethod
+    def stand_in(cls, officer: Officer, csrf: str) -> Session:
+        """Nobody's login: for drawing what everybody of a role sees alike."""
+        return cls(officer, csrf, OpenLogin("", officer, csrf, 0.0, 0.0, ""), "")
 
     @property
     def may_search(self) -> bool:
@@ -57,24 +65,73 @@ class NotLoggedInError(Exception):
     """Nobody is logged in on this request."""
 
 
-def csrf_of(token: str) -> str:
-    """The form token of a login: derived, so that there is nothing to store or to leak at rest."""
-    return hmac.new(token.encode(), b"gate console form", hashlib.sha256).hexdigest()
-
-
 async def find_session(request: Request, *, touch: bool) -> Session | None:
     """The request's session, or None. `touch`: a person did this, so the login is not idle."""
     desk = desk_of(request)
     token = request.cookies.get(desk.cookie(SESSION_COOKIE), "")
     if not token:
         return None
-    officer = await asyncio.to_thread(desk.officers.session, token, touch=touch)
-    return None if officer is None else Session(officer, csrf_of(token), token)
+    login = await asyncio.to_thread(desk.officers.session, token, touch=touch)
+    if login is None:
+        return None
+    if login.fresh_token is not None:
+        request.state.fresh_token = login.fresh_token
+    return Session(login.officer, login.form_key, login, login.fresh_token or token)
 
 
 async def still_logged_in(desk: Desk, session: Session) -> bool:
-    """Whether the session behind a long-lived stream has not ended meanwhile."""
-    return await asyncio.to_thread(desk.officers.session, session.token, touch=False) is not None
+    """Whether the login behind a long-lived stream has not ended meanwhile, whatever its token is now."""
+    return await asyncio.to_thread(desk.officers.is_open, session.login.login_id)
+
+
+def set_cookie(desk: Desk, response: Response, name: str, value: str, seconds: int) -> None:
+    """Give the browser one of our cookies: for this origin alone, and out of reach of scripts."""
+    response.set_cookie(
+        desk.cookie(name),
+        value,
+        max_age=seconds,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=desk.secure_cookies,
+    )
+
+
+def forget_cookie(desk: Desk, response: Response, name: str) -> None:
+    """Take it away again."""
+    # A browser takes a __Host- cookie's end, as its beginning, from a Secure cookie only.
+    response.delete_cookie(
+        desk.cookie(name), path="/", httponly=True, samesite="strict", secure=desk.secure_cookies
+    )
+
+
+class FreshTokens:
+    """Sends the login's new token along with whatever answer its request gets."""
+
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+        self._app = app
+        self._desk = desk
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+
+        async def with_token(message: Message) -> None:
+            if message["type"] == "http.response.start" and "fresh_token" in state:
+                headers = MutableHeaders(scope=message)
+                # An answer that sets the cookie itself (a logout) has the last word.
+                ours = f"{self._desk.cookie(SESSION_COOKIE)}="
+                if not any(value.startswith(ours) for value in headers.getlist("set-cookie")):
+                    carrier = Response()
+                    limit = int(self._desk.officers.limits.absolute_seconds)
+                    set_cookie(self._desk, carrier, SESSION_COOKIE, state["fresh_token"], limit)
+                    headers.append("set-cookie", carrier.headers["set-cookie"])
+            await send(message)
+
+        await self._app(scope, receive, with_token)
 
 
 async def _somebody(request: Request) -> Session:

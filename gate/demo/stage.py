@@ -49,8 +49,8 @@ class Stage:
         self.data = data.resolve()
         self.edge = self.data / "edge"
         self.central_data = self.data / "central"
-        self.account = ("demo", secrets.token_urlsafe(12))
-        self.second_account = ("demo-second", secrets.token_urlsafe(12))
+        self.account = ("demo", secrets.token_urlsafe(24))
+        self.second_account = ("demo-second", secrets.token_urlsafe(24))
         """For what two officers must agree on."""
         self.notes: list[str] = []
         self._seed = seed

@@ -12,6 +12,7 @@ from gate.settings.cameras import (
 from gate.settings.glass import Face, FaceTls, KioskFace, Listen
 from gate.settings.io import BoardWatchdog, Input, Io, ModbusRtu, ModbusTcp, MqttIo, fitted, wired
 from gate.settings.kiosk import CameraScanner, EscPosPrinter, EvdevScanner, GateKeypad, SerialScanner
+from gate.settings.logins import LoginSettings
 from gate.settings.mqtt import MqttSettings, MqttTls
 from gate.settings.points import PointKind, PointSettings
 from gate.settings.push import HikvisionPush, Push, WebhookPush
@@ -45,6 +46,7 @@ __all__ = [
     "KeySettings",
     "KioskFace",
     "Listen",
+    "LoginSettings",
     "MjpegCamera",
     "ModbusRtu",
     "ModbusTcp",

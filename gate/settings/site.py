@@ -15,6 +15,7 @@ from gate.sealing.credentials import check_credential_name
 from gate.settings.boards import AlphaSerial
 from gate.settings.glass import Face, KioskFace, Listen, same_place
 from gate.settings.io import ModbusRtu, ModbusTcp
+from gate.settings.logins import LoginSettings
 from gate.settings.mqtt import MqttSettings
 from gate.settings.numbers import NumberSettings
 from gate.settings.points import PointSettings, not_hard_wired
@@ -141,6 +142,7 @@ class SiteSettings(Section):
     kiosk: KioskFace
     push_listen: Listen | None = None
     """Where cameras push their own reads; nothing listens unless it is said."""
+    logins: LoginSettings = LoginSettings()
     anpr: AnprSettings = AnprSettings()
     policy: PolicySettings
     timing: TimingSettings = TimingSettings()

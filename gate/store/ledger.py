@@ -142,6 +142,13 @@ class JournalLedger:
             lambda connection, journal: journal.append(connection, when, point, "Act", visit, text)
         )
 
+    async def record(self, point: str, at: datetime, kind: str, body: str) -> None:
+        """Write an entry that belongs to no visit. `body` is JSON."""
+        when = at.isoformat()
+        await self.write(
+            lambda connection, journal: journal.append(connection, when, point, kind, None, body)
+        )
+
     async def acknowledge_call(self, call_id: str, officer: str, at: datetime) -> bool:
         """Tell whether the call was open and is acknowledged now."""
 

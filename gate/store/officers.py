@@ -1,86 +1,50 @@
-"""officers.db: the officers' accounts, their logins, and the delays that failed logins earn.
+"""The officers' accounts and logins, in officers.db.
 
-Its own small file: `gate officer add` writes it while the daemon runs, and journal.db has one
-writer only.
+Its own small file: `gate officer` writes it while the daemon runs, and journal.db has one writer only.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import sqlite3
-import threading
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from enum import StrEnum
-from functools import cache
-from importlib import resources
 from pathlib import Path
+from typing import cast
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from gate.clock import Clock
-from gate.errors import GateError, StoreError
+from gate.store.account_events import AccountEvents, note
+from gate.store.accounts import (
+    Account,
+    Login,
+    LoginLimits,
+    LoginRefused,
+    Officer,
+    OfficerError,
+    OpenLogin,
+    Role,
+    account_of,
+)
+from gate.store.guesses import Guesses
+from gate.store.logins import Logins
+from gate.store.officer_file import OfficerFile
+from gate.store.passwords import Passwords
 
-SCHEMA_VERSION = 1
-PASSWORD_MIN = 12
-PASSWORD_MAX = 256
-PASSWORD_DISTINCT = 4
-"""Different characters, at the least: twelve times the same one is no password."""
-IDLE_SECONDS = 30 * 60.0
-ABSOLUTE_SECONDS = 12 * 3600.0
-FREE_FAILURES = 3
-"""Mistypings that cost no waiting."""
-LONGEST_DELAY_SECONDS = 15 * 60.0
-FORGET_FAILURES_SECONDS = 24 * 3600.0
-MOST_FAILURE_ROWS = 10_000
-"""A guesser with many names or addresses may not fill the disk."""
+__all__ = [
+    "Account",
+    "Login",
+    "LoginLimits",
+    "LoginRefused",
+    "Officer",
+    "OfficerError",
+    "Officers",
+    "OpenLogin",
+    "Role",
+]
 
-_SEEN_EVERY_SECONDS = 15.0
 _NAME = re.compile(r"\w[\w .'\-]{1,62}\w")
-
-
-class OfficerError(GateError):
-    """The account was not made; correct what the message names and try again."""
-
-
-class Role(StrEnum):
-    """What an account may do."""
-
-    OFFICER = "officer"
-    SHIFT_LEAD = "shift-lead"
-    AUDITOR = "auditor"
-    """Sees everything officers see, and may not act."""
-    TECHNICIAN = "technician"
-    """Takes points out of service and back; decides nothing about vehicles."""
-
-
-@dataclass(frozen=True, slots=True)
-class Officer:
-    """A person with an account. `name` is what the journal records."""
-
-    name: str
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """An open login. The token is known to the browser only; the file keeps its hash."""
-
-    token: str = field(repr=False)
-    officer: Officer
-
-
-@dataclass(frozen=True, slots=True)
-class LoginRefused:
-    """Wrong name or password (which of them is never said), or too soon after failures."""
-
-    retry_after: float
-    """Seconds to wait before another try is looked at; 0 when one may come at once."""
 
 
 class Officers:
@@ -90,199 +54,238 @@ class Officers:
     outside the lock so that a guesser cannot make logged-in officers wait.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._hasher = PasswordHasher()  # Argon2id with RFC 9106's low-memory parameters
-        self._nobody = _nobodys_hash()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-            # A rollback journal, not WAL: the daemon and `gate officer add` both write here, and
-            # SQLite before 3.51.3 can lose commits when two connections write and checkpoint one WAL.
-            self._db.execute("PRAGMA journal_mode = DELETE")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-            self._migrate(path)
-            path.chmod(0o600)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"{path}: the officers' accounts cannot be opened: {error}") from error
-
-    def _migrate(self, path: Path) -> None:
-        with self._transaction() as db:
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                script = resources.files("gate.store").joinpath("schema/officers.sql").read_text("utf-8")
-                for statement in _statements(script):
-                    db.execute(statement)
-            elif version != SCHEMA_VERSION:
-                raise StoreError(
-                    f"{path}: written by another version of Gate (schema {version}, this one knows "
-                    f"{SCHEMA_VERSION}); start the version that wrote it"
-                )
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        limits: LoginLimits = LoginLimits(),  # noqa: B008 - frozen
+        *,
+        site: str = "",
+        hasher: PasswordHasher | None = None,
+    ) -> None:
+        self._file = OfficerFile(path, clock)
+        self._passwords = Passwords(path.parent, hasher)
+        self._guesses = Guesses(self._file)
+        self._logins = Logins(self._file, limits)
+        self._site = site
+        self.events = AccountEvents(self._file)
+        self.limits = limits
 
     def close(self) -> None:
         """Close the file. Nothing works after this."""
-        with self._lock:
-            self._db.close()
+        self._file.close()
 
-    def add(self, name: str, password: str, role: Role) -> Officer:
+    def add(self, name: str, password: str, role: Role, by: str = "") -> Officer:
         """A new account; OfficerError when the name or password will not do, or the name is taken."""
         officer = Officer(_checked_name(name), role)
-        _check_password(password, officer.name)
-        hashed = self._hasher.hash(_bytes(password))
+        account, now = account_of(officer.name), self._file.seconds()
+        self._passwords.check(password, (officer.name, self._site))
+        if self._file.one("SELECT 1 FROM former_officer WHERE account = ?", account):
+            raise OfficerError(
+                f"there was an account named {officer.name} once, and the journal names it: take another name"
+            )
+        hashed = self._passwords.hashed(password)
         try:
-            with self._transaction() as db:
+            with self._file.writing() as db:
                 db.execute(
                     "INSERT INTO officer (account, name, role, password_hash, created_at) VALUES (?,?,?,?,?)",
-                    (_account(officer.name), officer.name, role.value, hashed, self._seconds()),
+                    (account, officer.name, role.value, hashed, now),
                 )
+                note(db, now, f"added-as-{role.value}", officer.name, by)
         except sqlite3.IntegrityError as error:
             raise OfficerError(f"there is an account named {officer.name} already") from error
         return officer
 
     def is_empty(self) -> bool:
         """No account yet: nobody can log in until one is added."""
-        with self._lock:
-            return self._db.execute("SELECT 1 FROM officer LIMIT 1").fetchone() is None
+        return self._file.one("SELECT 1 FROM officer LIMIT 1") is None
+
+    def accounts(self) -> list[Account]:
+        """Every account, by name."""
+        rows = self._file.all(
+            "SELECT account, name, role, created_at, disabled_at FROM officer ORDER BY account"
+        )
+        found = []
+        for row in rows:
+            account, name, role, created_at, disabled_at = cast(
+                "tuple[str, str, str, float, float | None]", row
+            )
+            officer = Officer(name, Role(role))
+            found.append(Account(officer, created_at, disabled_at, len(self._logins.of(account))))
+        return found
+
+    def set_password(self, name: str, password: str, by: str) -> Officer:
+        """A new password set by whoever looks after accounts; every login of the account ends."""
+        officer = self._known(name)
+        self._passwords.check(password, (officer.name, self._site))
+        self._change(officer, "password-set", by, "password_hash = ?", self._passwords.hashed(password))
+        return officer
+
+    def set_role(self, name: str, role: Role, by: str) -> Officer:
+        """Another role; every login ends, so that none goes on with the rights of before."""
+        officer = self._known(name)
+        self._change(officer, f"made-{role.value}", by, "role = ?", role.value)
+        return Officer(officer.name, role)
+
+    def disable(self, name: str, by: str) -> Officer:
+        """Shut the account, and end its logins at once."""
+        officer = self._known(name)
+        self._change(officer, "disabled", by, "disabled_at = ?", self._file.seconds())
+        return officer
+
+    def enable(self, name: str, by: str) -> Officer:
+        """Open a shut account again."""
+        officer = self._known(name)
+        self._change(officer, "enabled", by, "disabled_at = ?", None)
+        return officer
+
+    def remove(self, name: str, by: str) -> Officer:
+        """Forget the account; its name is never given again, for the journal names it."""
+        officer, now = self._known(name), self._file.seconds()
+        with self._file.writing() as db:
+            db.execute("DELETE FROM officer WHERE account = ?", (account_of(name),))
+            db.execute("INSERT OR REPLACE INTO former_officer VALUES (?,?)", (account_of(name), now))
+            note(db, now, "removed", officer.name, by)
+        return officer
+
+    def end_logins(self, name: str | None, by: str) -> int:
+        """End every login of one account, or of all (None); how many there were."""
+        officer = None if name is None else self._known(name)
+        with self._file.writing() as db:
+            ended = db.execute(
+                "DELETE FROM login WHERE ?1 IS NULL OR account = ?1",
+                (None if name is None else account_of(name),),
+            ).rowcount
+            note(db, self._file.seconds(), "logins-ended", officer.name if officer else "", by)
+        return ended
+
+    def logins(self, name: str) -> list[OpenLogin]:
+        """The account's open logins, the one used last first."""
+        self._known(name)
+        return self._logins.of(account_of(name))
+
+    def _known(self, name: str) -> Officer:
+        row = self._file.one("SELECT name, role FROM officer WHERE account = ?", account_of(name))
+        if row is None:
+            raise OfficerError(
+                f"there is no account named {name!r}; `gate officer list` tells which there are"
+            )
+        return Officer(cast("str", row[0]), Role(cast("str", row[1])))
+
+    def _change(self, officer: Officer, change: str, by: str, what: str, value: object) -> None:
+        account = account_of(officer.name)
+        with self._file.writing() as db:
+            db.execute(f"UPDATE officer SET {what} WHERE account = ?", (value, account))
+            db.execute("DELETE FROM login WHERE account = ?", (account,))
+            note(db, self._file.seconds(), change, officer.name, by)
 
     def verify(self, name: str, password: str) -> Officer | None:
         """The officer whose name and password these are, or None, in about the same time."""
-        with self._lock:
-            row = self._db.execute(
-                "SELECT name, role, password_hash FROM officer WHERE account = ?", (_account(name),)
-            ).fetchone()
-        known, role, hashed = row or ("", Role.AUDITOR, self._nobody)
-        try:
-            self._hasher.verify(hashed, _bytes(password[: PASSWORD_MAX + 1]))
-        except (VerificationError, InvalidHashError):
+        account = account_of(name)
+        row = cast(
+            "tuple[str, str, str] | None",
+            self._file.one(
+                "SELECT name, role, password_hash FROM officer WHERE account = ? AND disabled_at IS NULL",
+                account,
+            ),
+        )
+        if not self._passwords.agrees(row[2] if row else None, password) or row is None:
             return None
-        return Officer(known, Role(role)) if row else None
+        if self._passwords.wants_rehash(row[2]):
+            with self._file.writing() as db:
+                db.execute(
+                    "UPDATE officer SET password_hash = ? WHERE account = ? AND password_hash = ?",
+                    (self._passwords.hashed(password), account, row[2]),
+                )
+        return Officer(row[0], Role(row[1]))
 
-    def log_in(self, name: str, password: str, address: str) -> Login | LoginRefused:
-        """A new login, or a refusal. Failures from one address delay that address for that name only."""
-        officer = self.vouch(name, password, address)
+    def log_in(
+        self, name: str, password: str, address: str, browser: str = "", instead_of: str = ""
+    ) -> Login | LoginRefused:
+        """A new login, or a refusal. Failures delay their own place for that name only (see guesses).
+
+        `browser` is what a login of before gave this browser to be known by; `instead_of` the token of a
+        login it still has open, which ends.
+        """
+        officer = self.vouch(name, password, address, browser)
         if isinstance(officer, LoginRefused):
             return officer
-        account, now = _account(name), self._seconds()
-        token = secrets.token_urlsafe(32)
-        with self._transaction() as db:
-            db.execute(
-                "DELETE FROM login WHERE started_at <= ? OR seen_at <= ?",
-                (now - ABSOLUTE_SECONDS, now - IDLE_SECONDS),
-            )
-            db.execute(
-                "INSERT INTO login (token_hash, account, started_at, seen_at) VALUES (?,?,?,?)",
-                (_digest(token), account, now, now),
-            )
-        return Login(token, officer)
+        if instead_of:
+            self.log_out(instead_of)
+        known_by = browser if self._guesses.knows(browser) else secrets.token_urlsafe(32)
+        token = self._logins.open(account_of(name), officer, address)
+        self._guesses.know(account_of(name), known_by)
+        return Login(token, officer, known_by)
 
-    def vouch(self, name: str, password: str, address: str) -> Officer | LoginRefused:
+    def knows(self, browser: str) -> bool:
+        """Whether an officer has logged in with this browser before."""
+        return self._guesses.knows(browser)
+
+    def vouch(self, name: str, password: str, address: str, browser: str = "") -> Officer | LoginRefused:
         """Whose name and password these are, checked and delayed as a login is; no login is opened."""
-        account, now = _account(name), self._seconds()
-        with self._lock:
-            row = self._db.execute(
-                "SELECT not_before FROM failed_login WHERE account = ? AND address = ?", (account, address)
-            ).fetchone()
-        if row is not None and now < row[0]:
-            return LoginRefused(row[0] - now)
+        account = account_of(name)
+        place = self._guesses.place(account, address, browser)
+        wait = self._guesses.wait(account, place)
+        if wait:
+            return LoginRefused(wait)
         officer = self.verify(name, password)
         if officer is None:
-            return LoginRefused(self._record_failure(account, address, now))
-        with self._transaction() as db:
-            db.execute("DELETE FROM failed_login WHERE account = ? AND address = ?", (account, address))
+            return LoginRefused(self._guesses.failed(account, place, address))
+        self._guesses.forgive(account, place)
         return officer
 
-    def _record_failure(self, account: str, address: str, now: float) -> float:
-        with self._transaction() as db:
-            db.execute("DELETE FROM failed_login WHERE last_at <= ?", (now - FORGET_FAILURES_SECONDS,))
-            (rows,) = db.execute("SELECT count(*) FROM failed_login").fetchone()
-            if rows >= MOST_FAILURE_ROWS:
-                db.execute(
-                    "DELETE FROM failed_login WHERE (account, address) IN "
-                    "(SELECT account, address FROM failed_login ORDER BY failures, last_at LIMIT ?)",
-                    (MOST_FAILURE_ROWS // 10,),
-                )
-            row = db.execute(
-                "SELECT failures FROM failed_login WHERE account = ? AND address = ?", (account, address)
-            ).fetchone()
-            failures = (row[0] if row else 0) + 1
-            over = min(failures - FREE_FAILURES, 32)
-            delay = min(2.0**over, LONGEST_DELAY_SECONDS) if over > 0 else 0.0
-            db.execute(
-                "INSERT OR REPLACE INTO failed_login (account, address, failures, last_at, not_before) "
-                "VALUES (?,?,?,?,?)",
-                (account, address, failures, now, now + delay),
-            )
-        return delay
+    def change_password(
+        self, login: OpenLogin, current: str, new: str, address: str, browser: str = ""
+    ) -> str | LoginRefused:
+        """The officer's own new password. His other logins end, and this one goes on with the token returned.
 
-    def session(self, token: str, *, touch: bool) -> Officer | None:
+        LoginRefused when `current` is not his password; OfficerError when the new one will not do.
+        """
+        officer = self.vouch(login.officer.name, current, address, browser)
+        if isinstance(officer, LoginRefused):
+            return officer
+        self._passwords.check(new, (officer.name, self._site))
+        if new == current:
+            raise OfficerError("the new password is the one you have")
+        account, hashed = account_of(officer.name), self._passwords.hashed(new)
+        with self._file.writing() as db:
+            db.execute("UPDATE officer SET password_hash = ? WHERE account = ?", (hashed, account))
+            db.execute("DELETE FROM login WHERE account = ? AND login_id <> ?", (account, login.login_id))
+            note(db, self._file.seconds(), "password-changed", officer.name, officer.name, address)
+        token = self._logins.renew_at_once(login.login_id)
+        if token is None:
+            raise OfficerError(
+                "the password is changed, and this login ended meanwhile: log in with the new one"
+            )
+        return token
+
+    def end_others(self, login: OpenLogin, address: str) -> int:
+        """End every login of this officer but this one; how many there were."""
+        name = login.officer.name
+        with self._file.writing() as db:
+            ended = db.execute(
+                "DELETE FROM login WHERE account = ? AND login_id <> ?", (account_of(name), login.login_id)
+            ).rowcount
+            note(db, self._file.seconds(), "logins-ended", name, name, address)
+        return ended
+
+    def session(self, token: str, *, touch: bool) -> OpenLogin | None:
         """Whose login this is, or None when it is unknown or over. `touch`: a person did something."""
-        now, digest = self._seconds(), _digest(token)
-        with self._lock:
-            row = self._db.execute(
-                "SELECT o.name, o.role, l.started_at, l.seen_at FROM login l JOIN officer o USING (account) "
-                "WHERE l.token_hash = ?",
-                (digest,),
-            ).fetchone()
-        if row is None:
-            return None
-        name, role, started_at, seen_at = row
-        if now >= started_at + ABSOLUTE_SECONDS or now >= seen_at + IDLE_SECONDS:
-            self.log_out(token)
-            return None
-        if touch and now >= seen_at + _SEEN_EVERY_SECONDS:
-            with self._transaction() as db:
-                db.execute("UPDATE login SET seen_at = ? WHERE token_hash = ?", (now, digest))
-        return Officer(name, Role(role))
+        return self._logins.find(token, touch=touch)
+
+    def is_open(self, login_id: str) -> bool:
+        """Whether the login has not ended."""
+        return self._logins.is_open(login_id)
 
     def log_out(self, token: str) -> None:
         """End this login."""
-        with self._transaction() as db:
-            db.execute("DELETE FROM login WHERE token_hash = ?", (_digest(token),))
-
-    def _seconds(self) -> float:
-        return self._clock.now().utc.timestamp()
-
-
-@cache
-def _nobodys_hash() -> str:
-    # Compared with when the account does not exist, so that the answer takes as long.
-    return PasswordHasher().hash(secrets.token_hex(16))
-
-
-def _statements(script: str) -> Iterator[str]:
-    # executescript() would commit the transaction this runs in.
-    pending = ""
-    for line in script.splitlines(keepends=True):
-        pending += line
-        if sqlite3.complete_statement(pending):
-            yield pending
-            pending = ""
-
-
-def _account(name: str) -> str:
-    folded = " ".join(unicodedata.normalize("NFKC", name).split()).casefold()[:64]
-    return folded.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be stored
-
-
-def _bytes(password: str) -> bytes:
-    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+        login = self._logins.find(token, touch=False)
+        if login is None:
+            return
+        with self._file.writing() as db:
+            db.execute("DELETE FROM login WHERE login_id = ?", (login.login_id,))
+            name = login.officer.name
+            note(db, self._file.seconds(), "logged-out", name, name, login.source)
 
 
 def _checked_name(name: str) -> str:
@@ -293,15 +296,3 @@ def _checked_name(name: str) -> str:
             "a letter or digit first and last"
         )
     return name
-
-
-def _check_password(password: str, name: str) -> None:
-    if len(password) < PASSWORD_MIN:
-        raise OfficerError(f"the password has {len(password)} characters; at least {PASSWORD_MIN} are wanted")
-    if len(password) > PASSWORD_MAX:
-        raise OfficerError(f"the password is longer than {PASSWORD_MAX} characters")
-    if (
-        password.casefold() in (name.casefold(), name.casefold() * 2)
-        or len(set(password)) < PASSWORD_DISTINCT
-    ):
-        raise OfficerError("the password is too easy to guess; use several words")

@@ -42,12 +42,14 @@ _WORDS: Final = (
     "evidence",
     # what retention erased
     "rows", "by_age", "by_quota", "by_disk", "bytes", "names_sha256",
+    # what happened to an account
+    "account_event", "change",
 )
 # fmt: on
 _KEPT: Final = {
     **dict.fromkeys(_WORDS, _WORD),
     **dict.fromkeys(_HOLDERS),
-    **dict.fromkeys(("officer", "second", "answered_by", "notice"), _NAME),
+    **dict.fromkeys(("officer", "second", "answered_by", "notice", "account", "acted_by"), _NAME),
     **dict.fromkeys(("lane_label", "label"), _LABEL),
 }
 """Key to what a string under it must look like; None where only what is inside may stay."""

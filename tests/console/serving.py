@@ -33,7 +33,7 @@ async def served(app: Any) -> AsyncIterator[str]:
 async def client_of(app: Any, address: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
     """A client straight into the application, seeming to come from `address`."""
     transport = httpx.ASGITransport(app=app, client=(address, 50000))
-    async with httpx.AsyncClient(transport=transport, base_url="http://gate.test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield client
 
 

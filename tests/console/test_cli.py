@@ -31,7 +31,7 @@ def test_what_will_not_do_is_said(tmp_path: Path) -> None:
     """A short password, a name taken, and no terminal to ask at each end with words and a failure."""
     add = ["add", "Kamran", "--data", str(tmp_path)]
     short = CliRunner().invoke(app, [*add, "--password-stdin"], input="short\n")
-    assert (short.exit_code, "at least 12" in short.output) == (1, True)
+    assert (short.exit_code, "at least 15" in short.output) == (1, True)
     CliRunner().invoke(app, [*add, "--password-stdin"], input=f"{PASSWORD}\n")
     twice = CliRunner().invoke(app, [*add, "--password-stdin"], input=f"{PASSWORD}\n")
     assert (twice.exit_code, "already" in twice.output) == (1, True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx2 as httpx
 import pytest
 
 from gate.console.app import create_console
+from gate.store.officers import Officers
 from tests.console.conftest import Room
 from tests.console.serving import PASSWORD, client_of, csrf_of, log_in
 
@@ -95,8 +98,10 @@ async def test_a_live_screen_does_not_keep_a_login_alive(room: Room, leyla: http
     assert answer.status_code == 303
 
 
-async def test_an_empty_account_file_says_how_to_begin(room: Room) -> None:
+async def test_an_empty_account_file_says_how_to_begin(room: Room, tmp_path: Path) -> None:
     """There is no default account; the login page names the command."""
-    room.officers._db.execute("DELETE FROM officer")
-    async with client_of(room.app) as client:
+    officers = Officers(tmp_path / "new" / "officers.db", room.clock)
+    assert officers.accounts() == []
+    async with client_of(create_console(room.checkpoint, officers, room.evidence, room.clock)) as client:
         assert "gate officer add" in (await client.get("/login")).text
+    officers.close()

@@ -22,7 +22,7 @@ from tests.console.tiny_checkpoint import TinyCheckpoint
 
 
 def _session(name: str, role: Role = Role.OFFICER) -> Session:
-    return Session(Officer(name, role), f"token-of-{name}", "")
+    return Session.stand_in(Officer(name, role), f"token-of-{name}")
 
 
 def _ground(room: Room) -> Ground:

@@ -25,7 +25,7 @@ def test_the_right_password_opens_an_account(room: Room) -> None:
     ("name", "password", "why"),
     [
         ("leyla", PASSWORD, "already"),
-        ("Kamran", "short", "at least 12"),
+        ("Kamran", "short", "at least 15"),
         ("Kamran", "a" * 20, "easy to guess"),
         ("Kamran", "x" * 300, "longer than"),
         ("x", PASSWORD, "cannot be an account's name"),

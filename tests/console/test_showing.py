@@ -34,7 +34,7 @@ async def test_every_answer_carries_the_safe_headers(leyla: httpx.AsyncClient) -
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
         assert answer.headers["cache-control"] == "no-store"
     page = (await leyla.get("/")).text
     assert "<script>" not in page

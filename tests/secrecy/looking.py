@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 
-from gate.console.sessions import csrf_of
+from gate.store.logins import form_key_of
 from gate.store.officers import Role
 from tests.secrecy.border import PLAIN, Border
 from tests.secrecy.emissions import Emissions, figures
@@ -98,7 +98,7 @@ class Looking:
         """An officer acts."""
         token = self.token(role)
         async with self._client(self.console, {"gate_session": token}) as client:
-            headers = {"X-CSRF-Token": csrf_of(token)}
+            headers = {"X-CSRF-Token": form_key_of(token)}
             # Every act of these days is about a visit: he looks at it first, as everybody must.
             sight = await self._get(client, role.value, f"/api/look?visit_id={fields['visit_id']}")
             fields = fields | {"seen": sight.json().get("seen", "")}
