@@ -19,6 +19,8 @@ from shutil import copyfile
 from typing import Any
 
 import httpx2
+import numpy as np
+from numpy.typing import NDArray
 
 from gate.clock import SystemClock
 from gate.config import load_site
@@ -194,7 +196,9 @@ class Crossing:
 
     async def visit_at(self, point: str) -> str:
         """The visit whose vehicle stands there."""
-        return str((await self.shown(point, lambda seen: seen["visit_id"] is not None, "a visit"))["visit_id"])
+        return str(
+            (await self.shown(point, lambda seen: seen["visit_id"] is not None, "a visit"))["visit_id"]
+        )
 
     async def until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait for a condition."""
@@ -223,8 +227,10 @@ class Crossing:
         for camera in self.cameras.values():
             await camera.push(None, pictures={})  # how it says that it is there
         await self.healthy(
-            lambda points: not any(
-                point["faults"] or (at_rest and point["phase"] == "recovery") for point in points.values()
+            lambda points: (
+                not any(
+                    point["faults"] or (at_rest and point["phase"] == "recovery") for point in points.values()
+                )
             ),
             "every point to be ready",
         )
@@ -332,4 +338,14 @@ def _pictures(mark: str) -> dict[str, bytes]:
     scene = render_scene(
         shown, country="AZ", seed=sum(shown.encode()), blur=0.0 if mark else 1.0, size=(640, 360)
     )
-    return {"scene": encode(scene)} | ({"plate": encode(draw_plate(mark, "AZ"))} if mark else {})
+    return {"scene": encode(scene)} | ({"plate": encode(_cut_out(mark))} if mark else {})
+
+
+def _cut_out(mark: str) -> NDArray[np.uint8]:
+    """The plate with some of the bumper around it, a third as high as wide."""
+    plate = draw_plate(mark, "AZ")
+    height, width = plate.shape[:2]
+    around = np.full(((width + 40) // 3, width + 40, 3), 48, dtype=np.uint8)
+    top = (around.shape[0] - height) // 2
+    around[top : top + height, 20 : 20 + width] = plate
+    return around

@@ -77,5 +77,3 @@ async def test_a_driver_whose_plate_was_not_read_types_and_an_officer_comes(
         assert (await crossing.watcher.visit(visit))["corridor"] is None
         crossing.rolls_off(APPROACH)
         await crossing.phase(APPROACH, "free")
-
-

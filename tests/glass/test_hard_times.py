@@ -49,9 +49,9 @@ async def test_twenty_consoles_follow_one_vehicle(crossing: Crossing, browser: B
 
 NONSENSE = (
     b'{"number": "12"}',
-    b'{"number": "1234567890123"}',
+    b'{"number": "1234567890124"}',
     b'{"number": "' + b"9" * 39 + b'"}',
-    b'{"number": "' + b"9" * 2000 + b'"}',
+    b'{"number": "' + b"9" * 40_000 + b'"}',
     b'{"number": "4829\\u001d137\\u0000560129"}',
     b'{"number": "\\u06f4\\u06f8\\u06f2\\u06f9137560129"}',
     b'{"number": ["4829137560129"]}',
@@ -131,7 +131,9 @@ async def test_fingers_pastes_and_scanners_at_the_page(crossing: Crossing, brows
         wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
         await page.keyboard.type(f"{wrong}77777")
         await expect(shown).to_have_text(wrong)
-        await says(page, EN, "This number has a slip in it. Please compare it with your notice, digit by digit.")
+        await says(
+            page, EN, "This number has a slip in it. Please compare it with your notice, digit by digit."
+        )
         await expect(onward).to_be_disabled()
         await page.keyboard.press("Enter")
         await page.keyboard.press("Backspace")
@@ -163,6 +165,7 @@ async def test_the_daemon_is_killed_under_open_pages(crossing: Crossing, browser
         assert crossing.releases(visit) == [("officer", "Leyla", json.dumps(["goods"]))]
         await keep_picture(page, "console-after-restart")
         await expect(driver.locator("body.cut-off")).to_have_count(0)
+        await crossing.attended("hall-1")  # after a restart somebody says so again
         await types(driver, number)
         await says(driver, EN, "Green corridor")
         await crossing.drives_through(RED)

@@ -93,7 +93,9 @@ async def test_two_officers_release_one_vehicle_at_once(crossing: Crossing, brow
     before = crossing.raises(RED)
     visit, _ = await crossing.waits_for_control(Corridor.RED)
     async with officer(browser, crossing, "Leyla") as first, officer(browser, crossing, "Kamran") as second:
-        sheets = {name: await release_form(page, RED) for name, page in (("Leyla", first), ("Kamran", second))}
+        sheets = {
+            name: await release_form(page, RED) for name, page in (("Leyla", first), ("Kamran", second))
+        }
         for sheet in sheets.values():
             await sheet.get_by_label("Goods").check()
         page = {"Leyla": first, "Kamran": second}
