@@ -244,7 +244,7 @@ class Crossing:
 async def crossing_at(
     folder: Path, lanes: Sequence[Corridor] = tuple(LANES), *, halls: int = 4
 ) -> AsyncIterator[Crossing]:
-    """Everything started; at the end nothing is left. `lanes` are lane-1, lane-2, ... with what they serve."""
+    """Everything started; at the end nothing is left. `lanes`: what lane-1, lane-2, ... serve."""
     (folder / "site").mkdir()
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(Broker(folder / "broker"))

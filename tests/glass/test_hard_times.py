@@ -118,7 +118,7 @@ async def refused(crossing: Crossing) -> int:
 
 
 async def test_fingers_pastes_and_scanners_at_the_page(crossing: Crossing, browser: Browser) -> None:
-    """Letters, control characters, a paste, too many digits, a wrong check digit: only a good number goes on."""
+    """Letters, control characters, a paste, too many digits, a slip: only a good number goes on."""
     number = await crossing.declared(Corridor.BLUE, None, mode="baggage")
     await crossing.attended("hall-3")
     async with kiosk(browser, crossing, "hall-3") as page:

@@ -1,4 +1,4 @@
-"""Officers at the glass: what they may not see before arrival, what they do after it, alone and two at once."""
+"""Officers at the glass: released by mouse and by keyboard, two at once, four eyes, a login that ends."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ async def test_two_officers_release_one_vehicle_at_once(crossing: Crossing, brow
 
 
 async def test_a_login_that_ends_in_mid_act_does_nothing(crossing: Crossing, browser: Browser) -> None:
-    """The login is over when the officer presses Release: not done, said so, and done once after a new login."""
+    """The login is over when the officer presses Release: not done; after a new login done, once."""
     before = crossing.raises(RED)
     visit, _ = await crossing.waits_for_control(Corridor.RED)
     async with officer(browser, crossing, "Leyla") as page:

@@ -1,4 +1,4 @@
-"""The pages themselves, with a busy checkpoint behind: within everybody's reach, light, and from one place."""
+"""The pages themselves, a busy checkpoint behind: within everybody's reach, light, from one place."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Looker:
     received: list[asyncio.Task[tuple[str, str]]] = field(default_factory=list)
 
     def note(self, response: Response) -> None:
-        """Keep it. An event stream has no end to wait for: it is listened to apart. Files are the same to all."""
+        """Keep it; but files are the same to all, and an event stream is listened to apart."""
         if not urlsplit(response.url).path.startswith(("/events", "/static/")):
             self.received.append(asyncio.ensure_future(self._read(response)))
 
@@ -70,10 +70,8 @@ class Looker:
         return words_of(bodies)
 
     async def _bodies(self, paths: tuple[str, ...]) -> list[tuple[str, str]]:
-        bodies = list(await asyncio.gather(*self.received))
-        for path in paths:
-            bodies.append((path, await (await self.page.request.get(path)).text()))
-        return bodies
+        asked = [(path, await (await self.page.request.get(path)).text()) for path in paths]
+        return [*await asyncio.gather(*self.received), *asked]
 
 
 @asynccontextmanager
@@ -103,7 +101,7 @@ async def overheard(crossing: Crossing, cookies: dict[str, str]) -> AsyncIterato
             "GET", f"{crossing.daemon.console}/events", cookies=cookies, timeout=None
         ) as stream:
             async for line in stream.aiter_lines():
-                lines.append(line)
+                lines.extend((line,))
 
     listening = asyncio.create_task(listen())
     try:
@@ -123,7 +121,7 @@ async def kiosk_bodies(crossing: Crossing) -> list[str]:
 async def test_red_shows_nowhere_before_arrival_and_then_it_does(
     crossing: Crossing, browser: Browser
 ) -> None:
-    """Every page, search, API and stream, for every role, and the kiosk: RED looks like GREEN until it is there."""
+    """Pages, searches, API, stream, every role, the kiosk: RED looks like GREEN until it is there."""
     red, green = crossing.mark(), crossing.mark()
     async with lookers(browser, crossing) as everybody, kiosk(browser, crossing, APPROACH) as driver:
         leyla = everybody["officer"].page

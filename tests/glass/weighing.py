@@ -23,13 +23,24 @@ class Load:
 
     page: Page
     asked: list[str] = field(default_factory=list)
-    came: list[Request] = field(default_factory=list)
+    came: dict[str, Request] = field(default_factory=dict)
+    """By address: what is fetched anew because something happened belongs to no first load."""
+
+    def note_asked(self, request: Request) -> None:
+        """It has begun."""
+        self.asked.append(request.url)
+
+    def note_came(self, request: Request) -> None:
+        """It has come whole: not what htmx took back for something fresher, nor an open stream."""
+        self.came.setdefault(request.url, request)
 
     async def weight(self, own: str) -> int:
         """Bytes sent, headers and all, pictures of vehicles apart. Nothing may come from anywhere else."""
         elsewhere = [url for url in self.asked if urlsplit(url).netloc != urlsplit(own).netloc]
         assert elsewhere == []
-        sizes = await asyncio.gather(*(one.sizes() for one in self.came if "/evidence/" not in one.url))
+        sizes = await asyncio.gather(
+            *(one.sizes() for one in self.came.values() if "/evidence/" not in one.url)
+        )
         return sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
 
 
@@ -38,9 +49,8 @@ async def first_load(browser: Browser, address: str) -> AsyncIterator[Load]:
     """A fresh browser and its account of what it loads."""
     async with window(browser, address) as context:
         load = Load(await context.new_page())
-        load.page.on("request", lambda request: load.asked.append(request.url))
-        # What htmx takes back for something fresher never comes whole; an open stream does not end.
-        load.page.on("requestfinished", lambda request: load.came.append(request))
+        load.page.on("request", load.note_asked)
+        load.page.on("requestfinished", load.note_came)
         yield load
 
 
