@@ -44,7 +44,7 @@ _WATCH = """point => {
 async def figures(folder: Path) -> list[Figure]:
     """State change to pixels, what the daemon spends on it, and what the first load weighs."""
     corridors = [tuple(Corridor)[number % len(Corridor)] for number in range(LANES)]
-    async with crossing_at(folder, corridors, halls=1) as crossing, chromium() as browser:
+    async with crossing_at(folder, corridors, halls=1, serial=True) as crossing, chromium() as browser:
         light = await console_weight(browser, crossing), await kiosk_weight(browser, crossing)
         async with officer(browser, crossing, "Leyla") as page, crowd(crossing.daemon.console, CONSOLES - 1):
             began, spent = time.monotonic(), seconds_of(crossing.daemon.pid)

@@ -242,9 +242,13 @@ class Crossing:
 
 @asynccontextmanager
 async def crossing_at(
-    folder: Path, lanes: Sequence[Corridor] = tuple(LANES), *, halls: int = 4
+    folder: Path, lanes: Sequence[Corridor] = tuple(LANES), *, halls: int = 4, serial: bool = False
 ) -> AsyncIterator[Crossing]:
-    """Everything started; at the end nothing is left. `lanes`: what lane-1, lane-2, ... serve."""
+    """Everything started; at the end nothing is left. `lanes`: what lane-1, lane-2, ... serve.
+
+    With `serial` every other lane hangs on a serial line. Its answers are due within a quarter of a
+    second, and its emulator shares this process with whatever drives the browser.
+    """
     (folder / "site").mkdir()
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(Broker(folder / "broker"))
@@ -264,7 +268,7 @@ async def crossing_at(
             "anpr": {"threads": 1, "give_up_seconds": 6},
             # Long enough for a machine with other things to do: no scenario is about these running out.
             "timing": {"read": 30, "barrier": 20, "enter": 120, "clear": 0.5},
-            "points": _points(lanes, halls),
+            "points": _points(lanes, halls, serial=serial),
         }
         daemon.write_config()
         _staff(daemon.data / "officers.db")
@@ -305,7 +309,7 @@ def _staff(path: Path) -> None:
         officers.close()
 
 
-def _points(lanes: Sequence[Corridor], halls: int) -> list[dict[str, Any]]:
+def _points(lanes: Sequence[Corridor], halls: int, *, serial: bool) -> list[dict[str, Any]]:
     """The approach with its kiosk, the lanes, the exit, the terminals in the hall."""
     here = {"driver": "webhook", "sources": ["127.0.0.1"], "secret_file": "keys/camera"}
     on_broker: dict[str, Any] = {"io": {"driver": "mqtt"}, "board": {"driver": "mqtt"}}
@@ -323,8 +327,7 @@ def _points(lanes: Sequence[Corridor], halls: int) -> list[dict[str, Any]]:
     points = [named(APPROACH, "A", "approach", kiosk=True, **on_broker)]
     for number, corridor in enumerate(lanes, start=1):
         name = f"lane-{number}"
-        # Every other lane hangs on a serial line, the others on the broker.
-        devices = wired(name) if number % 2 else on_broker
+        devices = wired(name) if serial and number % 2 else on_broker
         points.append(named(name, str(number), "entry", corridors=[corridor.value], **devices))
     points.append(named("exit-1", "X", "exit", **on_broker))
     hall = {"kind": "terminal", "kiosk": True}

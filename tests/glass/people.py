@@ -92,6 +92,7 @@ async def chooses(page: Page, tongue: Tongue) -> None:
     """The driver touches his language."""
     await page.get_by_role("link", name=tongue.name, exact=True).click()
     await expect(page.locator("html")).to_have_attribute("lang", tongue.code)
+    await page.wait_for_load_state()  # its script hears keys and fingers from here on
 
 
 async def types(page: Page, number: str) -> None:

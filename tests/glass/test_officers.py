@@ -68,8 +68,10 @@ async def test_a_red_vehicle_is_released_by_keyboard_alone(crossing: Crossing, b
     async with window(browser, crossing.daemon.console) as context:
         page = await context.new_page()
         await page.goto("/login")
+        await expect(page.get_by_label("Name")).to_be_focused()
         await page.keyboard.type("Leyla")
         await page.keyboard.press("Tab")
+        await expect(page.get_by_label("Password")).to_be_focused()
         await page.keyboard.type(PASSWORD)
         await page.keyboard.press("Enter")
         await page.locator("html.ready").wait_for()
