@@ -1,6 +1,6 @@
 """The pictures README and docs show, taken anew: `python -m tests.glass.pictures`.
 
-A whole checkpoint with emulated devices and a busy morning, a real Chromium before it; see docs/console.md.
+A whole checkpoint with emulated devices and a busy morning, a real Chromium before it; see CONTRIBUTING.md.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ DOCS = Path(__file__).parents[2] / "docs"
 MOST_BYTES = 200_000
 
 
-async def _busy_morning(crossing: Crossing) -> None:
-    """Something in every lane: one passing, one on the way, two at their control, one held, one arriving."""
+async def busy_morning(crossing: Crossing) -> tuple[str, str]:
+    """One passes, one is coming, two at their control, one held, one arriving; the RED one: visit, plate."""
     await crossing.attended("hall-1")
-    for corridor in (Corridor.YELLOW, Corridor.RED):
-        await crossing.waits_for_control(corridor)
+    await crossing.waits_for_control(Corridor.YELLOW)
+    red = await crossing.waits_for_control(Corridor.RED)
     await crossing.is_held(crossing.mark())
     on_the_way = crossing.mark()
     await crossing.declared(Corridor.BLUE, on_the_way)
@@ -41,6 +41,7 @@ async def _busy_morning(crossing: Crossing) -> None:
     await crossing.declared(Corridor.GREEN, arriving)
     await crossing.rolls_up(APPROACH, arriving)
     await crossing.phase(APPROACH, "directed")
+    return red
 
 
 async def _console(browser: Browser, crossing: Crossing) -> None:
@@ -81,7 +82,7 @@ async def main() -> None:
     """Bring everything up, take the pictures, take everything down."""
     with tempfile.TemporaryDirectory(prefix="gate-pictures-") as folder:
         async with crossing_at(Path(folder), halls=1) as crossing, chromium() as browser:
-            await _busy_morning(crossing)
+            await busy_morning(crossing)
             await _console(browser, crossing)
             await _kiosk(browser, crossing)
 

@@ -11,6 +11,7 @@ from tests.glass.accessible import must_be_accessible
 from tests.glass.artefacts import keep_picture
 from tests.glass.crossing import LANES, Crossing
 from tests.glass.people import TONGUES, Theme, chooses, kiosk, release_form, says, types, window
+from tests.glass.pictures import busy_morning
 from tests.glass.weighing import MOST_BYTES, console_weight, kiosk_weight
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -32,10 +33,9 @@ async def test_the_console_is_within_everybodys_reach(crossing: Crossing, browse
         page = await context.new_page()
         await page.goto("/login")
         await in_both(page, "console-login")
-        visit, mark = await crossing.waits_for_control(Corridor.RED)
-        held = await crossing.is_held(crossing.mark())
+        visit, mark = await busy_morning(crossing)
         await log_in(page, "Nigar")
-        await expect(page.locator(f"#visit-{held}")).to_be_visible()
+        await expect(page.locator(f"#visit-{visit}")).to_be_visible()
         await in_both(page, "console-first-screen")
         await release_form(page, LANES[Corridor.RED])
         await in_both(page, "console-release")
@@ -51,13 +51,13 @@ async def test_the_console_is_within_everybodys_reach(crossing: Crossing, browse
 async def test_the_kiosk_is_within_everybodys_reach(crossing: Crossing, browser: Browser) -> None:
     """axe-core, WCAG 2.2 AA: choosing a language, typing from left and right, a slip, an answer."""
     number = await crossing.declared(Corridor.GREEN, None, mode="baggage")
-    await crossing.attended("hall-1")
-    async with kiosk(browser, crossing, "hall-1") as page:
+    await crossing.attended("hall-2")
+    async with kiosk(browser, crossing, "hall-2") as page:
         await in_both(page, "kiosk-start")
         await chooses(page, TONGUES["fa"])
         await page.keyboard.type("0000000000001")
         await in_both(page, "kiosk-slip-fa")
-        await page.goto("/hall-1")
+        await page.goto("/hall-2")
         await chooses(page, TONGUES["en"])
         await in_both(page, "kiosk-keypad")
         await types(page, number)
