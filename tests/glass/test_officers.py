@@ -126,6 +126,7 @@ async def test_a_login_that_ends_in_mid_act_does_nothing(crossing: Crossing, bro
         officers.close()
         assert await presses(page, sheet, "Release") == 401
         await expect(page.get_by_role("button", name="Log in")).to_be_visible()
+        await expect(page.get_by_role("alert")).to_contain_text("was not done")
         await keep_picture(page, "console-login-ended")
         assert (crossing.raises(RED), crossing.releases(visit)) == (before, [])
         await log_in(page, "Leyla")
