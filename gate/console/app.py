@@ -108,11 +108,13 @@ def _for_programs(request: Request) -> bool:
 
 
 async def _ask_to_log_in(request: Request, _error: Exception) -> Response:
+    # Who sent a form is told that nothing came of it: he may have looked away while his login ended.
+    where = "/login#undone" if request.method == "POST" else "/login"
     if "hx-request" in request.headers:
-        return Response(status_code=401, headers={"HX-Redirect": "/login"})
+        return Response(status_code=401, headers={"HX-Redirect": where})
     if _for_programs(request):
         return JSONResponse({"error": "Log in first."}, 401)
-    return RedirectResponse("/login", 303)
+    return RedirectResponse(where, 303)
 
 
 async def _say(request: Request, error: Exception) -> Response:

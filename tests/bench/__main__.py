@@ -19,6 +19,7 @@ import structlog
 from tests.bench import (
     cached,
     deciding,
+    glass,
     idle,
     journal,
     lane,
@@ -49,6 +50,7 @@ FAMILIES: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "pushing": pushing.figures,
     "wire": wire.figures,
     "idle": idle.figures,
+    "glass": glass.figures,
     "links": links.figures,
 }
 

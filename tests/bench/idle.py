@@ -53,9 +53,9 @@ async def figures(folder: Path) -> list[Figure]:
         await daemon.until_healthy(_is_idle, "eight idle lanes")
         await asyncio.sleep(SETTLE_SECONDS)
         child = _child_of(daemon.pid)
-        before = _seconds(daemon.pid), _seconds(child)
+        before = seconds_of(daemon.pid), seconds_of(child)
         await asyncio.sleep(SECONDS)
-        spent = _seconds(daemon.pid) - before[0], _seconds(child) - before[1]
+        spent = seconds_of(daemon.pid) - before[0], seconds_of(child) - before[1]
         await daemon.stop()
     own, reading = (each / SECONDS * 100 for each in spent)
     met = "met" if own < AIM_PERCENT else "MISSED"
@@ -102,7 +102,7 @@ def _child_of(pid: int) -> int:
     return int(children[0])
 
 
-def _seconds(pid: int) -> float:
+def seconds_of(pid: int) -> float:
     """Processor time so far, all threads, user and system."""
     # After the name in brackets, which may hold anything: field 14 is utime, 15 is stime.
     rest = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()

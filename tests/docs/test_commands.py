@@ -70,6 +70,7 @@ ELSEWHERE = {
     "make check": ".ci/run",
     "make format": ".ci/run",
     "make bench": "tests/bench",
+    ".venv/bin/python -m tests.glass.pictures": "tests/glass",
     ".venv/bin/gate anpr bench ../shared/data/plates-eu": "tests/anpr",
     ".venv/bin/gate anpr bench ../shared/data/plates-eu --engine easyocr --limit 10 --threads 2": (
         "tests/anpr"
