@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -92,7 +93,8 @@ def create_console(
     rooms = (door, account, looks, showing, searching, looking_back, day, repairs_page, looking, acting)
     for room in (*rooms, agreeing, duty_sheets, refusals, api, health):
         app.include_router(room.router)
-    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    # Files alone are made smaller: of a page its length would tell what stands in it beside a guess.
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=HERE / "static")), name="static")
     app.add_exception_handler(NotLoggedInError, _ask_to_log_in)
     app.add_exception_handler(HTTPException, _say)
     app.add_exception_handler(RequestValidationError, _unreadable)

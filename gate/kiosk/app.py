@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -37,7 +38,8 @@ def create_kiosk(
         raise ValueError(f"a point cannot be named {', '.join(clash)}: the kiosk serves other things there")
     app = FastAPI(title="Gate kiosk", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.booth = Booth(checkpoint, clock, dict(points), formats)
-    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    # Files alone are made smaller: of a page its length would tell what stands in it beside a guess.
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=HERE / "static")), name="static")
     app.include_router(asking.router)
     app.include_router(pages.router)
     app.add_exception_handler(HTTPException, _say)

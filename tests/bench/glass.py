@@ -25,7 +25,8 @@ BETWEEN_SECONDS = 0.6
 """From one vehicle's going to the next one's coming: a busy site's lanes change some three times a second."""
 
 _WATCH = """point => {
-    const said = () => document.querySelector('#point-' + point).textContent.replace(/\\s+/g, ' ');
+    // Drawn anew it has another digest; its timers run on in between.
+    const said = () => document.querySelector('#point-' + point).dataset.is;
     const before = said();
     window.pixels = new Promise(told => {
         const watching = new MutationObserver(() => {
@@ -46,7 +47,7 @@ async def figures(folder: Path) -> list[Figure]:
     corridors = [tuple(Corridor)[number % len(Corridor)] for number in range(LANES)]
     async with crossing_at(folder, corridors, halls=1, serial=True) as crossing, chromium() as browser:
         light = await console_weight(browser, crossing), await kiosk_weight(browser, crossing)
-        async with officer(browser, crossing, "Leyla") as page, crowd(crossing.daemon.console, CONSOLES - 1):
+        async with officer(browser, crossing, "Leyla") as page, crowd(crossing.daemon, CONSOLES - 1):
             began, spent = time.monotonic(), seconds_of(crossing.daemon.pid)
             by_link = await _watch(page, crossing)
             share = (seconds_of(crossing.daemon.pid) - spent) / (time.monotonic() - began) * 100

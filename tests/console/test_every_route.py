@@ -29,6 +29,18 @@ WHO_GETS_WHAT: dict[tuple[str, str], tuple[int, int, int, int, int]] = {
     ("POST", "/account/password"): (303, 422, 422, 422, 422),
     ("POST", "/account/end-others"): (303, 403, 403, 403, 403),  # without the password
     ("GET", "/"): (303, 200, 200, 200, 200),
+    ("GET", "/keys"): (303, 200, 200, 200, 200),
+    ("POST", "/looks"): (303, 303, 303, 303, 303),
+    ("GET", "/looks.css"): (200, 200, 200, 200, 200),  # the login page has colours, too
+    # 404: this console has no record to look back in. test_looking_back and test_repairs have one.
+    ("GET", "/passages"): (303, 404, 404, 404, 403),
+    ("GET", "/api/passages"): (401, 404, 404, 404, 403),
+    ("GET", "/day"): (303, 404, 404, 404, 404),
+    ("GET", "/repairs"): (303, 404, 404, 404, 404),
+    ("GET", "/api/repairs"): (401, 404, 404, 404, 404),
+    ("GET", "/api/look"): (401, 200, 200, 200, 200),
+    ("GET", "/api/acts"): (401, 200, 200, 200, 200),
+    ("GET", "/requests/{request_id}"): (303, 409, 409, 403, 403),  # nobody asks any more
     ("GET", "/fragments/checkpoint"): (303, 200, 200, 200, 200),
     ("GET", "/fragments/banner"): (303, 200, 200, 200, 200),
     ("GET", "/visits/{visit_id}"): (303, 200, 200, 200, 200),
@@ -47,7 +59,7 @@ WHO_GETS_WHAT: dict[tuple[str, str], tuple[int, int, int, int, int]] = {
     ("GET", "/healthz"): (200, 200, 200, 200, 200),
     ("GET", "/metrics"): (200, 200, 200, 200, 200),  # from this machine; others get 403
 }
-STREAMS = {("GET", "/events"): 401}
+STREAMS = {("GET", "/events"): 401, ("GET", "/events/checkpoint"): 401}
 """An event stream does not end: only what nobody gets is asked for here; test_showing follows it."""
 
 FILLED = {
@@ -56,8 +68,9 @@ FILLED = {
     "{name}": "lane-4",
     "{kind}": "ReleaseVisit",
     "{point}": "lane-4",
+    "{request_id}": "second-1",
 }
-QUERIES = {"/acts/{kind}": "?visit_id=v-1"}
+QUERIES = {"/acts/{kind}": "?visit_id=v-1", "/api/look": "?visit_id=v-1"}
 CHANGING = [route for route in WHO_GETS_WHAT if route[0] == "POST"]
 POLICY = {
     "content-security-policy": (
@@ -150,7 +163,9 @@ async def test_every_answer_carries_the_headers(clients: list[httpx.AsyncClient]
         assert "access-control-allow-origin" not in answer.headers
         if answer.content:
             kind = answer.headers["content-type"]
-            assert kind in ("application/json", "text/html; charset=utf-8") or kind.startswith("text/plain")
+            assert kind in ("application/json", "text/html; charset=utf-8") or kind.startswith(
+                ("text/plain", "text/css")
+            )
 
 
 @pytest.mark.parametrize("route", [line for line in CHANGING if line[1] != "/login"], ids=str)

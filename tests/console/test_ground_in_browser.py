@@ -230,22 +230,3 @@ async def test_light_or_dark_is_the_officers_choice(browser: Browser, room: Room
         await must_be_accessible(page)
         assert not [act for act in gate.acts if not isinstance(act, DutyAct)], "single keys were off"
         assert complaints == []
-
-
-async def test_the_first_load_is_light(browser: Browser, room: Room) -> None:
-    """Page, style, scripts and icon together stay under 150 KB, and all come from the gate itself."""
-    seen: list[str] = []
-    gate = full_ground(room.evidence)
-    async with screen(browser, room, gate, clock=MorningClock()) as (page, _, _complaints):
-        await log_in(page)
-        origin = page.url
-        page.on("requestfinished", lambda request: seen.append(request.url))
-        await page.goto("/")
-        await page.locator("html.ready").wait_for()
-        assert all(url.startswith(origin) for url in seen)
-        weighed = [url for url in dict.fromkeys(seen) if "/evidence/" not in url and "/events" not in url]
-        total = 0
-        for url in weighed:
-            total += len(await (await page.request.get(url)).body())
-        assert {url.rsplit("/", 1)[1] for url in weighed} >= {"htmx.min.js", "console.css", "console.js"}
-        assert total < 150_000, weighed

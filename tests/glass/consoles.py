@@ -1,8 +1,10 @@
-"""Consoles without a browser: the stream and the fragment, as htmx asks for them."""
+"""Consoles without a browser: the stream of parts, as htmx asks for it."""
 
 from __future__ import annotations
 
 import asyncio
+import re
+import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,35 +13,48 @@ from dataclasses import dataclass, field
 import httpx2
 
 from tests.console.serving import PASSWORD, log_in
-from tests.secrecy.border import PLAIN
+
+_PART = re.compile(r'<[a-z]+ [^>]*?\bid="([^"]+)" data-is=')
+"""Where a part of the screen begins; a card within a list is one of its own."""
 
 
 @dataclass
 class Console:
-    """One open screen: after each change told on the stream it fetches the checkpoint again."""
+    """One open screen: all parts at first, after each change those that changed."""
 
     http: httpx2.AsyncClient
-    shows: str = ""
-    fetched: int = 0
+    parts: dict[str, str] = field(default_factory=dict)
+    fresh: int = 0
+    """How often something new came."""
     at: float = 0.0
     """When it was last fresh (time.time)."""
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def follow(self) -> None:
         """Until cancelled."""
-        async with self.http.stream("GET", "/events", timeout=None) as stream:
+        told: list[str] = []
+        async with self.http.stream("GET", "/events/checkpoint", timeout=None) as stream:
             stream.raise_for_status()
             async for line in stream.aiter_lines():
-                if line.startswith("event: changed"):
-                    await self._fetch()
+                if line.startswith("data:"):
+                    told.append(line.removeprefix("data:").removeprefix(" "))
+                elif not line and told:
+                    await self._put("\n".join(told))
+                    told.clear()
 
-    async def _fetch(self) -> None:
-        answer = await self.http.get("/fragments/checkpoint", headers={"HX-Request": "true"})
-        answer.raise_for_status()
+    async def _put(self, html: str) -> None:
+        found = [*_PART.finditer(html)]
+        ends = [*(one.start() for one in found[1:]), len(html)]
         async with self.changed:
-            self.shows, self.at = answer.text, time.time()
-            self.fetched += 1
+            self.parts |= {one[1]: html[one.start() : end] for one, end in zip(found, ends, strict=True)}
+            self.at = time.time()
+            self.fresh += 1
             self.changed.notify_all()
+
+    @property
+    def shows(self) -> str:
+        """Everything on the screen."""
+        return "\n".join(self.parts.values())
 
     async def until_shows(self, text: str) -> None:
         """Wait until this stands on the screen."""
@@ -48,14 +63,16 @@ class Console:
 
 
 @asynccontextmanager
-async def consoles(address: str, count: int, name: str = "Nigar") -> AsyncIterator[list[Console]]:
+async def consoles(
+    address: str, trust: ssl.SSLContext, count: int, name: str = "Nigar"
+) -> AsyncIterator[list[Console]]:
     """So many screens of one officer's login, all following; all closed at the end."""
     limits = httpx2.Limits(max_connections=4)
     async with AsyncExitStack() as stack:
 
         async def client() -> httpx2.AsyncClient:
             made = httpx2.AsyncClient(
-                base_url=address, trust_env=False, verify=PLAIN, timeout=60, limits=limits
+                base_url=address, trust_env=False, verify=trust, timeout=60, limits=limits
             )
             return await stack.enter_async_context(made)
 

@@ -22,6 +22,8 @@ import httpx2
 import numpy as np
 from numpy.typing import NDArray
 
+from gate.certificates.authority import Paths, open_authority
+from gate.certificates.making import Today
 from gate.clock import SystemClock
 from gate.config import load_site
 from gate.demo.officer import Officer
@@ -38,7 +40,7 @@ from hardware.emulators.scene_plates import draw_plate, random_mark
 from hardware.emulators.scenes import render_scene
 from tests.app.daemon import Daemon, ended
 from tests.console.serving import PASSWORD
-from tests.secrecy.border import CAMERA_SECRET, PLAIN
+from tests.secrecy.border import CAMERA_SECRET
 from tests.sync.loopback import SITE, running
 
 STAFF = {
@@ -271,6 +273,8 @@ async def crossing_at(
             "points": _points(lanes, halls, serial=serial),
         }
         daemon.write_config()
+        # Made before the daemon would make it, so that everybody can trust it from the beginning.
+        open_authority(Paths.of(daemon.data), SITE, Today(SystemClock().now().utc, sure=True))
         _staff(daemon.data / "officers.db")
         settings = load_site(daemon.config)
         yard = Yard(settings, CameraServer())
@@ -286,10 +290,14 @@ async def crossing_at(
         traders = Traders(central.url, central.data, SITE, random.Random(11))  # noqa: S311 - goods
         stack.push_async_callback(traders.aclose)
         await traders.register_importers()
-        watcher, leyla = (Officer(daemon.console, name, PASSWORD) for name in ("Rauf", "Leyla"))
+        watcher, leyla = (
+            Officer(daemon.console, name, PASSWORD, trust=daemon.trust) for name in ("Rauf", "Leyla")
+        )
         for person in (watcher, leyla):
             stack.push_async_callback(person.aclose)
-        http = await stack.enter_async_context(httpx2.AsyncClient(trust_env=False, verify=PLAIN, timeout=30))
+        http = await stack.enter_async_context(
+            httpx2.AsyncClient(trust_env=False, verify=daemon.trust, timeout=30)
+        )
         crossing = Crossing(daemon, traders, yard, cameras, watcher, leyla, http)
         await crossing.start()
         for person in (watcher, leyla):

@@ -31,7 +31,7 @@ async def test_twenty_consoles_follow_one_vehicle(crossing: Crossing, browser: B
     async with (
         officer(browser, crossing, "Leyla") as first,
         officer(browser, crossing, "Kamran") as second,
-        consoles(crossing.daemon.console, 18) as others,
+        consoles(crossing.daemon.console, crossing.daemon.trust, 18) as others,
     ):
         visit, mark = await crossing.waits_for_control(Corridor.RED)
         for page in (first, second):
@@ -87,7 +87,7 @@ async def test_nonsense_is_refused_and_counted_while_vehicles_pass(crossing: Cro
     ((known,),) = crossing.journal(visits)
     before = await refused(crossing)
     typed = {"Content-Type": "application/json"}
-    async with consoles(crossing.daemon.console, 1) as (screen,):
+    async with consoles(crossing.daemon.console, crossing.daemon.trust, 1) as (screen,):
         acting = typed | {"X-CSRF-Token": await csrf_of(screen.http)}
         told = await asyncio.gather(
             flood(crossing.http, f"{crossing.daemon.kiosk}/api/hall-2/number", typed, 200),
