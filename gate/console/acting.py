@@ -195,6 +195,12 @@ def _meant(fields: dict[str, Any]) -> dict[str, Any]:
     return meant
 
 
+def _told(kind: str, message: str) -> str:
+    """What the page says of an act that was done: which it was, where the gate has nothing more to say."""
+    title = (_TITLES | DUTY_TITLES | ORDER_TITLES).get(kind)
+    return f"{title}: {message}" if title is not None and message == "done" else message
+
+
 @router.post("/acts/{kind}")
 async def form_act(kind: str, request: Request, session: LoggedIn) -> Response:
     """An act by a form. With htmx a fragment answers, without it a page."""
@@ -207,7 +213,7 @@ async def form_act(kind: str, request: Request, session: LoggedIn) -> Response:
     by_htmx = "hx-request" in request.headers
     if answer.done:
         if by_htmx:
-            return desk.render("done.html", message=answer.message)
+            return desk.render("done.html", message=_told(kind, answer.message))
         return RedirectResponse("/", 303)
     in_sheet = request.headers.get("hx-target", "sheet") == "sheet"
     if kind in DUTY_TITLES and in_sheet:

@@ -21,7 +21,7 @@ from gate.lanes.events import Contact, Detector, HelpRequested, NumberGiven
 from gate.lanes.holding import HoldingBay
 from gate.lanes.hub import Hub, Queues
 from gate.lanes.places import HoldingPlaces
-from gate.lanes.ports import Declarations, Declared, History, Ledger, StepRecord
+from gate.lanes.ports import Call, Declarations, Declared, History, Ledger, StepRecord
 from gate.lanes.record import canonical
 from gate.lanes.runtime import PointRuntime
 from gate.lanes.seconding import Requests
@@ -149,11 +149,23 @@ class LiveCheckpoint:
         `anew` unless a second officer has agreed to it meanwhile: then the first one's look may be older.
         """
         async with self.turns.of(act):
+            calls = await self._calls_answered_by(act)
             result = await self._if_still_so(act, anew=anew)
             if result.done:
-                self.turns.note(act, self.clock.now().utc)
+                at = self.clock.now().utc
+                self.turns.note(act, at)
+                for call in calls:
+                    await self.ledger.acknowledge_call(call.call_id, act.officer, at)
             await self._record(act, result)
         return result
+
+    async def _calls_answered_by(self, act: AnyAct | DutyAct) -> list[Call]:
+        """Calls from where the vehicle stands: whoever acts on it has come. An alarm wants its own word."""
+        sight = act.seen.sight if act.seen is not None else None
+        if sight is None or sight.point is None or not isinstance(act, staleness.ANSWERING):
+            return []
+        calls = await self.history.open_calls()
+        return [call for call in calls if call.point == sight.point and not call.alarm]
 
     async def _if_still_so(self, act: AnyAct | DutyAct, *, anew: bool) -> ActResult:
         """Carry the act out, unless what its officer saw is no longer so."""

@@ -31,6 +31,8 @@ COMPARED: tuple[type[Act], ...] = (
     OpenOnce,
 )
 """Acts refused when what their officer saw is no longer so."""
+ANSWERING = tuple(kind for kind in COMPARED if kind is not AskSecond)
+"""Acts by which an officer answers the calls from where the vehicle stands."""
 ON_VEHICLES = (*COMPARED, HoldToRun, AgreeAsSecond)
 """Acts on one vehicle: the glass takes none without a look at it.
 
