@@ -48,12 +48,14 @@ class PtyPort:
             return
         asyncio.get_running_loop().remove_reader(self._master)
         name = os.ttyname(self._slave)
-        os.close(self._slave)
-        os.close(self._master)
-        self._master = self._slave = None
+        # First of all: once closed, the pair's name may be anybody's, and a gate that tries again would
+        # open and hold that one.
         with suppress(OSError):  # someone else's link, or none: not ours to remove
             if str(self._path.readlink()) == name:
                 self._path.unlink()
+        os.close(self._slave)
+        os.close(self._master)
+        self._master = self._slave = None
 
     def write(self, data: bytes) -> None:
         """Send to the gate. Bytes nobody reads are lost, as on a wire."""
