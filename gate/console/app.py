@@ -79,7 +79,7 @@ def create_console(
     asked for by, beside this machine's own name and every address. `record_accounts` carries what
     happened to accounts into the journal.
 
-    `secure_cookies` when it is served over TLS, directly or through a proxy. Serve it with
+    `secure_cookies` when it is served over TLS. Serve it with
     `timeout_graceful_shutdown` set: an open screen's event stream does not end by itself.
     """
     # No generated API pages: they would load scripts from elsewhere, and nobody asked for a map.

@@ -21,7 +21,8 @@ _YEAR_SECONDS = 365 * 24 * 3600
 
 def _chosen(request: Request) -> tuple[str, str]:
     """The scheme and "keys" or "no-keys", whatever the cookie says."""
-    scheme, _, keys = request.cookies.get(LOOKS_COOKIE, "").partition("+")
+    kept = request.cookies.get(desk_of(request).cookie(LOOKS_COOKIE), "")
+    scheme, _, keys = kept.partition("+")
     return scheme if scheme in _SCHEMES else "auto", "no-keys" if keys == "no-keys" else "keys"
 
 
@@ -64,7 +65,7 @@ async def choose(request: Request, session: LoggedIn) -> Response:
     by_htmx = "hx-request" in request.headers
     response = Response(headers={"HX-Refresh": "true"}) if by_htmx else RedirectResponse("/", 303)
     response.set_cookie(
-        LOOKS_COOKIE,
+        desk_of(request).cookie(LOOKS_COOKIE),
         f"{chosen}+{keys}",
         max_age=_YEAR_SECONDS,
         path="/",

@@ -11,7 +11,7 @@ from gate.certificates.kiosks import note_kiosk
 from gate.certificates.making import Today, make_kiosk
 from tests.app.daemon import ACCOUNT, Daemon
 from tests.cli.calling import gate
-from tests.console.serving import log_in
+from tests.console.serving import csrf_of, log_in
 
 
 def _spoil(daemon: Daemon) -> str:
@@ -47,6 +47,10 @@ async def test_a_broken_certificate_and_known_kiosks(daemon: Daemon, tmp_path: P
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=strict"} <= set(session.split("; "))
         assert "Domain" not in session
         assert (await officer.get("/api/me")).status_code == 200
+        form = {"csrf": await csrf_of(officer), "scheme": "dark"}
+        told += (await officer.post("/looks", data=form)).headers.get_list("set-cookie")
+        assert [cookie for cookie in told if not cookie.startswith("__Host-")] == []
+        assert "color-scheme: dark;" in (await officer.get("/looks.css")).text
         assert answer.headers["strict-transport-security"] == "max-age=31536000"
 
     paths, now = Paths.of(daemon.data), datetime.now(UTC)
