@@ -59,7 +59,7 @@ class AccountRecord:
                 "change": event.change,
                 "account": event.account or None,
                 "acted_by": event.acted_by or None,
-                "source": event.source or None,
+                "address": event.source or None,
             }
             body = json.dumps(facts, sort_keys=True, ensure_ascii=False)
             await self._ledger.record(POINT, at, "Account", body)

@@ -120,7 +120,7 @@ def act(
                 case "login":
                     hand.keep(booth, url)
                 case "logout":
-                    hand.forget(url)
+                    hand.forget(booth, url)
                 case "list":
                     with hand.logged_in(booth, url) as inside:
                         _show_offers(inside.offers(), as_json=as_json)
@@ -142,12 +142,14 @@ def act(
 
 @contextmanager
 def _booth(config: Path | None) -> Iterator[tuple[Booth, str]]:
+    from gate.certificates.trust import trust_of
     from gate.cli.booth import Booth
     from gate.cli.status import health_url
     from gate.config import load_site
 
-    url = health_url(load_site(site_file(config)).console).removesuffix("/healthz")
-    with Booth(url) as booth:
+    settings = load_site(site_file(config))
+    url = health_url(settings.console).removesuffix("/healthz")
+    with Booth(url, trust=trust_of(settings, settings.console)) as booth:
         yield booth, url
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from gate.errors import GateError
 
@@ -55,15 +57,22 @@ class Answered:
 class Booth:
     """One login at one console. Use it in a `with` block."""
 
-    def __init__(self, url: str, token: str = "") -> None:
+    def __init__(self, url: str, token: str = "", *, trust: ssl.SSLContext | bool = True) -> None:
+        """`trust`: what the console's certificate is verified with (gate.certificates.trust)."""
         import httpx2
 
         self._url = url
+        self._trust = trust
+        # As the console names it: over TLS by a name that is taken from this origin alone.
+        self._cookie = f"__Host-{_SESSION_COOKIE}" if url.startswith("https:") else _SESSION_COOKIE
         # The daemon is on this machine or this site: a proxy of the environment has no say.
-        self._client = httpx2.Client(base_url=url, timeout=_PATIENCE, trust_env=False)
+        self._client = httpx2.Client(base_url=url, timeout=_PATIENCE, trust_env=False, verify=trust)
         self._csrf = ""
         if token:
-            self._client.cookies.set(_SESSION_COOKIE, token)
+            host = urlsplit(url).hostname or ""
+            # As http.cookiejar files what the console sets, so that a fresh token takes this one's place.
+            domain = host if "." in host or ":" in host else f"{host}.local"
+            self._client.cookies.set(self._cookie, token, domain=domain)
 
     def __enter__(self) -> Self:
         return self
@@ -74,7 +83,11 @@ class Booth:
     @property
     def token(self) -> str:
         """The login itself: as good as the password until it ends."""
-        return self._client.cookies.get(_SESSION_COOKIE) or ""
+        return self._client.cookies.get(self._cookie) or ""
+
+    def again(self, token: str) -> Self:
+        """Another login at the same console."""
+        return type(self)(self._url, token, trust=self._trust)
 
     def log_in(self, name: str, password: str) -> None:
         """Open a login. NotLoggedInError when name and password do not do."""

@@ -50,26 +50,29 @@ class Hand:
         keep_session(self._session, url, booth)
         typer.echo(f"{who} is logged in; {self._session} is as good as the password until it ends.")
 
-    def forget(self, url: str) -> None:
+    def forget(self, booth: Booth, url: str) -> None:
         """End the login of the session file, and remove the file."""
-        from gate.cli.booth import Booth, session_of
+        from gate.cli.booth import session_of
 
         if self._session is None:
             raise typer.BadParameter("which login? Give --session FILE")
-        with Booth(url, session_of(self._session, url)) as booth:
-            booth.log_out()
+        with booth.again(session_of(self._session, url)) as inside:
+            inside.log_out()
         self._session.unlink()
         typer.echo("Logged out.")
 
     @contextmanager
     def logged_in(self, booth: Booth, url: str) -> Iterator[Booth]:
         """The booth with somebody in it; a login made for this call ends with it."""
-        from gate.cli.booth import Booth as Inside
-        from gate.cli.booth import session_of
+        from gate.cli.booth import keep_session, session_of
 
         if self._session is not None:
-            with Inside(url, session_of(self._session, url)) as kept:
+            token = session_of(self._session, url)
+            with booth.again(token) as kept:
                 kept.who()
+                # Tokens do not last as long as logins: the console hands out a fresh one now and then.
+                if kept.token != token:
+                    keep_session(self._session, url, kept)
                 yield kept
             return
         self._log_in(booth)

@@ -195,7 +195,7 @@ def _meant(fields: dict[str, Any]) -> dict[str, Any]:
     return meant
 
 
-def _told(kind: str, message: str) -> str:
+def _notice(kind: str, message: str) -> str:
     """What the page says of an act that was done: which it was, where the gate has nothing more to say."""
     title = (_TITLES | DUTY_TITLES | ORDER_TITLES).get(kind)
     return f"{title}: {message}" if title is not None and message == "done" else message
@@ -213,7 +213,7 @@ async def form_act(kind: str, request: Request, session: LoggedIn) -> Response:
     by_htmx = "hx-request" in request.headers
     if answer.done:
         if by_htmx:
-            return desk.render("done.html", message=_told(kind, answer.message))
+            return desk.render("done.html", message=_notice(kind, answer.message))
         return RedirectResponse("/", 303)
     in_sheet = request.headers.get("hx-target", "sheet") == "sheet"
     if kind in DUTY_TITLES and in_sheet:

@@ -152,6 +152,6 @@ async def _another_shift_lead(stage: Stage) -> Officer:
         await asyncio.to_thread(officers.add, "Nigar", "a long passphrase of Nigar's", Role.SHIFT_LEAD)
     finally:
         officers.close()
-    officer = Officer(stage.console_url, "Nigar", "a long passphrase of Nigar's")
+    officer = Officer(stage.console_url, "Nigar", "a long passphrase of Nigar's", trust=stage.trust)
     await officer.log_in()
     return officer
