@@ -6,11 +6,13 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import httpx2
 
-from gate.demo.officer import Officer
+from gate.demo.officer import Officer, OfficerError
 from gate.demo.pictures import Pictures
 from gate.demo.script import Kind, Script
 from gate.demo.stage import DemoError, Stage
@@ -24,6 +26,7 @@ CHECKS = {
     Corridor.YELLOW: ["documents", "certificates"],
     Corridor.RED: ["documents", "goods", "vehicle", "seals"],
 }
+FELT_SECONDS = 3.0
 LOOK = 0.05
 """Seconds between two looks of a played person."""
 PATIENCE = 60.0
@@ -161,7 +164,7 @@ class Drivers:
                 await self._at_point(EXIT, lambda p: p["phase"] == "held", "the exit to hold it")
             await self._insist("TurnBack", ending, visit_id=ending.visit_id, reason="refuses the control")
             await place.barrier_is(BarrierPosition.UP)
-            await self._stage.yard.drive_through(stay, self._pace)
+            await self._stage.yard.drive_through(stay, self._pace, partial(self._felt, stay.point))
             await place.barrier_is(BarrierPosition.DOWN)
 
     async def _departs(self, script: Script, ending: Ending) -> None:
@@ -255,8 +258,17 @@ class Drivers:
             await self._until_open(script, ending, place)
             if not ending.visit_id:
                 ending.visit_id = (await self._officer.point(lane))["visit_id"]
-            await self._stage.yard.drive_through(stay, self._pace)
+            await self._stage.yard.drive_through(stay, self._pace, partial(self._felt, stay.point))
             await place.barrier_is(BarrierPosition.DOWN)
+
+    async def _felt(self, lane: str) -> None:
+        """Wait until the gate sees somebody under the boom; one that is being restarted looks later."""
+        deadline = time.monotonic() + FELT_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(httpx2.HTTPError, OfficerError):
+                if (await self._officer.point(lane))["safety"] == "occupied":
+                    return
+            await asyncio.sleep(LOOK)
 
     async def _until_open(self, script: Script, ending: Ending, place: Place) -> None:
         """Wait at the barrier while officers do what is theirs to do."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -140,14 +140,18 @@ class Yard:
         self.cameras.show(stay.point, None)
         self.places[stay.point].lane.set_detector(Detector.ARMING, occupied=False)
 
-    async def drive_through(self, stay: Stay, seconds: float) -> None:
-        """Pass under the open barrier: safety detector occupied before arming clears, as lorries do."""
+    async def drive_through(self, stay: Stay, seconds: float, felt: Callable[[], Awaitable[None]]) -> None:
+        """Pass under the open barrier: safety detector occupied before arming clears, as lorries do.
+
+        `felt` returns once the gate has seen it under the boom: no lorry is faster than that.
+        """
         # However much time is pressed together, nobody drives over a loop between two polls of a board.
         seconds = max(seconds, _LOOP_SECONDS)
         lane = self.places[stay.point].lane
         for detector in (Detector.SAFETY, Detector.PHOTO_EYE):
             lane.set_detector(detector, occupied=True)
         await asyncio.sleep(seconds)
+        await felt()
         self.leave(stay)
         lane.set_detector(Detector.EXIT, occupied=True)
         await asyncio.sleep(seconds)
