@@ -19,11 +19,8 @@ setup:
 demo: setup
 	@.venv/bin/gate demo $(ARGS)
 
-# What takes longest begins first, so that neither process is left with it at the end.
-LONGEST := tests/lanes/test_explorer.py tests/scenarios tests/glass tests/app tests/kiosk tests/console
-
 test: check
-	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(or $(ARGS),$(LONGEST) tests)
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup
 	@.venv/bin/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -11,6 +12,20 @@ from hypothesis import HealthCheck, settings
 # CI's two cores are shared: how long inputs take to make, or an example to run, says nothing of the code.
 settings.register_profile("gate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gate")
+
+
+_LONGEST = ("lanes/test_explorer.py", "scenarios/", "glass/", "app/", "kiosk/", "console/")
+"""Begun first, in this order, so that neither of two processes is left with them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole files are moved, so that what a file's tests share is made once."""
+
+    def turn(item: pytest.Item) -> int:
+        here = item.path.relative_to(Path(__file__).parent).as_posix()
+        return next((at for at, name in enumerate(_LONGEST) if here.startswith(name)), len(_LONGEST))
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(autouse=True)
