@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx2
 from rich.console import Console
 
+from gate import logs
 from gate.demo.audit import Audit, audit
 from gate.demo.drivers import TERMINAL, Drivers, Ending
 from gate.demo.live import LiveTable
@@ -39,6 +40,8 @@ AT_ONCE = 6
 
 def main(options: DemoOptions) -> int:
     """Run as asked; 0 when every visit ended as its script says and nothing was lost or violated."""
+    # What emulated devices say in passing is nobody's output: stdout is for the visits.
+    logs.configure(level="ERROR")
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 30)
     folder = options.data or Path(tempfile.mkdtemp(prefix="gate-demo-"))
     try:
