@@ -6,6 +6,7 @@ Open to everybody, or guarded as a checkpoint's is: by the configuration and ACL
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 import shutil
 import socket
@@ -27,6 +28,8 @@ OPEN = (
     "set_tcp_nodelay true\n"
 )
 """The configuration of a broker that takes everybody."""
+_NOT_EPHEMERAL = (20_000, 32_000)
+"""Below where Linux begins (net.ipv4.ip_local_port_range)."""
 _USUAL_PLACES = (Path("/usr/sbin/mosquitto"), Path("/usr/local/sbin/mosquitto"))
 
 
@@ -39,10 +42,18 @@ def find_broker() -> Path | None:
 
 
 def free_port() -> int:
-    """A loopback TCP port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """A loopback TCP port nobody listens on now.
+
+    Of those the system gives no outgoing connection: one of them could take it before it is listened on.
+    """
+    dice = random.SystemRandom()
+    while True:
+        port = dice.randrange(*_NOT_EPHEMERAL)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
         return port
 
 
