@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from gate.cli.booth import Answered, Booth
 
 EXIT_NOT_DONE = 1
-EXIT_USAGE = 2
 EXIT_SILENT = 3
 _SECONDED = ("second", "second_password")
 _FILLED = {

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gate.console.desk import desk_of
 from gate.console.door import (
-    ReauthenticationRefusedError,
+    CredentialsRefusedError,
     browser_of,
     not_his,
     reauthenticate,
@@ -93,7 +93,7 @@ async def change_password(request: Request, session: LoggedIn) -> Response:
         return await _page(request, session, problem=f"Not changed: {error}.", status=422)
     await desk.record_accounts()
     if isinstance(result, LoginRefused):
-        refusal = not_his(session, source, result)
+        refusal = not_his(request, session, result)
         return await _page(request, session, problem=str(refusal), status=refusal.status)
     log.info("console.password_changed", officer=session.officer.name, source=source)
     response = RedirectResponse("/account?done=password", 303)
@@ -107,7 +107,7 @@ async def end_others(request: Request, session: LoggedIn) -> Response:
     typed = await _typed(request, session)
     try:
         await reauthenticate(request, session, typed["current"])
-    except ReauthenticationRefusedError as error:
+    except CredentialsRefusedError as error:
         return await _page(request, session, problem=str(error), status=error.status)
     desk, source = desk_of(request), source_of(request)
     ended = await asyncio.to_thread(desk.officers.end_others, session.login, source)

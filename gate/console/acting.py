@@ -18,6 +18,7 @@ from gate.console.agreeing import answer_sheet
 from gate.console.asking import ACTS, SECONDED, AskingError, understand
 from gate.console.desk import Desk, desk_of
 from gate.console.disclosure import disclosed_overview, disclosed_view
+from gate.console.door import CredentialsRefusedError, reauthenticate, source_of
 from gate.console.duty_sheets import TITLES as DUTY_TITLES
 from gate.console.duty_sheets import duty_sheet
 from gate.console.ground import escalated
@@ -25,7 +26,7 @@ from gate.console.looking import Look, choices, look
 from gate.console.offers import standing_at
 from gate.console.order_sheets import TITLES as ORDER_TITLES
 from gate.console.order_sheets import order_sheet
-from gate.console.second import SecondRefusedError, part, proved, vouched
+from gate.console.second import part, vouched
 from gate.console.sessions import CSRF_HEADER, LoggedIn, Session, check_csrf, may
 from gate.console.shown import FIELD, USED, NotShownError
 from gate.console.words import earlier_words
@@ -50,7 +51,7 @@ _TITLES = {
     "ClosePoint": "Take out of service",
     "OpenPoint": "Put back into service",
 }
-_ONE_CLICK = ("AcknowledgeCall", "AttendTerminal", "AnswerRollCall")
+_EVERY_TITLE = _TITLES | DUTY_TITLES | ORDER_TITLES
 _SEVERAL = ("points", "failed", "corridors")
 """Fields of which a form may send several, or, with an empty value, none."""
 
@@ -72,8 +73,9 @@ class Answer:
         return self.status == 200  # noqa: PLR2004 - HTTP's own number
 
 
-async def perform(desk: Desk, session: Session, fields: object, source: str) -> Answer:
+async def perform(request: Request, session: Session, fields: object) -> Answer:
     """Check the role, understand the fields, and ask the gate: the one way from the glass to an act."""
+    desk = desk_of(request)
     kind = fields.get("act") if isinstance(fields, Mapping) else None
     known = ACTS.get(kind) if isinstance(kind, str) else None
     role = session.officer.role
@@ -81,11 +83,16 @@ async def perform(desk: Desk, session: Session, fields: object, source: str) -> 
         answer = Answer(403, f"The role {role.value} may not do this. Ask an officer or the shift lead.")
         await _note_role(desk, session, fields, answer.message)
     else:
-        answer = await _asked(desk, session, fields, source)
+        answer = await _asked(request, session, fields)
     outcome = {200: "done", 409: "not-done"}.get(answer.status, "refused")
     ASKED.labels(outcome).inc()
     if outcome == "refused":
-        log.warning("console.act_refused", officer=session.officer.name, source=source, why=answer.message)
+        log.warning(
+            "console.act_refused",
+            officer=session.officer.name,
+            source=source_of(request),
+            why=answer.message,
+        )
     return answer
 
 
@@ -94,20 +101,21 @@ async def _note_role(desk: Desk, session: Session, fields: object, why: str) -> 
     try:
         own, _ = part(_own(fields))
         await desk.checkpoint.note_refusal(understand(own, session.officer.name, desk.formats), why)
-    except (AskingError, SecondRefusedError):
+    except (AskingError, CredentialsRefusedError):
         return  # it says nothing that could be kept; the log has the refusal
 
 
-async def _asked(desk: Desk, session: Session, fields: object, source: str) -> Answer:
+async def _asked(request: Request, session: Session, fields: object) -> Answer:
+    desk = desk_of(request)
     given = fields if isinstance(fields, Mapping) else {}
     at = desk.clock.now()
     try:
         own, second = part(_own(fields))
         act = understand(own, session.officer.name, desk.formats)
-        seen = desk.shown.take(act, given.get(FIELD), source, at)
+        seen = desk.shown.take(act, given.get(FIELD), source_of(request), at)
     except AskingError as error:
         return Answer(422, str(error))
-    except SecondRefusedError as error:
+    except CredentialsRefusedError as error:
         return Answer(error.status, str(error), needs_second=True)
     except NotShownError:
         await desk.checkpoint.note_refusal(act, USED)
@@ -115,10 +123,10 @@ async def _asked(desk: Desk, session: Session, fields: object, source: str) -> A
     act = replace(act, seen=seen)
     try:
         if isinstance(act, AgreeAsSecond):
-            await proved(desk, session, given.get("password"), source)
+            await reauthenticate(request, session, given.get("password"))
         if second is not None and isinstance(act, SECONDED):
-            act = replace(act, second=await vouched(desk, session, act, second, source))
-    except SecondRefusedError as error:
+            act = replace(act, second=await vouched(request, session, act, second))
+    except CredentialsRefusedError as error:
         desk.shown.give_back(act.officer, given.get(FIELD), seen, at)
         await desk.checkpoint.note_refusal(act, str(error))
         return Answer(error.status, str(error), needs_second=isinstance(act, SECONDED))
@@ -145,10 +153,6 @@ def _own(fields: object) -> object:
     return {name: value for name, value in fields.items() if name not in apart}
 
 
-def _source(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
-
-
 @router.post("/api/acts")
 async def api_act(request: Request, session: LoggedIn) -> Response:
     """An act by a program: {"act": kind, fields...} with X-CSRF-Token."""
@@ -157,7 +161,7 @@ async def api_act(request: Request, session: LoggedIn) -> Response:
         fields = await request.json()
     except (JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise HTTPException(400, "The body is not JSON.") from error
-    answer = await perform(desk_of(request), session, fields, _source(request))
+    answer = await perform(request, session, fields)
     if answer.status in (200, 409):
         wanted = {"needs_second": True} if answer.needs_second else {}
         wanted |= {"stale": True} if answer.stale else {}
@@ -197,7 +201,7 @@ def _meant(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _notice(kind: str, message: str) -> str:
     """What the page says of an act that was done: which it was, where the gate has nothing more to say."""
-    title = (_TITLES | DUTY_TITLES | ORDER_TITLES).get(kind)
+    title = _EVERY_TITLE.get(kind)
     return f"{title}: {message}" if title is not None and message == "done" else message
 
 
@@ -209,38 +213,46 @@ async def form_act(kind: str, request: Request, session: LoggedIn) -> Response:
         check_csrf(session, token if isinstance(token, str) else request.headers.get(CSRF_HEADER))
         fields = _fields(kind, form)
     desk = desk_of(request)
-    answer = await perform(desk, session, _meant(fields), _source(request))
+    answer = await perform(request, session, _meant(fields))
     by_htmx = "hx-request" in request.headers
     if answer.done:
         if by_htmx:
             return desk.render("done.html", message=_notice(kind, answer.message))
         return RedirectResponse("/", 303)
     in_sheet = request.headers.get("hx-target", "sheet") == "sheet"
-    if kind in DUTY_TITLES and in_sheet:
-        return await duty_sheet(desk, session, kind, fields, request, answer.status, answer.message)
     if kind == AgreeAsSecond.__name__ and in_sheet:
         wanted = str(fields.get("request_id") or "")
         return await answer_sheet(desk, session, wanted, request, answer.status, answer.message)
-    if kind in ORDER_TITLES and in_sheet:
-        return await order_sheet(desk, session, kind, fields, request, answer.status, answer.message)
-    if kind in _TITLES and in_sheet:
-        return await _sheet(desk, session, kind, fields, request, answer)
+    if kind in _EVERY_TITLE and in_sheet:
+        return await _form_of(desk, session, kind, fields, request, answer)
     return desk.render("refused.html", answer.status, message=answer.message, whole_page=not by_htmx)
 
 
 @router.get("/acts/{kind}")
 async def act_form(kind: str, request: Request, session: LoggedIn) -> Response:
     """The form for one act on one visit or point."""
-    if kind not in _TITLES and kind not in DUTY_TITLES and kind not in ORDER_TITLES:
+    if kind not in _EVERY_TITLE:
         raise HTTPException(404, "There is no such form.")
     if not may(session.officer.role, ACTS[kind]):
         raise HTTPException(403, f"The role {session.officer.role.value} may not do this.")
-    asked = dict(request.query_params)
+    return await _form_of(desk_of(request), session, kind, dict(request.query_params), request)
+
+
+async def _form_of(
+    desk: Desk,
+    session: Session,
+    kind: str,
+    fields: dict[str, Any],
+    request: Request,
+    answer: Answer | None = None,
+) -> Response:
+    """The act's form: empty, or as it was filled with what was wrong with it."""
+    status, problem = (200, None) if answer is None else (answer.status, answer.message)
     if kind in DUTY_TITLES:
-        return await duty_sheet(desk_of(request), session, kind, asked, request)
+        return await duty_sheet(desk, session, kind, fields, request, status, problem)
     if kind in ORDER_TITLES:
-        return await order_sheet(desk_of(request), session, kind, asked, request)
-    return await _sheet(desk_of(request), session, kind, asked, request)
+        return await order_sheet(desk, session, kind, fields, request, status, problem)
+    return await _sheet(desk, session, kind, fields, request, answer)
 
 
 async def _sheet(

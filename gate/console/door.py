@@ -25,7 +25,7 @@ from gate.console.sessions import (
     set_cookie,
 )
 from gate.store.guesses import BROWSER_KNOWN_SECONDS
-from gate.store.officers import Login, LoginRefused
+from gate.store.officers import Login, LoginRefused, Officer
 
 log = structlog.get_logger()
 router = APIRouter()
@@ -44,8 +44,8 @@ _FORGOTTEN = '"cache", "storage"'
 """At logout. Not "cookies": the browser stays known, so that strangers' guesses delay nobody at it."""
 
 
-class ReauthenticationRefusedError(Exception):
-    """The password is not the officer's, or it is too soon; `status` says how, the message what to do."""
+class CredentialsRefusedError(Exception):
+    """Name and password do not do, or it is too soon; `status` says how, the message what to do."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -125,36 +125,48 @@ def browser_of(request: Request) -> str:
     return request.cookies.get(desk_of(request).cookie(BROWSER_COOKIE), "")
 
 
-async def reauthenticate(request: Request, session: Session, password: object) -> None:
-    """Whoever asks proves anew that it is he: a colleague's unattended screen is not him.
+async def vouched_for(request: Request, name: str, password: str) -> Officer | LoginRefused:
+    """Whose name and password these are; no login is opened.
 
-    Checked and delayed as a login is. ReauthenticationRefusedError when the password is not his.
+    Hashed in its turn, checked and delayed as a login is: by this browser, where officers log in at it.
     """
-    if not isinstance(password, str) or not password:
-        raise ReauthenticationRefusedError(403, "Type your own password: this takes it again.")
-    desk, name = desk_of(request), session.officer.name
+    desk = desk_of(request)
     async with desk.hashing:
         found = await asyncio.to_thread(
-            desk.officers.vouch, name, password, source_of(request), browser_of(request)
+            desk.officers.vouch, name[:_NAME_MAX], password, source_of(request), browser_of(request)
         )
     if isinstance(found, LoginRefused):
         await desk.record_accounts()
-        raise not_his(session, source_of(request), found)
+    return found
 
 
-def not_his(session: Session, source: str, refused: LoginRefused) -> ReauthenticationRefusedError:
-    """The refusal of a password that is not the logged-in officer's, logged."""
+async def reauthenticate(request: Request, session: Session, password: object) -> None:
+    """Whoever asks proves anew that it is he: a colleague's unattended screen is not him.
+
+    CredentialsRefusedError when the password is not his.
+    """
+    if not isinstance(password, str) or not password:
+        raise CredentialsRefusedError(403, "Type your own password: this takes it again.")
+    found = await vouched_for(request, session.officer.name, password)
+    if isinstance(found, LoginRefused):
+        raise not_his(request, session, found)
+
+
+def not_his(
+    request: Request, session: Session, refused: LoginRefused, said: str = "That is not your password."
+) -> CredentialsRefusedError:
+    """The refusal of credentials that somebody logged in has typed, logged."""
+    # Whose they should be stays out of the log, as at a login: people type their password there by mistake.
     log.warning(
-        "console.reauthentication_refused",
+        "console.credentials_refused",
         officer=session.officer.name,
-        source=source,
+        source=source_of(request),
         retry_after=refused.retry_after,
     )
-    said = "That is not your password."
     if refused.retry_after:
         wait = math.ceil(refused.retry_after)
-        return ReauthenticationRefusedError(429, f"{said} Wait {wait} s before the next try.")
-    return ReauthenticationRefusedError(403, said)
+        return CredentialsRefusedError(429, f"{said} Wait {wait} s before the next try.")
+    return CredentialsRefusedError(403, said)
 
 
 @router.post("/logout")

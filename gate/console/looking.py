@@ -45,9 +45,9 @@ class Look:
 
 async def look(desk: Desk, session: Session, visit_id: str | None, point: str | None) -> Look | None:
     """Look at the visit's vehicle, or with no visit at whoever stands at the point."""
-    overview = await desk.checkpoint.overview()
+    version = desk.checkpoint.version
     sight = await desk.checkpoint.look(visit_id, point)
-    return None if sight is None else await _look_at(desk, session, sight, overview.version)
+    return None if sight is None else await _look_at(desk, session, sight, version)
 
 
 async def look_at_request(desk: Desk, session: Session, request_id: str) -> tuple[RequestView, Look] | None:

@@ -34,7 +34,8 @@ class Told:
 def tell(entry: PastEntry) -> Told:
     """The entry in words."""
     body = entry.body
-    event: Facts = body.get("event") if isinstance(body.get("event"), dict) else body  # type: ignore[assignment]  # just looked
+    inner = body.get("event")
+    event = inner if isinstance(inner, dict) else body
     what, more, pictures = _HOW.get(entry.kind, _plain)(entry.kind, event)
     follows = (*more, *_follow(body))
     if any(command.get("type") == "OpenVisit" for command in body.get("commands", ())):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gate.lanes import ordering, orders, seconding
 from gate.lanes.acts import (
+    DONE,
     AcknowledgeCall,
     ActResult,
     AgreeAsSecond,
@@ -22,6 +23,7 @@ from gate.lanes.acts import (
     ReleaseVisit,
     TurnBack,
     WithdrawAsking,
+    refused,
 )
 from gate.lanes.commands import GrantRelease
 from gate.lanes.events import (
@@ -39,12 +41,6 @@ from gate.model import VisitStatus
 
 if TYPE_CHECKING:
     from gate.lanes.checkpoint import LiveCheckpoint
-
-DONE = ActResult(True, "done")
-
-
-def _refused(why: str) -> ActResult:
-    return ActResult(False, why)
 
 
 async def carry_out(checkpoint: LiveCheckpoint, act: AnyAct) -> ActResult:
@@ -64,7 +60,7 @@ async def carry_out(checkpoint: LiveCheckpoint, act: AnyAct) -> ActResult:
             return await _turn_back(checkpoint, act)
         case AcknowledgeCall(call_id=call_id):
             found = await checkpoint.ledger.acknowledge_call(call_id, act.officer, checkpoint.clock.now().utc)
-            return DONE if found else _refused("that call is not open: somebody acknowledged it")
+            return DONE if found else refused("that call is not open: somebody acknowledged it")
         case ClosePoint(point=point):
             return await _tell_point(
                 checkpoint, point, PointClosed(at=checkpoint.clock.now(), officer=act.officer)
@@ -76,7 +72,7 @@ async def carry_out(checkpoint: LiveCheckpoint, act: AnyAct) -> ActResult:
         case AttendTerminal(point=point, attended=attended):
             runtime = checkpoint.points.get(point)
             if runtime is None or runtime.around.kind != "terminal":
-                return _refused(f"{point} is not a baggage terminal")
+                return refused(f"{point} is not a baggage terminal")
             at = checkpoint.clock.now()
             await runtime.tell(AttendanceChanged(at=at, officer=act.officer, attended=attended))
             return DONE
@@ -85,11 +81,11 @@ async def carry_out(checkpoint: LiveCheckpoint, act: AnyAct) -> ActResult:
 async def _tell_point(checkpoint: LiveCheckpoint, point: str, event: Event) -> ActResult:
     runtime = checkpoint.points.get(point)
     if runtime is None:
-        return _refused(f"there is no point {point}")
+        return refused(f"there is no point {point}")
     before = runtime.state
     await runtime.tell(event)
     if runtime.state == before:
-        return _refused(f"{point} is {before.phase.value}: nothing to do")
+        return refused(f"{point} is {before.phase.value}: nothing to do")
     return DONE
 
 
@@ -101,14 +97,14 @@ async def _release(checkpoint: LiveCheckpoint, act: ReleaseVisit) -> ActResult:
     """YELLOW and RED by an officer who names what was checked (5.6, 5.8)."""
     checked = tuple(item.strip() for item in act.checked if item.strip())
     if not checked:
-        return _refused("name what was checked: a release without a control is none (Rules 5.6, 5.8)")
+        return refused("name what was checked: a release without a control is none (Rules 5.6, 5.8)")
     runtime = checkpoint.standing_at(act.visit_id)
     visit = await checkpoint.ledger.visit(act.visit_id)
     if visit is not None and orders.is_held(visit.findings):
-        return _refused(ordering.LOOK_AGAIN)
+        return refused(ordering.LOOK_AGAIN)
     if runtime is not None and runtime.around.kind in ("entry", "exit"):
         if runtime.around.kind == "entry" and visit is not None and visit.status.is_over:
-            return _refused(f"the visit is over ({visit.status.value}): it cannot be released any more")
+            return refused(f"the visit is over ({visit.status.value}): it cannot be released any more")
         event = OfficerReleased(
             at=checkpoint.clock.now(), visit_id=act.visit_id, officer=act.officer, checked=checked
         )
@@ -116,26 +112,26 @@ async def _release(checkpoint: LiveCheckpoint, act: ReleaseVisit) -> ActResult:
         if _has(step, GrantRelease):
             return DONE
         phase = runtime.state.phase.value
-        return _refused(f"{runtime.name} is {phase}: this visit cannot be released here now")
+        return refused(f"{runtime.name} is {phase}: this visit cannot be released here now")
     if visit is None:
-        return _refused("there is no such visit")
+        return refused("there is no such visit")
     baggage = is_baggage(checkpoint, visit)
     if not baggage or visit.corridor is None or visit.status is not VisitStatus.DIRECTED:
-        return _refused(f"the visit is {visit.status.value} and stands in no lane: nothing to release")
+        return refused(f"the visit is {visit.status.value} and stands in no lane: nothing to release")
     await checkpoint.bay.release_baggage(visit, act.officer, checked)
     return DONE
 
 
 async def _refer(checkpoint: LiveCheckpoint, act: ReferVisit) -> ActResult:
     if not act.reason.strip():
-        return _refused("give the reason (Rules 2.1)")
+        return refused("give the reason (Rules 2.1)")
     runtime = checkpoint.standing_at(act.visit_id)
     if runtime is not None and runtime.around.kind == "approach":
         event = OfficerReferred(at=checkpoint.clock.now(), officer=act.officer, reason=act.reason)
         await runtime.tell(event)
         if runtime.state.phase is Phase.DIRECTED:
             return DONE
-        return _refused(f"{runtime.name} is {runtime.state.phase.value}: wait for its answer")
+        return refused(f"{runtime.name} is {runtime.state.phase.value}: wait for its answer")
     found = await held_visit(checkpoint, act.visit_id)
     if isinstance(found, ActResult):
         return found
@@ -146,7 +142,7 @@ async def _refer(checkpoint: LiveCheckpoint, act: ReferVisit) -> ActResult:
 async def _turn_back(checkpoint: LiveCheckpoint, act: TurnBack) -> ActResult:
     """Nothing was released and nothing is: at an exit lane the barrier opens for the way back."""
     if not act.reason.strip():
-        return _refused("give the reason")
+        return refused("give the reason")
     runtime = checkpoint.standing_at(act.visit_id)
     if runtime is not None and runtime.around.kind == "exit":
         checked = (f"turned back: {act.reason}",)
@@ -154,9 +150,9 @@ async def _turn_back(checkpoint: LiveCheckpoint, act: TurnBack) -> ActResult:
             at=checkpoint.clock.now(), visit_id=act.visit_id, officer=act.officer, checked=checked
         )
         step = await runtime.tell(event)
-        return DONE if _has(step, GrantRelease) else _refused(f"{runtime.name} does not hold this visit")
+        return DONE if _has(step, GrantRelease) else refused(f"{runtime.name} does not hold this visit")
     visit = await checkpoint.ledger.visit(act.visit_id)
     if visit is None or visit.status not in (VisitStatus.HELD, VisitStatus.DIRECTED):
-        return _refused("only a visit that is held or directed can be turned back")
+        return refused("only a visit that is held or directed can be turned back")
     await checkpoint.bay.turn_back(visit, act.officer, act.reason)
     return DONE

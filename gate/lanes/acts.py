@@ -188,3 +188,11 @@ class Earlier:
     act: str
     """Its kind."""
     at: datetime
+
+
+DONE = ActResult(True, "done")
+
+
+def refused(why: str, *, stale: bool = False, earlier: Earlier | None = None) -> ActResult:
+    """The act did not take effect."""
+    return ActResult(False, why, stale=stale, earlier=earlier)

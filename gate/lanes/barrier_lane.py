@@ -60,8 +60,6 @@ REST = (_P.FREE, _P.READING, _P.HELD, _P.CLOSED)
 """Where a lane that comes to rest may be: HELD when what stands there is too high for it."""
 RELEASED = (_P.WAITING, _P.RAISING, _P.HELD)
 """Where a permit leads."""
-OPENED = (_P.RAISING, _P.PASSING, _P.LOWERING, _P.RECOVERY)
-"""Where a rising boom leads; LOWERING when the vehicle was through before anybody knew it up."""
 BACK = (_P.RECOVERY, _P.LOWERING, *REST)
 """Where a lane comes back to service."""
 

@@ -21,7 +21,7 @@ from gate.lanes.events import Contact, Detector, HelpRequested, NumberGiven
 from gate.lanes.holding import HoldingBay
 from gate.lanes.hub import Hub, Queues
 from gate.lanes.places import HoldingPlaces
-from gate.lanes.ports import Call, Declarations, Declared, History, Ledger, StepRecord
+from gate.lanes.ports import Declarations, Declared, History, Ledger, StepRecord
 from gate.lanes.record import canonical
 from gate.lanes.runtime import PointRuntime
 from gate.lanes.seconding import Requests
@@ -135,6 +135,11 @@ class LiveCheckpoint:
         """Tell what was declared under these numbers."""
         return await self.declarations.declared_as(numbers)
 
+    @property
+    def version(self) -> int:
+        """The overview's, as of now."""
+        return self.hub.version
+
     async def look(self, visit_id: str | None, point: str | None) -> Sight | None:
         """Look at one vehicle, before acting on it."""
         return await looking.look(self, visit_id, point)
@@ -149,23 +154,23 @@ class LiveCheckpoint:
         `anew` unless a second officer has agreed to it meanwhile: then the first one's look may be older.
         """
         async with self.turns.of(act):
-            calls = await self._calls_answered_by(act)
             result = await self._if_still_so(act, anew=anew)
             if result.done:
-                at = self.clock.now().utc
-                self.turns.note(act, at)
-                for call in calls:
-                    await self.ledger.acknowledge_call(call.call_id, act.officer, at)
+                self.turns.note(act, self.clock.now().utc)
+                await self._answer_calls(act)
             await self._record(act, result)
         return result
 
-    async def _calls_answered_by(self, act: AnyAct | DutyAct) -> list[Call]:
-        """Calls from where the vehicle stands: whoever acts on it has come. An alarm wants its own word."""
-        sight = act.seen.sight if act.seen is not None else None
-        if sight is None or sight.point is None or not isinstance(act, staleness.ANSWERING):
-            return []
-        calls = await self.history.open_calls()
-        return [call for call in calls if call.point == sight.point and not call.alarm]
+    async def _answer_calls(self, act: AnyAct | DutyAct) -> None:
+        """Calls from where its officer saw the vehicle: he has come. An alarm wants its own word."""
+        seen = act.seen
+        if seen is None or seen.sight is None or not isinstance(act, staleness.ANSWERING):
+            return
+        for call in await self.history.open_calls():
+            # A later one is of what the act itself led to.
+            asked_before = seen.shown_at is not None and call.since <= seen.shown_at
+            if call.point == seen.sight.point and not call.alarm and asked_before:
+                await self.ledger.acknowledge_call(call.call_id, act.officer, self.clock.now().utc)
 
     async def _if_still_so(self, act: AnyAct | DutyAct, *, anew: bool) -> ActResult:
         """Carry the act out, unless what its officer saw is no longer so."""

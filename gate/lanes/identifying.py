@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gate.lanes import orders
-from gate.lanes.acts import ActResult, ConfirmPlate, EnterCargoNumber, EnterNumber, Seconded
+from gate.lanes.acts import DONE, ActResult, ConfirmPlate, EnterCargoNumber, EnterNumber, Seconded, refused
 from gate.lanes.commands import FindVisit, Identify
 from gate.lanes.events import NumberGiven, PlateConfirmed
 from gate.lanes.state import Phase, serves
@@ -22,12 +22,6 @@ from gate.model.syntax import countries_of
 if TYPE_CHECKING:
     from gate.lanes.checkpoint import LiveCheckpoint
     from gate.lanes.runtime import PointRuntime
-
-DONE = ActResult(True, "done")
-
-
-def _refused(why: str) -> ActResult:
-    return ActResult(False, why)
 
 
 def without_second(officer: str, second: str | None, why: str | None) -> ActResult | None:
@@ -81,7 +75,7 @@ async def why_two(checkpoint: LiveCheckpoint, act: Seconded) -> str | None:
 async def confirm_plate(checkpoint: LiveCheckpoint, act: ConfirmPlate) -> ActResult:
     """The plate as an officer sees it: at a point, else for a visit in the holding bay."""
     if not act.mark:
-        return _refused("the plate is empty")
+        return refused("the plate is empty")
     runtime = checkpoint.points.get(act.point)
     if runtime is not None and _stands_there(runtime, act):
         if runtime.around.kind == "entry" and act.visit_id is not None:
@@ -90,7 +84,7 @@ async def confirm_plate(checkpoint: LiveCheckpoint, act: ConfirmPlate) -> ActRes
                 return await _look_again(checkpoint, runtime, held, act)
         return await _confirm_there(runtime, act, checkpoint)
     if act.visit_id is None:
-        return _refused(f"no vehicle stands at {act.point}")
+        return refused(f"no vehicle stands at {act.point}")
     found = await held_visit(checkpoint, act.visit_id)
     if isinstance(found, ActResult):
         return found
@@ -149,7 +143,7 @@ async def _confirm_there(runtime: PointRuntime, act: ConfirmPlate, checkpoint: L
     step = await runtime.tell(event)
     if any(isinstance(command, Identify | FindVisit) for command in step.commands):
         return DONE
-    return _refused(f"{act.point} is {runtime.state.phase.value}: no plate is asked for")
+    return refused(f"{act.point} is {runtime.state.phase.value}: no plate is asked for")
 
 
 def _read_there(runtime: PointRuntime) -> tuple[RegistrationMark, ...]:
@@ -239,9 +233,9 @@ async def held_visit(checkpoint: LiveCheckpoint, visit_id: str) -> Visit | ActRe
     """The held visit, or the refusal that says why there is none."""
     visit = await checkpoint.ledger.visit(visit_id)
     if visit is None:
-        return _refused("there is no such visit")
+        return refused("there is no such visit")
     if visit.status is not VisitStatus.HELD:
-        return _refused(f"the visit is {visit.status.value}, not held")
+        return refused(f"the visit is {visit.status.value}, not held")
     return visit
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gate.lanes import attended, ordering, orders
-from gate.lanes.acts import ActResult
+from gate.lanes.acts import DONE, ActResult, refused
 from gate.lanes.commands import LowerBarrier
 from gate.lanes.duties import (
     AttendedBegan,
@@ -52,12 +52,6 @@ from gate.model import Corridor, Visit, VisitStatus
 
 if TYPE_CHECKING:
     from gate.lanes.checkpoint import LiveCheckpoint
-
-DONE = ActResult(True, "done")
-
-
-def _refused(why: str) -> ActResult:
-    return ActResult(False, why)
 
 
 async def carry_out(checkpoint: LiveCheckpoint, act: DutyAct) -> ActResult:  # noqa: C901, PLR0912 - a line an act
@@ -103,9 +97,9 @@ async def carry_out(checkpoint: LiveCheckpoint, act: DutyAct) -> ActResult:  # n
 def _lane(checkpoint: LiveCheckpoint, point: str) -> PointRuntime | ActResult:
     runtime = checkpoint.points.get(point)
     if runtime is None:
-        return _refused(f"there is no point {point}")
+        return refused(f"there is no point {point}")
     if runtime.around.kind not in ("entry", "exit"):
-        return _refused(f"{point} is no lane with a barrier")
+        return refused(f"{point} is no lane with a barrier")
     return runtime
 
 
@@ -117,7 +111,7 @@ async def _tell(checkpoint: LiveCheckpoint, point: str, event: Event) -> ActResu
     # By what the duty itself led to: another event may have changed the lane meanwhile, and a list
     # given a second time changes nothing. Every duty that is done reports something.
     if not step.commands:
-        return _refused(_why_not(runtime, event))
+        return refused(_why_not(runtime, event))
     if any(isinstance(command, LowerBarrier) for command in step.commands):
         return ActResult(True, "done: the barrier is being lowered")
     return DONE
@@ -153,7 +147,7 @@ def _lanes(checkpoint: LiveCheckpoint, points: Sequence[str]) -> list[PointRunti
 async def _open(checkpoint: LiveCheckpoint, act: OpenForEmergency) -> ActResult:
     """All at once: nobody waits for another lane's disk."""
     if not act.reason.strip():
-        return _refused("say what the emergency is")
+        return refused("say what the emergency is")
     lanes = _lanes(checkpoint, act.points)
     if isinstance(lanes, ActResult):
         return lanes
@@ -185,7 +179,7 @@ async def _end(checkpoint: LiveCheckpoint, act: EndEmergencies) -> ActResult:
         return lanes
     in_emergency = [runtime for runtime in lanes if runtime.state.phase is Phase.EMERGENCY]
     if not in_emergency:
-        return _refused("no emergency lasts there")
+        return refused("no emergency lasts there")
     at = checkpoint.clock.now()
     told = [runtime.tell(EmergencyEnded(at=at, officer=act.officer)) for runtime in in_emergency]
     done = zip(in_emergency, await asyncio.gather(*told), strict=True)
@@ -209,10 +203,10 @@ def _is_unreleased(visit: Visit) -> bool:
 async def _answer(checkpoint: LiveCheckpoint, act: AnswerRollCall) -> ActResult:
     waiting = {line.visit_id for line in await checkpoint.history.roll_call()}
     if act.visit_id not in waiting:
-        return _refused("that vehicle is not on the roll-call")
+        return refused("that vehicle is not on the roll-call")
     visit = await checkpoint.ledger.visit(act.visit_id)
     if visit is None:
-        return _refused("there is no such visit")
+        return refused("there is no such visit")
     await checkpoint.bay.answer_roll_call(visit, act.officer, present=act.present)
     return DONE
 
@@ -226,7 +220,7 @@ async def _hold(checkpoint: LiveCheckpoint, act: HoldToRun) -> ActResult:
         return runtime
     visit = await checkpoint.ledger.visit(act.visit_id)
     if visit is not None and orders.is_held(visit.findings):
-        return _refused(ordering.LOOK_AGAIN)
+        return refused(ordering.LOOK_AGAIN)
     checked = tuple(item.strip() for item in act.checked if item.strip())
     event = HoldPressed(
         at=checkpoint.clock.now(), officer=act.officer, visit_id=act.visit_id, checked=checked
@@ -236,8 +230,8 @@ async def _hold(checkpoint: LiveCheckpoint, act: HoldToRun) -> ActResult:
         return DONE
     judged = step.state  # a press that did nothing left it as it found it
     if judged.phase not in (Phase.ATTENDED, Phase.HOLDING):
-        return _refused(f"{act.point} is {judged.phase.value}: nobody attends it")
-    return _refused(attended.why_not_press(runtime.machine.config, judged, event) or "it is held already")
+        return refused(f"{act.point} is {judged.phase.value}: nobody attends it")
+    return refused(attended.why_not_press(runtime.machine.config, judged, event) or "it is held already")
 
 
 async def _break_down(checkpoint: LiveCheckpoint, act: DeclareBreakdown) -> ActResult:
@@ -280,7 +274,7 @@ async def _assign(checkpoint: LiveCheckpoint, act: AssignCorridors) -> ActResult
         return runtime
     coming = checkpoint.queues.length(act.point)
     if coming:
-        return _refused(f"{coming} vehicles are on their way to {act.point}: let them through first")
+        return refused(f"{coming} vehicles are on their way to {act.point}: let them through first")
     event = CorridorsAssigned(at=checkpoint.clock.now(), officer=act.officer, corridors=act.corridors or None)
     told = await _tell(checkpoint, act.point, event)
     if not told.done:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gate.errors import StoreError
 from gate.lanes import orders
-from gate.lanes.acts import ActResult
+from gate.lanes.acts import DONE, ActResult, refused
 from gate.lanes.commands import CommitCheck, GrantOpening, UpdateVisit
 from gate.lanes.duties import CheckOrdered, OfficerHeld, OpenedOnce
 from gate.lanes.events import Event
@@ -24,14 +24,9 @@ from gate.model import IdentifiedBy, Outcome, Visit, VisitStatus
 if TYPE_CHECKING:
     from gate.lanes.checkpoint import LiveCheckpoint
 
-DONE = ActResult(True, "done")
 LOOK_AGAIN = (
     "an officer holds this vehicle: look at it again first (confirm its plate), and it is decided anew"
 )
-
-
-def _refused(why: str) -> ActResult:
-    return ActResult(False, why)
 
 
 async def carry_out(checkpoint: LiveCheckpoint, act: OrderAct) -> ActResult:
@@ -44,7 +39,7 @@ async def carry_out(checkpoint: LiveCheckpoint, act: OrderAct) -> ActResult:
         case SendToBay(place=place):
             labels = [view.label for view in checkpoint.places.view()]
             if place not in labels:
-                return _refused(f"there is no holding place {place}: name one of {', '.join(labels)}")
+                return refused(f"there is no holding place {place}: name one of {', '.join(labels)}")
             return await _hold(checkpoint, act, place)
         case OpenOnce():
             return await _open_once(checkpoint, act)
@@ -56,26 +51,26 @@ async def _stoppable(checkpoint: LiveCheckpoint, visit_id: str) -> Visit | ActRe
     """The visit, if nothing was released to it yet; else the refusal."""
     visit = await checkpoint.ledger.visit(visit_id)
     if visit is None:
-        return _refused("there is no such visit")
+        return refused("there is no such visit")
     if is_baggage(checkpoint, visit):
-        return _refused(
+        return refused(
             "accompanied baggage is settled at its terminal: green and blue pass as they are registered, "
             "yellow and red wait for an officer's release"
         )
     if visit.status in (VisitStatus.RELEASED, VisitStatus.COMPLETED):
         return await _too_late(checkpoint, visit)
     if visit.status.is_over:
-        return _refused(f"the visit is over ({visit.status.value})")
+        return refused(f"the visit is over ({visit.status.value})")
     if visit.status is VisitStatus.ARRIVED:
-        return _refused("the gate has not answered this vehicle yet: wait for its answer")
+        return refused("the gate has not answered this vehicle yet: wait for its answer")
     return visit
 
 
 async def _too_late(checkpoint: LiveCheckpoint, visit: Visit) -> ActResult:
     at = await checkpoint.ledger.released_at(visit.visit_id)
     if at is None:
-        return _refused("its barrier was told to rise already: nothing can be ordered of it any more")
-    return _refused(f"already released at {at.astimezone():%H:%M:%S}: nothing can be ordered of it any more")
+        return refused("its barrier was told to rise already: nothing can be ordered of it any more")
+    return refused(f"already released at {at.astimezone():%H:%M:%S}: nothing can be ordered of it any more")
 
 
 def _knows_it(runtime: PointRuntime | None, event: type[Event]) -> PointRuntime | None:
@@ -99,18 +94,16 @@ def _is_let_go(runtime: PointRuntime | None) -> bool:
 async def _order_check(checkpoint: LiveCheckpoint, act: OrderCheck) -> ActResult:
     facts = act.facts.strip()
     if not facts:
-        return _refused(
-            "cite the facts: a check is ordered on concrete ones, or on a founded suspicion (4.4)"
-        )
+        return refused("cite the facts: a check is ordered on concrete ones, or on a founded suspicion (4.4)")
     visit = await _stoppable(checkpoint, act.visit_id)
     if isinstance(visit, ActResult):
         return visit
     if visit.check_ordered:
-        return _refused("a check of this vehicle has been ordered already")
+        return refused("a check of this vehicle has been ordered already")
     if visit.corridor is None or not visit.opened:
-        return _refused("it was assigned no corridor: a vehicle that is held is looked at anyway")
+        return refused("it was assigned no corridor: a vehicle that is held is looked at anyway")
     if visit.corridor.needs_officer:
-        return _refused(f"{visit.corridor} is released by nobody but an officer after its control (5.6, 5.8)")
+        return refused(f"{visit.corridor} is released by nobody but an officer after its control (5.6, 5.8)")
     standing = checkpoint.standing_at(act.visit_id)
     if _is_let_go(standing):
         return await _too_late(checkpoint, visit)
@@ -138,17 +131,17 @@ async def _order_check(checkpoint: LiveCheckpoint, act: OrderCheck) -> ActResult
 async def _hold(checkpoint: LiveCheckpoint, act: HoldVisit | SendToBay, place: str | None) -> ActResult:
     reason = act.reason.strip()
     if not reason:
-        return _refused("give the reason")
+        return refused("give the reason")
     visit = await _stoppable(checkpoint, act.visit_id)
     if isinstance(visit, ActResult):
         return visit
     if place is None and orders.is_held(visit.findings):
-        return _refused("an officer holds it already")
+        return refused("an officer holds it already")
     standing = checkpoint.standing_at(act.visit_id)
     if _is_let_go(standing):
         return await _too_late(checkpoint, visit)
     if standing is not None and standing.state.phase in (Phase.READING, Phase.IDENTIFYING):
-        return _refused(f"{standing.name} is {standing.state.phase.value}: wait for its answer")
+        return refused(f"{standing.name} is {standing.state.phase.value}: wait for its answer")
     others = (f for f in visit.findings if f.outcome is not Outcome.DIRECT and not orders.is_held((f,)))
     findings = (*others, orders.held_by(act.officer, reason))
     if (runtime := _knows_it(standing, OfficerHeld)) is not None:
@@ -174,25 +167,25 @@ async def _open_once(checkpoint: LiveCheckpoint, act: OpenOnce) -> ActResult:
     """For who has nothing to release (2.1): whoever may have goods is refused, and stays held."""
     reason = act.reason.strip()
     if not reason:
-        return _refused("give the reason (Rules 2.1)")
+        return refused("give the reason (Rules 2.1)")
     runtime = checkpoint.points.get(act.point)
     if runtime is None or runtime.around.kind != "entry":
-        return _refused(f"{act.point} is no lane into the country")
+        return refused(f"{act.point} is no lane into the country")
     state = runtime.state
     passage = state.passage
     if state.phase is not Phase.HELD or passage is None:
-        return _refused(f"{act.point} is {state.phase.value}: no vehicle is held there")
+        return refused(f"{act.point} is {state.phase.value}: no vehicle is held there")
     if passage.mark is None:
-        return _refused(
+        return refused(
             "nobody knows its plate: confirm it by sight, so that what is declared can be looked up"
         )
     visit = await checkpoint.ledger.visit(passage.visit_id) if passage.visit_id is not None else None
     if visit is not None and orders.is_held(visit.findings):
-        return _refused(LOOK_AGAIN)
+        return refused(LOOK_AGAIN)
     by_sight = IdentifiedBy.SIGHT in passage.by
     goods = await checkpoint.bay.desk.why_goods(passage.mark, passage.visit_id or "", by_sight=by_sight)
     if goods:
-        return _refused(f"{goods}. To open would be to release it: it stays held")
+        return refused(f"{goods}. To open would be to release it: it stays held")
     event = OpenedOnce(
         at=checkpoint.clock.now(),
         passage_id=passage.passage_id,
@@ -205,7 +198,7 @@ async def _open_once(checkpoint: LiveCheckpoint, act: OpenOnce) -> ActResult:
         return DONE
     if step.state.phase is Phase.WAITING:
         return ActResult(True, "it opens as soon as the way ahead is free")
-    return _refused(f"{act.point} is {step.state.phase.value}: not opened, see the call there")
+    return refused(f"{act.point} is {step.state.phase.value}: not opened, see the call there")
 
 
 # --- looking back ---------------------------------------------------------------------------------
@@ -214,14 +207,14 @@ async def _open_once(checkpoint: LiveCheckpoint, act: OpenOnce) -> ActResult:
 async def _review(checkpoint: LiveCheckpoint, act: ReviewEmergency) -> ActResult:
     finding = act.finding.strip()
     if not finding:
-        return _refused("say what you found")
+        return refused("say what you found")
     waiting = await checkpoint.history.reviews()
     line = next((one for one in waiting if act.emergency_id in one.emergency_ids), None)
     if line is None:
-        return _refused("no review of that emergency is wanted: it is not known, or somebody did it")
+        return refused("no review of that emergency is wanted: it is not known, or somebody did it")
     if line.ended_at is None:
-        return _refused("the emergency still lasts: end it first")
+        return refused("the emergency still lasts: end it first")
     if same_person(line.officer, act.officer):
-        return _refused("you declared it: another shift lead reviews it")
+        return refused("you declared it: another shift lead reviews it")
     await checkpoint.bay.review(line.emergency_ids, act.officer, finding)
     return DONE

@@ -23,6 +23,7 @@ from gate.lanes.acts import (
     SecondAct,
     Seconded,
     WithdrawAsking,
+    refused,
 )
 from gate.lanes.identifying import same_person, why_two
 from gate.lanes.sight import Sight
@@ -119,10 +120,6 @@ def _view(request_id: str, request: _Request, now: float) -> RequestView:
     )
 
 
-def _refused(why: str, *, stale: bool = False, earlier: Earlier | None = None) -> ActResult:
-    return ActResult(False, why, stale=stale, earlier=earlier)
-
-
 async def carry_out(checkpoint: LiveCheckpoint, act: SecondAct) -> ActResult:
     """Ask, agree, decline or withdraw."""
     if isinstance(act, AskSecond):
@@ -130,7 +127,7 @@ async def carry_out(checkpoint: LiveCheckpoint, act: SecondAct) -> ActResult:
     request = checkpoint.requests.find(act.request_id)
     if request is None:
         answer, by = checkpoint.requests.ended_by(act.request_id)
-        return _refused(
+        return refused(
             f"this request is over ({answer or 'nobody here knows it'}): nothing was done", earlier=by
         )
     match act:
@@ -138,11 +135,11 @@ async def carry_out(checkpoint: LiveCheckpoint, act: SecondAct) -> ActResult:
             return await _agree(checkpoint, act, request)
         case DeclineAsSecond():
             if same_person(act.officer, request.act.officer):
-                return _refused("this is your own request: withdraw it")
+                return refused("this is your own request: withdraw it")
             return _end(checkpoint, act, f"{act.officer} does not agree")
         case WithdrawAsking():
             if not same_person(act.officer, request.act.officer):
-                return _refused(f"only {request.act.officer} withdraws this")
+                return refused(f"only {request.act.officer} withdraws this")
             return _end(checkpoint, act, f"{act.officer} withdrew it")
 
 
@@ -156,13 +153,13 @@ def _end(checkpoint: LiveCheckpoint, act: DeclineAsSecond | WithdrawAsking, answ
 async def _ask(checkpoint: LiveCheckpoint, act: AskSecond) -> ActResult:
     asked, seen = act.asked, act.seen
     if seen is None or seen.sight is None:
-        return _refused("look at the vehicle first")
+        return refused("look at the vehicle first")
     why = await why_two(checkpoint, asked)
     if why is None:
-        return _refused("one officer is enough for this: do it yourself")
+        return refused("one officer is enough for this: do it yourself")
     for _, other in checkpoint.requests.waiting():
         if _vehicle(other.sight) == _vehicle(seen.sight):
-            return _refused(
+            return refused(
                 f"{other.act.officer} has asked about this vehicle already: that is answered first"
             )
     request_id = f"second-{secrets.token_hex(6)}"
@@ -184,7 +181,7 @@ def _vehicle(sight: Sight) -> str | None:
 
 async def _agree(checkpoint: LiveCheckpoint, act: AgreeAsSecond, request: _Request) -> ActResult:
     if same_person(act.officer, request.act.officer):
-        return _refused("the second officer must be another person than the first")
+        return refused("the second officer must be another person than the first")
     over = await _why_over(checkpoint, request)
     at = checkpoint.clock.now()
     agreed = over or f"{act.officer} agreed"
@@ -195,9 +192,9 @@ async def _agree(checkpoint: LiveCheckpoint, act: AgreeAsSecond, request: _Reque
         is None
     ):
         answer, by = checkpoint.requests.ended_by(act.request_id)
-        return _refused(f"this request is over ({answer}): nothing was done", earlier=by)
+        return refused(f"this request is over ({answer}): nothing was done", earlier=by)
     if over is not None:
-        return _refused(f"{over}: nothing was done", stale=True)
+        return refused(f"{over}: nothing was done", stale=True)
     # From here it is out of the list: whatever happens now, it is not done a second time.
     done = await checkpoint.act(
         replace(request.act.asked, seen=request.act.seen, second=act.officer), anew=False

@@ -236,6 +236,11 @@ class Checkpoint(Protocol):
         """Visits and cached declarations by plate or number. Reads only, and nothing sealed."""
         ...
 
+    @property
+    def version(self) -> int:
+        """The overview's, as of now."""
+        ...
+
     async def look(self, visit_id: str | None, point: str | None) -> Sight | None:
         """The visit's vehicle wherever it is, or with no visit whoever stands at the point, or None."""
         ...

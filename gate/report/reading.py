@@ -27,7 +27,6 @@ _LATER = timedelta(days=3)
 """A vehicle that came on the month's last day may be directed and released in the next."""
 _AWAY = timedelta(minutes=5)
 """A head that central has not countersigned for longer than this was signed while it was away."""
-_ORDER = ("GREEN", "BLUE", "YELLOW", "RED")
 _WANTED = ("UpdateVisit", '"Report"', '"CallOfficer"', '"PlateSeen"')
 """A body without any of these is not worth parsing, but for the kinds named in _BY_KIND."""
 _BY_KIND = ("Opened", "Act", "PlateSeen")

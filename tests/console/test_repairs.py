@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -45,14 +46,14 @@ def ago(*, days: int = 0, minutes: int = 0, seconds: int = 0) -> datetime:
     return NOW - timedelta(days=days, minutes=minutes, seconds=seconds)
 
 
-def facts(system: SystemView = WELL, **known: object) -> Facts:
+def facts(system: SystemView = WELL, **known: Any) -> Facts:
     """A checkpoint where all is well, but for what is given."""
     gate_ = TinyCheckpoint()
-    for name, changes in dict(known.pop("points", {})).items():  # type: ignore[call-overload]  # as written below
+    for name, changes in dict(known.pop("points", {})).items():
         gate_.points[name] = replace(gate_.points[name], **changes)
     overview = Overview(1, tuple(gate_.points.values()), (), (), system)
-    given: dict[str, object] = {"upkeep": IDLE, "disk_free": 100 * GIB} | known
-    return Facts(now=NOW, overview=overview, **given)  # type: ignore[arg-type]  # as written below
+    given: dict[str, Any] = {"upkeep": IDLE, "disk_free": 100 * GIB} | known
+    return Facts(now=NOW, overview=overview, **given)
 
 
 def only(found: tuple[Repair, ...]) -> Repair:
@@ -146,9 +147,9 @@ def test_where_all_is_well_nothing_is_listed() -> None:
         ({"endings": (Ending("Our certificate", "a.pem", NOW),)}, "ending:a.pem", Gravity.STOPS),
     ],
 )
-def test_each_kind_is_listed_with_what_to_do(known: dict[str, object], key: str, gravity: Gravity) -> None:
+def test_each_kind_is_listed_with_what_to_do(known: dict[str, Any], key: str, gravity: Gravity) -> None:
     """One fault, one entry, as grave as it is."""
-    repair = only(repairs(facts(**known)))  # type: ignore[arg-type]  # as written above
+    repair = only(repairs(facts(**known)))
     assert (repair.key, repair.gravity) == (key, gravity)
 
 
@@ -166,9 +167,9 @@ def test_each_kind_is_listed_with_what_to_do(known: dict[str, object], key: str,
         {"disk_free": 6 * GIB},
     ],
 )
-def test_what_may_mend_itself_is_not_listed_yet(known: dict[str, object]) -> None:
+def test_what_may_mend_itself_is_not_listed_yet(known: dict[str, Any]) -> None:
     """Until it has lasted."""
-    assert repairs(facts(**known)) == ()  # type: ignore[arg-type]  # as written above
+    assert repairs(facts(**known)) == ()
 
 
 def test_a_silent_board_is_one_repair_and_the_gravest_stand_first() -> None:

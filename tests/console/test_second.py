@@ -14,7 +14,7 @@ from gate.lanes.acts import ConfirmPlate, EnterCargoNumber, EnterNumber
 from gate.model import Check, NotificationNumber, NumberFormat, NumberFormats, RegistrationMark
 from gate.store.officers import LoginRefused, Officer, Role
 from tests.console.conftest import Accounts, Room
-from tests.console.serving import PASSWORD, client_of, csrf_of, look
+from tests.console.serving import PASSWORD, client_of, csrf_of, log_in, look
 from tests.console.tiny_checkpoint import number
 from tests.store.kept import rows
 
@@ -88,6 +88,19 @@ async def test_guessing_a_colleagues_password_is_delayed_like_guessing_a_login(
     assert room.checkpoint.acts == []
     room.clock.forward(3600)
     assert isinstance(room.officers.vouch("nigar", PASSWORD, "127.0.0.1"), Officer)
+
+
+async def test_strangers_guesses_keep_no_second_officer_from_her_own_booth(room: Room) -> None:
+    """Nigar has logged in at this browser before; what others try from behind its address is not hers."""
+    async with client_of(room.app) as booth:
+        await log_in(booth, "Nigar")
+        await booth.post("/logout", data={"csrf": await csrf_of(booth)})
+        await log_in(booth, "Leyla")
+        for _ in range(5):
+            room.officers.log_in("Nigar", "wrong words here", "127.0.0.1")
+        elsewhere = room.officers.vouch("Nigar", PASSWORD, "127.0.0.1")
+        assert isinstance(elsewhere, LoginRefused)
+        assert (await ask(booth, CONFIRM | NIGAR)).status_code == 200
 
 
 def test_vouching_is_checked_as_a_login_and_opens_none(room: Room) -> None:

@@ -28,7 +28,7 @@ async def in_both(page: Page, name: str) -> None:
 
 
 async def test_the_console_is_within_everybodys_reach(crossing: Crossing, browser: Browser) -> None:
-    """axe-core, WCAG 2.2 AA: login, first screen, a release, a lane, a visit's story, the search."""
+    """axe-core, WCAG 2.2 AA: login, first screen, a release, a lane, a visit's story, search, account."""
     async with window(browser, crossing.daemon.console) as context:
         page = await context.new_page()
         await page.goto("/login")
@@ -43,6 +43,7 @@ async def test_the_console_is_within_everybodys_reach(crossing: Crossing, browse
             ("lane", f"/lanes/{LANES[Corridor.RED]}"),
             ("visit", f"/visits/{visit}"),
             ("search", f"/search?q={mark}"),
+            ("account", "/account"),
         ):
             await page.goto(path)
             await in_both(page, f"console-{name}")
@@ -63,6 +64,9 @@ async def test_the_kiosk_is_within_everybodys_reach(crossing: Crossing, browser:
         await types(page, number)
         await says(page, TONGUES["en"], "Green corridor")
         await in_both(page, "kiosk-answer")
+        await page.get_by_role("button", name="Call an officer").click()
+        await says(page, TONGUES["en"], "An officer has been called. Please wait here.")
+        await in_both(page, "kiosk-called")
 
 
 async def test_the_first_load_is_light_and_asks_nobody_else(crossing: Crossing, browser: Browser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -92,6 +93,10 @@ def test_a_wall_of_codes_fills_no_memory() -> None:
     assert len(presented._seen) <= 16
 
 
+def _is_refused_once_more(reason: str, before: float) -> bool:
+    return refused("scanner", reason) > before
+
+
 async def test_what_is_no_number_is_refused_as_a_scanners_is(tmp_path: Path) -> None:
     """Control characters, a flood, bytes that are no text; the next code is heard, by a new process, too."""
     async with scanner_bench("camera", tmp_path) as bench:
@@ -105,7 +110,7 @@ async def test_what_is_no_number_is_refused_as_a_scanners_is(tmp_path: Path) -> 
             ):
                 before = refused("scanner", reason)
                 camera.show(held(content))
-                await eventually(lambda b=before, r=reason: refused("scanner", r) > b)  # type: ignore[misc]
+                await eventually(partial(_is_refused_once_more, reason, before))
             assert bench.scans == []
             _kill_child()
             await bench.posted.until(
