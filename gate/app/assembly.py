@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,7 +15,8 @@ from gate.anpr.merging import MergedReaders
 from gate.anpr.push.app import create_push
 from gate.anpr.supervisor import PlateReaders
 from gate.app.account_record import AccountRecord
-from gate.app.endings import endings_of
+from gate.app.bench import bench_of
+from gate.app.fingerprint import fingerprint
 from gate.app.peers import serial_of
 from gate.app.peripherals import Peripherals, build_peripherals, has_kiosk
 from gate.app.timekeeping import Timekeeper
@@ -24,7 +24,7 @@ from gate.certificates.faces import Faces
 from gate.clock import Clock
 from gate.clock_trust import ClockTrust
 from gate.console.app import create_console
-from gate.console.repairs.workshop import Bench, Workshop
+from gate.console.repairs.workshop import Workshop
 from gate.glass import SafeHeaders
 from gate.kernel_clock import KernelClock, LinuxClock
 from gate.kiosk.app import create_kiosk
@@ -46,7 +46,7 @@ from gate.lanes.state import PointConfig
 from gate.lanes.views import SystemView
 from gate.model import PlateRead
 from gate.sealing.keys import load_central_public, load_signing_private, load_site_private
-from gate.settings import MqttSettings, PointSettings, SiteSettings
+from gate.settings import PointSettings, SiteSettings
 from gate.settings.policy import policy_from
 from gate.store.archive import Archive
 from gate.store.door import Door
@@ -216,7 +216,7 @@ class Assembly:
         )
         formats = settings.numbers.formats()
         archive = Archive(settings.data)
-        workshop = Workshop(checkpoint, archive, clock, self._bench())
+        workshop = Workshop(checkpoint, archive, clock, bench_of(settings))
         kiosk = create_kiosk(checkpoint, clock, pages, formats)
         faces = Faces(settings, clock, lambda: self._trust.reading().offset)
         self._site = Site(
@@ -316,18 +316,6 @@ class Assembly:
         tls = console.tls.names if console.tls is not None else ()
         return (console.host, *tls, *self._settings.logins.names)
 
-    def _bench(self) -> Bench:
-        settings = self._settings
-        return Bench(
-            settings.data,
-            settings.retention.floor_bytes,
-            timedelta(seconds=settings.policy.cache_max_age_seconds),
-            settings.retention.personal_days,
-            settings.keys.site_signing is not None,
-            tuple(point.name for point in settings.points if point.camera or point.push),
-            lambda: endings_of(settings),
-        )
-
     def _heads(self, store: Store) -> JournalHeads | None:
         key_file = self._settings.keys.site_signing
         if key_file is None:
@@ -393,22 +381,3 @@ class Assembly:
             clock=site.timekeeper.view(),
             certificates=site.faces.views,
         )
-
-
-def fingerprint(point: PointSettings, mqtt: MqttSettings | None, *, emulated: bool = False) -> str:
-    """A short name for the devices of one point as configured; a changed one disarms the lane.
-
-    What is wired to it, what it shows on, what reads its vehicles, and what is said of its wiring; the
-    broker counts for those who speak over it. How long the lane waits for things is not a device.
-    Emulated cameras and brokers are at another address with every start of a demo, and the same.
-    """
-    if emulated:
-        return _short(point.model_dump_json(include={"io", "board"}))
-    devices = point.model_dump_json(include={"io", "hard_wired", "board", "camera", "rear", "push"})
-    spoken_over = any(device is not None and device.driver == "mqtt" for device in (point.io, point.board))
-    broker = f"{mqtt.host}:{mqtt.port}" if mqtt is not None and spoken_over else ""
-    return _short(devices + broker)
-
-
-def _short(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gate.app.assembly import fingerprint
+from gate.app.fingerprint import fingerprint
 from gate.model import Corridor
 from gate.settings import MjpegCamera, ModbusRtu, MqttBoard, MqttIo, MqttSettings, PointSettings
 
