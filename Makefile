@@ -1,11 +1,12 @@
 # Two commands are all a newcomer needs: `make demo` and `make test`.
 PY := .venv/bin/python
 
-.PHONY: diagrams help setup demo test check format bench clean
+.PHONY: diagrams help setup demo test fuzz check format bench clean
 
 help:
 	@echo 'make demo     run a whole checkpoint with emulated devices and traffic (ARGS="--seed 7")'
 	@echo 'make test     every check and every test'
+	@echo 'make fuzz     the tests of machines and codecs on other inputs than make test takes'
 	@echo 'make check    ruff, formatting, mypy, import-linter'
 	@echo 'make format   put the code into shape'
 	@echo 'make bench    measure; figures go to bench/figures.txt'
@@ -21,6 +22,10 @@ demo: setup
 
 test: check
 	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# `make test` takes the same inputs every time; here chance has its turn.
+fuzz: setup
+	@GATE_HYPOTHESIS=fuzz $(PY) -m pytest -m hypothesis -n 2 --dist loadfile $(ARGS)
 
 check: setup
 	@.venv/bin/ruff check .

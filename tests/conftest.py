@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,12 @@ import structlog
 from hypothesis import HealthCheck, settings
 
 # CI's two cores are shared: how long inputs take to make, or an example to run, says nothing of the code.
-settings.register_profile("gate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("gate")
+_CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same inputs in every run of one commit: a change is judged by what it changed, not by luck.
+settings.register_profile("gate", _CALM, derandomize=True)
+# `make fuzz`: other inputs each time, more of them; what it finds is mended and kept as an example.
+settings.register_profile("fuzz", _CALM, max_examples=500)
+settings.load_profile(os.environ.get("GATE_HYPOTHESIS", "gate"))
 
 
 _LONGEST = ("scenarios/", "glass/", "app/", "lanes/test_explorer.py", "kiosk/", "console/")

@@ -138,7 +138,7 @@ def test_what_stays_under_a_known_key_looks_as_it_must(text: str, key: str) -> N
         assert key not in stays or key == "event"
     else:
         assert stays[key] == text
-        names = ("officer", "second", "answered_by", "notice", "lane_label", "label")
+        names = ("officer", "second", "answered_by", "notice", "account", "acted_by", "lane_label", "label")
         assert key in names or (text.isascii() and " " not in text)
 
 
