@@ -19,6 +19,12 @@ class PlateCandidate:
     confidence: float
     box: tuple[int, int, int, int]
     raw: str
+    characters: tuple[float, ...] = ()
+    """How sure each character of `mark` is; empty where the engine cannot tell."""
+    alternatives: tuple[RegistrationMark, ...] = ()
+    """Other marks that it may be, the likelier first: look-alikes and near misses, never `mark` itself."""
+    corners: tuple[tuple[float, float], ...] = ()
+    """Of the plate: top left, top right, bottom right, bottom left; empty where only the box is known."""
 
 
 @dataclass(frozen=True, slots=True)
