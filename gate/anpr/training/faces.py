@@ -19,7 +19,11 @@ STYLES: Final = ("din", "fe", "narrow", "wide", "gost", "iran", "us", "any")
 _MASTER: Final = 96
 """Height in pixels at which a font's glyph is kept; cells are scaled from it."""
 _PERSIAN: Final = frozenset(PERSIAN_DIGITS) | frozenset(PERSIAN_LETTERS)
-_SPELT: Final = {"الف": ("\u0627", "\ufed2\ufedf\u0627"), "ه": ("\u0647", "\ufeeb"), "ی": ("\u06cc", "\ufeef")}
+_SPELT: Final = {
+    "\u0627\u0644\u0641": ("\u0627", "\ufed2\ufedf\u0627"),
+    "\u0647": ("\u0647", "\ufeeb"),
+    "\u06cc": ("\u06cc", "\ufeef"),
+}
 """Letters with more than one look on plates: alone or spelt out (in drawing order), joined or not."""
 
 
@@ -37,7 +41,7 @@ class Face:
     persian: _Drawing
 
     def glyph(self, sign: str, height: int, width: int) -> Mask:
-        """Coverage 0..255 of one entry of SIGNS, filling the cell's height; slender signs stand in its middle.
+        """Coverage 0..255 of one entry of SIGNS, as high as the cell; slender signs stand in its middle.
 
         Raises FontsMissingError for a Persian letter if there are no fonts, KeyError for what no plate has.
         """
@@ -85,7 +89,16 @@ class Pen:
         """See Face.width."""
         if sign == "I":
             return round(height * (self.pen * 1.02 if self._form(sign) == 0 else self.proportion * 0.62))
-        share = {"1": 0.72, "J": 0.86, "M": 1.14, "W": 1.18, "L": 0.92, "۱": 0.5, "Q": 1.06, "O": 1.06}
+        share = {
+            "1": 0.72,
+            "J": 0.86,
+            "M": 1.14,
+            "W": 1.18,
+            "L": 0.92,
+            PERSIAN_DIGITS[1]: 0.5,
+            "Q": 1.06,
+            "O": 1.06,
+        }
         return round(height * self.proportion * share.get(sign, 1.0))
 
     def _form(self, sign: str) -> int:
@@ -122,8 +135,8 @@ class Type:
         """See Face.width."""
         if sign == PERSIAN_DIGITS[0]:
             return round(height * 0.45)
-        master = _leaning(self.font, self._spelling(sign), self.weight, round(self.lean, 2))
-        return round(master.shape[1] * height / master.shape[0])
+        high, wide = _leaning(self.font, self._spelling(sign), self.weight, round(self.lean, 2)).shape
+        return round(int(wide) * height / int(high))
 
     def _zero(self, height: int, width: int) -> Mask:
         """The Persian zero: a dot or a small ring at mid height."""
@@ -271,7 +284,9 @@ def _leaning(font: str, text: str, weight: int, lean: float) -> Mask:
     if lean:
         high = mask.shape[0]
         shear = np.array([[1, -lean, lean * high / 2 + abs(lean) * high / 2], [0, 1, 0]])
-        mask = np.asarray(cv2.warpAffine(mask, shear, (mask.shape[1] + int(abs(lean) * high), high)), dtype=np.uint8)
+        mask = np.asarray(
+            cv2.warpAffine(mask, shear, (mask.shape[1] + int(abs(lean) * high), high)), dtype=np.uint8
+        )
     ink = np.argwhere(mask > 40)  # noqa: PLR2004 - an edge's faintest pixels are no part of the letter
     (up, start), (down, end) = ink.min(axis=0), ink.max(axis=0) + 1
     mask = mask[up:down, start:end]
