@@ -161,7 +161,8 @@ class _NoFonts:
     def glyph(self, sign: str, height: int, width: int) -> Mask:
         del height, width
         raise FontsMissingError(
-            f"No font here can write the Persian letter {sign}. Run: python -m gate.anpr.training fonts"
+            f"No font here can write the Persian letter {sign}. Let fetch_fonts of gate.anpr.training.fonts "
+            "gather them, which the training command does first."
         )
 
     def width(self, sign: str, height: int) -> int:
@@ -225,7 +226,7 @@ class Faces:
         if not self._arabic:
             return Face(latin, _PersianPen(drawn, _NoFonts()))
         arabic = self._type(self._arabic, rng)
-        return Face(latin, _PersianPen(arabic if rng.random() < wish.fonts else drawn, arabic))
+        return Face(latin, _PersianPen(arabic if rng.random() < 0.8 else drawn, arabic))  # noqa: PLR2004
 
     @staticmethod
     def _type(fonts: list[Font], rng: np.random.Generator) -> Type:

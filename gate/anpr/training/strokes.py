@@ -48,7 +48,7 @@ FORMS: Final[dict[str, tuple[str, ...]]] = {
     "0": (
         "0,0o 100,0o 100,100o 0,100o z",
         "0,0o 100,0o 100,100o 0,100o z / 22,80 78,20",
-        "0,0o 100,0o 100,100o 0,100o z / 50,44 50,56",
+        "0,0o 100,0o 100,100o 0,100o z / 50,42 50,58",
         "100,22 100,100o 0,100o 0,0o 76,0",
     ),
     "1": (
@@ -168,16 +168,19 @@ gets its flat end.
 SLENDER: Final = frozenset({"I", "1", "J", *PERSIAN_DIGITS[:2]})
 """Not spread over a cell wider than they need."""
 
+_ROOM: Final = dict.fromkeys("MW", 0.2) | dict.fromkeys("NKX", 0.26) | dict.fromkeys(SLENDER, 1.0)
+"""The pen's largest share of a cell's width: in narrow cells makers thin the strokes to keep signs open."""
+
 
 @lru_cache(maxsize=20000)
 def stroke_glyph(sign: str, form: int, height: int, width: int, pen: float, roundness: float) -> Mask:
-    """`sign` (a key of FORMS) in its `form`th way, filling height x width; `pen` as a share of the height.
+    """`sign` (a key of FORMS) in its `form`th way, filling height x width; `pen` is a share of height.
 
     `roundness` 0 to 1: from square corners to half circles. The mask is shared: not to be written to.
     """
     forms = FORMS[sign]
     canvas = np.zeros((height * SCALE, width * SCALE), dtype=np.uint8)
-    thick = min(pen * height, width * (1.0 if sign in SLENDER else 0.42)) * SCALE
+    thick = min(pen * height, width * _ROOM.get(sign, 0.29)) * SCALE
     for stroke in forms[form % len(forms)].split("/"):
         _draw(canvas, stroke.split(), thick, roundness)
     mask = np.asarray(cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
