@@ -27,7 +27,7 @@ _TALL: Final = 130.0
 """The same for their height, which nearly square plates reach first."""
 _LEGIBLE: Final = 4.6
 """The least pixels from one sign to the next at which a human reads a mark."""
-_MILD, _MEDIUM = 0.55, 0.85
+_MILD, _MEDIUM = 0.55, 0.82
 """Cumulated shares of photographs that are hardly spoilt, and spoilt somewhat; the rest is hard."""
 _BLUR: Final = (0.055, 0.1, 0.155)
 """The most blur (standard deviation) as a share of the distance between signs, by severity."""
@@ -35,7 +35,7 @@ _BLUR: Final = (0.055, 0.1, 0.155)
 
 _GRAIN: Final = 8.0
 """Pixels a sign's pitch is shrunk to before legibility is judged: finer noise does not stop a human."""
-_TOLD: Final = 0.66
+_TOLD: Final = 0.74
 """The least legibility that is trained on: below, humans guess."""
 
 
@@ -87,11 +87,18 @@ def legibility(picture: Gray, flat: Plane, view: View) -> float:
     size = (max(9, round(across)), max(4, round(down)))
     ends = np.array([(0, 0), (size[0], 0), size, (0, size[1])], dtype=np.float32)
     matrix = cv2.getPerspectiveTransform((view.corners - 0.5).astype(np.float32), ends - np.float32(0.5))
-    seen = cv2.warpPerspective(picture, matrix, size, flags=cv2.INTER_LINEAR).astype(np.float32)
+    seen = cv2.warpPerspective(picture, matrix, size, flags=cv2.INTER_LINEAR)
     scale = min(1.0, _GRAIN / view.pitch)
     small = (max(9, round(size[0] * scale)), max(4, round(size[1] * scale)))
-    pair = [_between(np.asarray(each, dtype=np.float32), small) for each in (seen, flat)]
-    return min(_alike(*(each[:, part] for each in pair)) for part in _thirds(small[0]))
+    rim_y, rim_x = small[1] // 8, small[0] // 24
+    # Without the rim: its border is plain to see when no sign is.
+    pair = [
+        _between(np.asarray(each, dtype=np.float32), small)[
+            rim_y : small[1] - rim_y, rim_x : small[0] - rim_x
+        ]
+        for each in (seen, flat)
+    ]
+    return min(_alike(*(each[:, part] for each in pair)) for part in _thirds(pair[0].shape[1]))
 
 
 def _between(plane: Plane, size: tuple[int, int]) -> Plane:
@@ -131,16 +138,15 @@ def _look(drawn: DrawnPlate, shape: tuple[int, ...], rng: np.random.Generator) -
     flat = seen[:, :2] / seen[:, 2:] * away
     across = float(np.ptp(flat[:, 0]))
     signs = max(1.0, len(drawn.signs) / drawn.lines)
-    least = max(NARROWEST, _LEGIBLE * signs / 0.8)
-    width = float(np.exp(rng.triangular(np.log(least), np.log(100), np.log(WIDEST))))
-    width = min(width, _ENOUGH, _TALL * across / float(np.ptp(flat[:, 1])))
-    points = flat * (width / across)
-    tall = float(np.linalg.norm(points[3] - points[0]))
+    width = float(np.exp(rng.triangular(np.log(NARROWEST), np.log(100), np.log(WIDEST))))
+    tall = float(np.linalg.norm(flat[3] - flat[0]))
+    apart = min(float(np.linalg.norm(flat[1] - flat[0])) * 0.8 / signs, tall / drawn.lines * 0.75) / across
+    width = min(max(width, _LEGIBLE / apart), _ENOUGH, _TALL * across / float(np.ptp(flat[:, 1])))
+    points, tall, apart = flat * (width / across), tall * width / across, apart * width
     margin_x, margin_y = 0.14 * width + 4, 0.3 * tall + 4
     start = points.min(axis=0) - (margin_x, margin_y) - rng.uniform(0, 1, 2)
     end = points.max(axis=0) + np.array([margin_x, margin_y])
     size = (int(np.ceil(end[0] - start[0])), int(np.ceil(end[1] - start[1])))
-    apart = min(float(np.linalg.norm(points[1] - points[0])) * 0.8 / signs, tall / drawn.lines * 0.75)
     return View((points - start).astype(np.float32), size, apart)
 
 
@@ -182,7 +188,7 @@ def _project(board: Plane, corner: tuple[int, int], shape: tuple[int, ...], view
     matrix = cv2.getPerspectiveTransform(plate - 0.5, (view.corners * over - 0.5).astype(np.float32))
     large = cv2.warpPerspective(
         board, matrix, (view.size[0] * over, view.size[1] * over),
-        flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101,
+        flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
     if over > 1:
         large = cv2.resize(large, view.size, interpolation=cv2.INTER_AREA)
@@ -197,8 +203,8 @@ def _boxed(corners: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np
         corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], dtype=np.float32)
     wide = float(np.linalg.norm(corners[1] - corners[0]))
     tall = float(np.linalg.norm(corners[3] - corners[0]))
-    spread = 0.03 if rng.random() < 0.75 else 0.07  # noqa: PLR2004
-    moved = corners + rng.normal(0, spread, (4, 2)) * (min(wide * 0.5, 1.2 * tall), tall)
+    spread = 0.025 if rng.random() < 0.75 else 0.05  # noqa: PLR2004
+    moved = corners + rng.normal(0, spread, (4, 2)) * (min(wide * 0.5, 1.2 * tall), min(tall, wide * 0.4))
     # The box as a whole is rather loose than tight: a finder is punished for cutting signs off.
     grow = rng.normal(0.01, 0.02) if rng.random() < 0.8 else rng.uniform(-0.02, 0.13)  # noqa: PLR2004
     centre = moved.mean(axis=0)
