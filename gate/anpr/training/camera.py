@@ -5,8 +5,9 @@ What no human could read must not be trained on: every blur is bounded by the si
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -67,7 +68,7 @@ def photograph(drawn: DrawnPlate, rng: np.random.Generator) -> Gray:
 def _picture(flat: Plane, view: View, severity: int, rng: np.random.Generator) -> Gray:
     night = weather.night(rng)
     over = 2 if view.pitch < 14 else 1  # noqa: PLR2004 - large signs alias less than the blur hides
-    flat = _reduced(flat, float(np.linalg.norm(view.corners[1] - view.corners[0])) * over)
+    flat = _reduced(flat, _apart(view.corners, 1, 0) * over)
     flat = weather.soil(weather.relief(flat, rng), rng, severity)
     board, (left, top) = set_into(flat, rng, night)
     tile = _project(board, (left, top), flat.shape, view, over)
@@ -82,8 +83,8 @@ def legibility(picture: Gray, flat: Plane, view: View) -> float:
     The correlation of both, straightened, between the scale of a sign and that of its strokes; so neither
     brightness nor contrast count, but noise, blur and what hides a part do.
     """
-    across = float(np.linalg.norm(view.corners[1] - view.corners[0]))
-    down = float(np.linalg.norm(view.corners[3] - view.corners[0]))
+    across = _apart(view.corners, 1, 0)
+    down = _apart(view.corners, 3, 0)
     size = (max(9, round(across)), max(4, round(down)))
     ends = np.array([(0, 0), (size[0], 0), size, (0, size[1])], dtype=np.float32)
     matrix = cv2.getPerspectiveTransform((view.corners - 0.5).astype(np.float32), ends - np.float32(0.5))
@@ -139,8 +140,8 @@ def _look(drawn: DrawnPlate, shape: tuple[int, ...], rng: np.random.Generator) -
     across = float(np.ptp(flat[:, 0]))
     signs = max(1.0, len(drawn.signs) / drawn.lines)
     width = float(np.exp(rng.triangular(np.log(NARROWEST), np.log(100), np.log(WIDEST))))
-    tall = float(np.linalg.norm(flat[3] - flat[0]))
-    apart = min(float(np.linalg.norm(flat[1] - flat[0])) * 0.8 / signs, tall / drawn.lines * 0.75) / across
+    tall = _apart(flat, 3, 0)
+    apart = min(_apart(flat, 1, 0) * 0.8 / signs, tall / drawn.lines * 0.75) / across
     width = min(max(width, _LEGIBLE / apart), _ENOUGH, _TALL * across / float(np.ptp(flat[:, 1])))
     points, tall, apart = flat * (width / across), tall * width / across, apart * width
     margin_x, margin_y = 0.14 * width + 4, 0.3 * tall + 4
@@ -157,18 +158,23 @@ def _turned(rng: np.random.Generator) -> tuple[float, float, float]:
     pitch = rng.triangular(-10, 8, 35)
     roll = rng.normal(0, 1.6) if kind < 0.75 else rng.uniform(-8, 8)  # noqa: PLR2004
     return (
-        float(np.radians(np.clip(yaw, -45, 45))),
-        float(np.radians(pitch)),
-        float(np.radians(np.clip(roll, -8, 8))),
+        math.radians(min(max(yaw, -45.0), 45.0)),
+        math.radians(pitch),
+        math.radians(min(max(roll, -8.0), 8.0)),
     )
 
 
 def _rotation(yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:
-    cy, sy, cp, sp, cr, sr = (f(a) for a in (yaw, pitch, roll) for f in (np.cos, np.sin))
+    cy, sy, cp, sp, cr, sr = (f(a) for a in (yaw, pitch, roll) for f in (math.cos, math.sin))
     around_y = np.array([(cy, 0, sy), (0, 1, 0), (-sy, 0, cy)])
     around_x = np.array([(1, 0, 0), (0, cp, -sp), (0, sp, cp)])
     around_z = np.array([(cr, -sr, 0), (sr, cr, 0), (0, 0, 1)])
     return np.asarray(around_z @ around_x @ around_y)
+
+
+def _apart(points: NDArray[np.floating[Any]], one: int, other: int) -> float:
+    (x, y), (to_x, to_y) = points[one].tolist(), points[other].tolist()
+    return math.hypot(to_x - x, to_y - y)
 
 
 def _reduced(flat: Plane, width: float) -> Plane:
@@ -201,8 +207,8 @@ def _boxed(corners: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np
     if kind < 0.2:  # noqa: PLR2004 - a detector of boxes knows no tilt
         (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
         corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], dtype=np.float32)
-    wide = float(np.linalg.norm(corners[1] - corners[0]))
-    tall = float(np.linalg.norm(corners[3] - corners[0]))
+    wide = _apart(corners, 1, 0)
+    tall = _apart(corners, 3, 0)
     spread = 0.025 if rng.random() < 0.75 else 0.05  # noqa: PLR2004
     moved = corners + rng.normal(0, spread, (4, 2)) * (min(wide * 0.5, 1.2 * tall), min(tall, wide * 0.4))
     # The box as a whole is rather loose than tight: a finder is punished for cutting signs off.

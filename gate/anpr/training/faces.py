@@ -241,13 +241,15 @@ class Faces:
     @staticmethod
     def _type(fonts: list[Font], rng: np.random.Generator) -> Type:
         number = int(rng.integers(len(fonts)))
-        shape = np.random.default_rng((number, int(rng.integers(_SHAPES))))
-        return Type(
-            font=str(fonts[number].path),
-            weight=int(shape.integers(-1, 3)),
-            lean=float(shape.choice((0.0, 0.0, 0.0, -0.04, 0.04, 0.08))),
-            variant=int(rng.integers(2)),
-        )
+        weight, lean = _shape(number, int(rng.integers(_SHAPES)))
+        return Type(str(fonts[number].path), weight, lean, variant=int(rng.integers(2)))
+
+
+@lru_cache(maxsize=2048)
+def _shape(font: int, shape: int) -> tuple[int, float]:
+    """The weight and the leaning of a font file's `shape`th use."""
+    rng = np.random.default_rng((font, shape))
+    return int(rng.integers(-1, 3)), float(rng.choice((0.0, 0.0, 0.0, -0.04, 0.04, 0.08)))
 
 
 def _nearest(steps: tuple[float, ...], value: float) -> float:
