@@ -229,7 +229,7 @@ class Faces:
         if not self._arabic:
             return Face(latin, _PersianPen(drawn, _NoFonts()))
         arabic = self._type(self._arabic, rng)
-        return Face(latin, _PersianPen(arabic if rng.random() < 0.8 else drawn, arabic))  # noqa: PLR2004
+        return Face(latin, _PersianPen(arabic if rng.random() < 0.8 else drawn, arabic))
 
     @staticmethod
     def _type(fonts: list[Font], rng: np.random.Generator) -> Type:
@@ -291,7 +291,7 @@ def _leaning(font: str, text: str, weight: int, lean: float) -> Mask:
         mask = np.asarray(
             cv2.warpAffine(mask, shear, (mask.shape[1] + int(abs(lean) * high), high)), dtype=np.uint8
         )
-    ink = np.argwhere(mask > 40)  # noqa: PLR2004 - an edge's faintest pixels are no part of the letter
+    ink = np.argwhere(mask > 40)
     (up, start), (down, end) = ink.min(axis=0), ink.max(axis=0) + 1
     mask = mask[up:down, start:end]
     width = max(2, round(mask.shape[1] * _MASTER / mask.shape[0]))
