@@ -67,7 +67,7 @@ def photograph(drawn: DrawnPlate, rng: np.random.Generator) -> Gray:
 
 def _picture(flat: Plane, view: View, severity: int, rng: np.random.Generator) -> Gray:
     night = weather.night(rng)
-    over = 2 if view.pitch < 14 else 1  # noqa: PLR2004 - large signs alias less than the blur hides
+    over = 2 if view.pitch < 14 else 1
     flat = _reduced(flat, _apart(view.corners, 1, 0) * over)
     flat = weather.soil(weather.relief(flat, rng), rng, severity)
     board, (left, top) = set_into(flat, rng, night)
@@ -121,7 +121,7 @@ def _alike(one: Plane, other: Plane) -> float:
 
 def _gray(image: NDArray[np.uint8], rng: np.random.Generator) -> Plane:
     """One channel out of three: the sensor's own mix, often far from the eye's (infra-red, filters)."""
-    if rng.random() < 0.6:  # noqa: PLR2004
+    if rng.random() < 0.6:
         return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.float32)
     share = rng.dirichlet((1.2, 2.0, 1.6)).astype(np.float32)
     return np.asarray(cv2.transform(image, share[None, :]), dtype=np.float32).reshape(image.shape[:2])
@@ -154,9 +154,9 @@ def _look(drawn: DrawnPlate, shape: tuple[int, ...], rng: np.random.Generator) -
 def _turned(rng: np.random.Generator) -> tuple[float, float, float]:
     """Yaw, pitch and roll in radians: mostly a lane's camera nearly in front, at times a steep one."""
     kind = rng.random()
-    yaw = rng.normal(0, 9) if kind < 0.6 else rng.uniform(-45, 45)  # noqa: PLR2004
+    yaw = rng.normal(0, 9) if kind < 0.6 else rng.uniform(-45, 45)
     pitch = rng.triangular(-10, 8, 35)
-    roll = rng.normal(0, 1.6) if kind < 0.75 else rng.uniform(-8, 8)  # noqa: PLR2004
+    roll = rng.normal(0, 1.6) if kind < 0.75 else rng.uniform(-8, 8)
     return (
         math.radians(min(max(yaw, -45.0), 45.0)),
         math.radians(pitch),
@@ -180,7 +180,7 @@ def _apart(points: NDArray[np.floating[Any]], one: int, other: int) -> float:
 def _reduced(flat: Plane, width: float) -> Plane:
     """`flat` at about the width it will be projected to: warping a larger one would alias."""
     scale = width / flat.shape[1]
-    if scale > 0.9:  # noqa: PLR2004 - near enough
+    if scale > 0.9:
         return flat
     size = (max(8, round(width)), max(4, round(flat.shape[0] * scale)))
     return np.asarray(cv2.resize(flat, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
@@ -204,14 +204,14 @@ def _project(board: Plane, corner: tuple[int, int], shape: tuple[int, ...], view
 def _boxed(corners: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """The corners as a finder would give them: mostly near, at times loose, at times an upright box."""
     kind = rng.random()
-    if kind < 0.2:  # noqa: PLR2004 - a detector of boxes knows no tilt
+    if kind < 0.2:
         (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
         corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], dtype=np.float32)
     wide = _apart(corners, 1, 0)
     tall = _apart(corners, 3, 0)
-    spread = 0.025 if rng.random() < 0.75 else 0.05  # noqa: PLR2004
+    spread = 0.025 if rng.random() < 0.75 else 0.05
     moved = corners + rng.normal(0, spread, (4, 2)) * (min(wide * 0.5, 1.2 * tall), min(tall, wide * 0.4))
     # The box as a whole is rather loose than tight: a finder is punished for cutting signs off.
-    grow = rng.normal(0.01, 0.02) if rng.random() < 0.8 else rng.uniform(-0.02, 0.13)  # noqa: PLR2004
+    grow = rng.normal(0.01, 0.02) if rng.random() < 0.8 else rng.uniform(-0.02, 0.13)
     centre = moved.mean(axis=0)
     return np.asarray(centre + (moved - centre) * (1 + 2 * grow), dtype=np.float32)

@@ -236,7 +236,7 @@ class Faces:
         if not self._arabic:
             return Face(latin, _PersianPen(drawn, _NoFonts()))
         arabic = self._type(self._arabic, rng)
-        return Face(latin, _PersianPen(arabic if rng.random() < 0.8 else drawn, arabic))  # noqa: PLR2004
+        return Face(latin, _PersianPen(arabic if rng.random() < 0.8 else drawn, arabic))
 
     @staticmethod
     def _type(fonts: list[Font], rng: np.random.Generator) -> Type:
@@ -307,7 +307,7 @@ def _leaning(font: str, text: str, weight: int, lean: float) -> Mask:
             cv2.warpAffine(mask, shear, (mask.shape[1] + int(abs(lean) * high), high)), dtype=np.uint8
         )
     # An edge's faintest pixels are no part of the letter.
-    left, top, wide, high = cv2.boundingRect(np.asarray(mask > 40, dtype=np.uint8))  # noqa: PLR2004
+    left, top, wide, high = cv2.boundingRect(np.asarray(mask > 40, dtype=np.uint8))
     mask = mask[top : top + high, left : left + wide]
     width = max(2, round(mask.shape[1] * _MASTER / mask.shape[0]))
     mask = np.asarray(cv2.resize(mask, (width, _MASTER), interpolation=cv2.INTER_AREA), dtype=np.uint8)
