@@ -36,7 +36,7 @@ _BLUR: Final = (0.055, 0.1, 0.155)
 
 _GRAIN: Final = 8.0
 """Pixels a sign's pitch is shrunk to before legibility is judged: finer noise does not stop a human."""
-_TOLD: Final = 0.74
+TOLD: Final = 0.74
 """The least legibility that is trained on: below, humans guess."""
 
 
@@ -53,14 +53,20 @@ class View:
 
 def photograph(drawn: DrawnPlate, rng: np.random.Generator) -> Gray:
     """HEIGHT x WIDTH of gate.anpr.plates.strip: `drawn` as a lane's camera and finder would hand it on."""
+    picture, view, _ = taken(drawn, rng)
+    return straighten_plate(picture, _boxed(view.corners, rng))
+
+
+def taken(drawn: DrawnPlate, rng: np.random.Generator) -> tuple[Gray, View, Plane]:
+    """A picture of the plate and what is around it, from where it was taken, and the plate itself in gray."""
     chance = rng.random()
     severity = 0 if chance < _MILD else 1 if chance < _MEDIUM else 2
     while True:
         flat = _gray(drawn.image, rng)
         view = _look(drawn, flat.shape, rng)
         picture = _picture(flat, view, severity, rng)
-        if severity == 0 or legibility(picture, flat, view) > _TOLD:
-            return straighten_plate(picture, _boxed(view.corners, rng))
+        if severity == 0 or legibility(picture, flat, view) > TOLD:
+            return picture, view, flat
         # What was asked too much of is taken again in better conditions.
         severity -= 1
 
