@@ -28,10 +28,10 @@ _SHAPES: Final = 3
 _PERSIAN: Final = frozenset(PERSIAN_DIGITS) | frozenset(PERSIAN_LETTERS)
 _SPELT: Final = {
     "\u0627\u0644\u0641": ("\u0627", "\ufed2\ufedf\u0627"),
-    "\u0647": ("\u0647", "\ufeeb"),
+    "\u0647": ("\ufeeb", "\ufeeb", "\ufeeb", "\u0647"),
     "\u06cc": ("\u06cc", "\ufeef"),
 }
-"""Letters with more than one look on plates: alone or spelt out (in drawing order), joined or not."""
+"""Letters with more than one look on plates: alone or spelt out (in drawing order), mostly joined or not."""
 
 
 class _Drawing(Protocol):
@@ -151,7 +151,7 @@ class Type:
     def _zero(self, height: int, width: int) -> Mask:
         """The Persian zero: a dot or a small ring at mid height."""
         master = _leaning(self.font, PERSIAN_DIGITS[0], self.weight, 0.0)
-        high = max(2, round(height * (0.3 + 0.1 * self.variant)))
+        high = max(2, round(height * (0.3 + 0.035 * self.variant)))
         wide = max(2, min(width, round(master.shape[1] * high / master.shape[0])))
         whole = np.zeros((height, width), dtype=np.uint8)
         top, left = (height - high) // 2, (width - wide) // 2
@@ -218,7 +218,7 @@ class Faces:
     """Typefaces to letter plates with; without `fonts` drawn strokes alone (Persian letters then fail)."""
 
     def __init__(self, fonts: list[Font]) -> None:
-        persian = [*PERSIAN_DIGITS, *(_SPELT.get(letter, (letter,))[0] for letter in PERSIAN_LETTERS)]
+        persian = [*PERSIAN_DIGITS, *PERSIAN_LETTERS]
         self._latin = _writing(fonts, "latin", [sign for sign in SIGNS[1:] if sign.isascii()])
         self._arabic = _writing(fonts, "arabic", persian)
 
@@ -242,7 +242,7 @@ class Faces:
     def _type(fonts: list[Font], rng: np.random.Generator) -> Type:
         number = int(rng.integers(len(fonts)))
         weight, lean = _shape(number, int(rng.integers(_SHAPES)))
-        return Type(str(fonts[number].path), weight, lean, variant=int(rng.integers(2)))
+        return Type(str(fonts[number].path), weight, lean, variant=int(rng.integers(4)))
 
 
 @lru_cache(maxsize=2048)
