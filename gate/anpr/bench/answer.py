@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from gate.anpr.stages import Stage
 from gate.model import PlateCandidate
 
 
@@ -27,6 +28,6 @@ class Answer:
     reads: tuple[PlateCandidate, ...] = ()
     ms: float = 0.0
     processor_ms: float = 0.0
-    stages: dict[str, float] = field(default_factory=dict)
+    stages: dict[Stage, float] = field(default_factory=dict)
     peak_rss_mb: float = 0.0
     error: str | None = None

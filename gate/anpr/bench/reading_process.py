@@ -21,6 +21,7 @@ from gate.anpr.bench.answer import Answer, Loaded
 from gate.anpr.catalogue import build_recogniser
 from gate.anpr.reading import PhotoError, load_photo
 from gate.anpr.recogniser import Engine, Image, Recogniser
+from gate.anpr.stages import recorded
 from gate.errors import GateError
 
 _STATUS = Path("/proc/self/status")
@@ -58,9 +59,11 @@ def main(words: list[str]) -> int:
 
 def _read(recogniser: Recogniser, image: Image) -> Answer:
     began, worked = time.perf_counter(), time.process_time()
-    reads = recogniser.read(image)
+    with recorded() as stages:
+        reads = recogniser.read(image)
     ms, processor_ms = _since(began), 1000 * (time.process_time() - worked)
-    return Answer(reads, round(ms, 3), round(processor_ms, 3), {}, _memory("VmHWM"))
+    taken = {stage: round(spent, 3) for stage, spent in stages.items()}
+    return Answer(reads, round(ms, 3), round(processor_ms, 3), taken, _memory("VmHWM"))
 
 
 def _since(began: float) -> float:

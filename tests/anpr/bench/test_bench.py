@@ -109,6 +109,7 @@ def test_times_and_memory_are_the_engines_own(done: Done) -> None:
         stages = line["stages"]
         assert stages["whole"] == {"median_ms": line["median_ms"], "p95_ms": line["p95_ms"]}
         assert 0 < line["median_ms"] <= line["p95_ms"]
+        assert list(stages) == ["finding", "reading", "decoding", "whole"]
         assert {"finding", "reading"} < set(stages)
         assert all(stages[name]["median_ms"] <= line["p95_ms"] for name in stages)
         assert line["processor"]["median_ms"] > 0
