@@ -91,8 +91,8 @@ def bench(
 ) -> None:
     """Measure the engines on labelled photographs: how well, how fast, in how much memory.
 
-    Exit status 1 when a photograph, a label or an engine asked for by name had to be left out; 2 when
-    nothing could be measured.
+    Exit status 1 when something was left out: a photograph, a label, a sheet, or an engine asked for by
+    name. 2 when nothing could be measured.
     """
     from gate.anpr.bench.labels import labelled_folders, load_labels
 
@@ -114,9 +114,13 @@ def bench(
         raise typer.Exit(2)
     scores = [score for run in runs for score in run.scores(threshold)]
     _show(scores, as_json=as_json)
-    _write_sheets(sheets or [], runs, scores, threshold)
     for bad in (problem for labels in folders for problem in labels.bad):
         typer.echo(bad, err=True)
+    try:
+        _write_sheets(sheets or [], runs, scores, threshold)
+    except GateError as error:
+        typer.echo(str(error), err=True)
+        missed = True
     unusable = any(score.unusable for score in scores)
     raise typer.Exit(1 if missed or unusable else 0)
 
@@ -222,11 +226,15 @@ def _write_sheets(
     sheets: Sequence[Path], runs: Sequence[Run], scores: Sequence[Score], accept: float
 ) -> None:
     from gate.anpr.bench.failing import failures_of
+    from gate.anpr.bench.labels import BenchError
     from gate.anpr.bench.montage import write_png
     from gate.anpr.bench.sheet import write_html
 
     for path in sheets:
-        if path.suffix.lower() == ".png":
-            write_png(path, failures_of(runs, accept))
-        else:
-            write_html(path, failures_of(runs, accept), scores)
+        try:
+            if path.suffix.lower() == ".png":
+                write_png(path, failures_of(runs, accept))
+            else:
+                write_html(path, failures_of(runs, accept), scores)
+        except OSError as error:
+            raise BenchError(f"{path}: the sheet cannot be written: {error.strerror}") from error

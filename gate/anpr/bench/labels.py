@@ -81,7 +81,7 @@ def load_labels(folder: Path, limit: int | None = None) -> Labels:
                 name = row["file"] or ""
                 try:
                     plate = _plate(row)
-                    if not name:
+                    if not name or "\0" in name:
                         raise ValueError("no file is named")  # noqa: TRY301 - one place tells of every bad row
                 except ValueError as error:
                     bad.append(f"{path}:{rows.line_num}: {error}; the photograph is left out")

@@ -51,6 +51,7 @@ def test_a_row_of_a_name_alone_says_that_there_is_no_plate(tmp_path: Path) -> No
         ("a.jpg\t--\t1\t1\t9\t9", "plate '--' has no letter or digit"),
         ("a.jpg\tAB12\t\t\t\t", "x '' is no number"),
         ("\tAB12\t1\t1\t9\t9", "no file is named"),
+        ("a\0.jpg\tAB12\t1\t1\t9\t9", "no file is named"),
     ],
 )
 def test_a_row_that_says_nothing_usable_is_told_and_left_out(tmp_path: Path, row: str, said: str) -> None:

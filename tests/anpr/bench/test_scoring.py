@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gate.anpr.bench.answer import Answer, Loaded
 from gate.anpr.bench.cases import Case
 from gate.anpr.bench.scoring import accuracy_of, coverage_at, score, spread
-from tests.anpr.bench.made import case, empty, read
+from tests.anpr.bench.made import HERE, case, empty, read
 
 CONFIDENCES = st.sampled_from([0.0, 0.25, 0.5, 0.75, 0.8, 1.0])
 READS = st.none() | st.builds(read, st.sampled_from(["AB12", "ABI2", "AB13", "A", "XYZ789"]), CONFIDENCES)
@@ -88,6 +88,14 @@ def test_known_rates() -> None:
     assert (rates.found, rates.found_text, rates.none) == (75, 75, 1)
     without_the_wall = accuracy_of(cases[:-1], 0.8, 1)
     assert (without_the_wall.coverage_at_995, without_the_wall.threshold_at_995) == (25, 0.9)
+
+
+def test_a_box_of_the_text_alone_is_told_apart_from_the_plates() -> None:
+    """Covered by more than half is a plate found, by a quarter its text; by less, nothing."""
+    x, y, w, h = HERE
+    boxes = [(x, y, w, h), (x, y, w // 2, h), (x, y, w // 4, h), (x, y, w // 5, h)]
+    rates = accuracy_of([case("AB12", read("AB12", box=box)) for box in boxes], 0.8, 0)
+    assert (rates.found, rates.found_text) == (25, 75)
 
 
 @given(st.lists(st.floats(0, 1e4), min_size=1, max_size=50))
