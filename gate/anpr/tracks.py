@@ -13,7 +13,7 @@ from gate.model import PlateCandidate
 
 MOST_TRACKS = 5
 """At a time: lettering misread anew in every frame must not grow without end."""
-MOST_LOOKS = 24
+MOST_LOOKS = 16
 """Of one plate: more frames of one vehicle add nothing."""
 _REACH, _PACE = 2.0, 12.0
 """Plate heights that a plate may be found off where it was: at once, and more for each second since."""

@@ -122,16 +122,15 @@ def _together(sign: str, column: dict[int, _Vote], seen: Sequence[Sequence[Look]
         )
         agrees = fsum(weight if vote.sign == sign else -weight for weight, vote in weighed) >= 0
         shares.append((backing / whole if whole else 0.0, agrees))
-    best = max((share for share, agrees in shares if agrees), default=0.0)
-    odds, first = _odds(best), True
-    for share, agrees in sorted(shares, reverse=True):
-        if first and agrees and share == best:
-            first = False
-            continue
-        # An unsure view that agrees takes nothing away; one that reads another sign does.
-        odds += _SHARED * (max(0.0, _odds(share)) if agrees else min(0.0, _odds(share)))
+    agreeing = sorted((share for share, agrees in shares if agrees), reverse=True)
+    best, *others = agreeing or [0.0]
+    # An unsure view that agrees takes nothing away.
+    backing = _odds(best) + _SHARED * fsum(max(0.0, _odds(share)) for share in others)
+    # What reads another sign counts against what agreement can be worth at most.
+    against = _SHARED * fsum(min(0.0, _odds(share)) for share, agrees in shares if not agrees)
+    most = 1 - _HALVED * (1 - best)
     # Rounded: a sign read at exactly the accepted confidence must not miss it by the last bit.
-    return round(min(1 / (1 + exp(-odds)), 1 - _HALVED * (1 - best)), 9)
+    return round(min(1 / (1 + exp(-min(backing, _odds(most)) - against)), most), 9)
 
 
 def _odds(share: float) -> float:

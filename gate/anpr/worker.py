@@ -10,6 +10,7 @@ import ctypes
 import logging
 import os
 import queue
+import select
 import signal
 import sys
 import threading
@@ -58,6 +59,8 @@ _NO_FRAME_SECONDS = 0.02
 _PR_SET_PDEATHSIG = 1
 _TOO_LARGE = 3
 """Exit status: the memory bound was passed."""
+_LAST_WORD_SECONDS = 1.0
+"""A daemon that does not listen for so long does not hear the reason, and the process ends all the same."""
 
 _Message = tuple[float, Start | Stop | Refused | None]
 """When it arrived (monotonic), and what; None is the end of stdin."""
@@ -92,8 +95,9 @@ def main() -> int:
         log.error("anpr.memory_exceeded", reason=reason)
         # The reading loop may be deep in a recogniser and not come back; what is not whole on disk is not
         # there (gate.anpr.evidence), and the waiting passages are given to the next child.
-        with suppress(BrokenPipeError):
-            reports.write(Leaving(reason=reason).encode())
+        if select.select([], [reports], [], _LAST_WORD_SECONDS)[1]:
+            with suppress(BrokenPipeError):
+                reports.write(Leaving(reason=reason).encode())
         os._exit(_TOO_LARGE)
 
     MemoryBound(bound_of(settings.anpr.engine, settings.anpr.memory_mb), leave).start()

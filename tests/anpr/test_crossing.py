@@ -68,7 +68,7 @@ class Camera:
 def rolling_out(mark: str, steps: int = 8) -> list[PlateCandidate]:
     """A plate on its way out of the picture: nearer, larger, lower with every frame."""
     return [
-        plate(mark, (STOP_LINE[0] - 25 * step, STOP_LINE[1] + 24 * step), height=36 + 3 * step)
+        plate(mark, (STOP_LINE[0] - 25 * step, STOP_LINE[1] + 24 * step), height=36 + 2 * step)
         for step in range(1, steps + 1)
     ]
 
@@ -150,19 +150,46 @@ def test_the_plate_before_moves_out_while_the_next_arrives() -> None:
     assert (read.mark, read.sure) == (NEXT, True)
 
 
-def test_a_plate_on_its_way_out_is_nobodys() -> None:
-    """Nothing else is read of the second vehicle: no plate, rather than the one of the vehicle before."""
+@pytest.mark.parametrize("read_as", [LORRY, "10AA018"])
+def test_a_plate_on_its_way_out_is_nobodys(read_as: str) -> None:
+    """Nothing else is read of the second vehicle: no plate, rather than the one before, misread or not."""
     camera = Camera()
     camera.arrives()
     camera.shows_for(2.0, plate(LORRY))
     camera.arrives()
-    for leaving in rolling_out(LORRY):
-        camera.shows(leaving)
+    for leaving in rolling_out(read_as, steps=20):
+        assert camera.shows(leaving) is None
     assert camera.consensus.give_up() is None
     # And the one after that is still told apart from it.
     camera.arrives()
     assert camera.before is not None
     assert camera.before.mark == LORRY
+
+
+def test_beside_another_plate_the_one_before_is_nobodys() -> None:
+    """The second's plate was the nearest, unsurely; then the first's stands there again: an officer looks."""
+    camera = Camera()
+    camera.arrives()
+    camera.shows_for(2.0, plate(LORRY))
+    camera.arrives()
+    assert camera.shows_for(1.0, plate(NEXT, sure=0.6)) is None
+    camera.now += 1.0
+    assert camera.shows_for(6.0, plate(LORRY)) is None
+    read = camera.consensus.give_up()
+    assert read is not None
+    assert (read.mark, read.sure) == (NEXT, False)
+
+
+def test_two_of_one_fleet_in_one_picture() -> None:
+    """Marks one sign apart, plates nearly as large: each is followed by itself, whichever is told first."""
+    camera = Camera()
+    camera.arrives()
+    near, beside = plate(LORRY), plate("10AA018", (640, 440), height=34)
+    camera.shows(near)
+    read = camera.shows(beside, near)
+    assert read is not None
+    assert (read.mark, read.frames, read.confidence) == (LORRY, 2, pytest.approx(0.95))
+    assert [track.last.candidate.mark for track in camera.consensus._tracks.all] == [LORRY, "10AA018"]
 
 
 @pytest.mark.parametrize("pause", [0.0, 1.2, 5.0])

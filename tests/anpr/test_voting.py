@@ -102,6 +102,17 @@ def test_views_that_differ_add_a_little() -> None:
     moved = count([look(MARK, 0.9), look(MARK, 0.9, sequence=2, x=120)], 0.8)
     assert still.confidence == pytest.approx(0.9)
     assert 0.9 < moved.confidence <= 0.95
+    # Two independent witnesses would be worth 0.69.
+    doubtful = count([look(MARK, 0.6), look(MARK, 0.6, sequence=2, x=120)], 0.8)
+    assert 0.6 < doubtful.confidence < 0.66
+
+
+def test_a_view_that_reads_another_sign_costs_confidence() -> None:
+    """Three views agree, a fourth is as sure of something else: less sure than the three alone."""
+    agree = [look(MARK, 0.9, sequence=number, x=100 + 40 * number) for number in range(3)]
+    other = look("10AA018", 0.9, sequence=9, x=400)
+    assert count([*agree, other], 0.8).characters[-1] < count(agree, 0.8).characters[-1] - 0.02
+    assert count([*agree, other], 0.8).characters[0] == count(agree, 0.8).characters[0]
 
 
 def test_a_whole_mark_out_of_two_halves() -> None:

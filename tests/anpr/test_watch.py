@@ -181,6 +181,20 @@ def test_the_plate_before_is_not_the_next_vehicles(bench: Bench) -> None:
     assert [(passage, read.mark) for _, passage, read in bench.answers[1:] if read] == [("p2", "77AA019")]
 
 
+def test_of_two_passages_that_wait_one_has_the_plate(bench: Bench) -> None:
+    """The first is answered; the second never is with the same plate, however long that stands there."""
+    for passage, began in (("p1", 10.0), ("p2", 10.1)):
+        bench.watch.start("lane-1", passage, began=began, seconds=8)
+    for frame in range(60):
+        bench.reels["lane-1"].film(10.2 + frame / 10, 34)
+        bench.watch.turn(bench.now)
+    bench.watch.expire(18.1)
+    assert [(passage, read and read.mark) for _, passage, read in bench.answers] == [
+        ("p1", "34AA019"),
+        ("p2", None),
+    ]
+
+
 def test_what_was_stopped_is_not_the_next_vehicles_either(bench: Bench) -> None:
     """One frame was read of a vehicle that turned round; its plate is not the next passage's."""
     bench.watch.start("lane-1", "p1", began=10.0, seconds=8)
