@@ -101,6 +101,14 @@ def test_a_surely_read_rival_must_be_outvoted() -> None:
     assert read.confidence < 0.95
 
 
+def test_a_low_threshold_still_wants_the_lead() -> None:
+    """Where little confidence is asked for, two frames against one are no lead of two."""
+    consensus = Consensus(2, 0.5, began=0.0)
+    order = ("10AA018", "10AA019", "10AA019", "10AA019")
+    reads = [consensus.offer(sighting(index, candidate(mark))) for index, mark in enumerate(order, start=1)]
+    assert [read.mark if read else None for read in reads] == [None, None, None, "10AA019"]
+
+
 def test_another_plate_read_as_surely_must_be_outvoted() -> None:
     """Two plates by turns the nearest: neither is sure while the other has as many frames."""
     consensus = Consensus(2, ACCEPT, began=0.0)

@@ -107,6 +107,12 @@ def test_views_that_differ_add_a_little() -> None:
     assert 0.6 < doubtful.confidence < 0.66
 
 
+def test_an_unsure_view_that_agrees_takes_nothing_away() -> None:
+    """A blurred frame on the way to the line does not spoil the sharp one at it."""
+    sharp = look(MARK, 0.9)
+    assert count([sharp, look(MARK, 0.3, sequence=2, x=200)], 0.8).confidence == pytest.approx(0.9)
+
+
 def test_a_view_that_reads_another_sign_costs_confidence() -> None:
     """Three views agree, a fourth is as sure of something else: less sure than the three alone."""
     agree = [look(MARK, 0.9, sequence=number, x=100 + 40 * number) for number in range(3)]
