@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from gate.anpr.aligning import align
 from gate.anpr.looks import Box, Look, overlap
 from gate.anpr.tracks import NEAR, Track, Tracks, nearest
-from gate.anpr.voting import Tally
 from gate.model import PlateCandidate, PlateRead, RegistrationMark
 
 __all__ = ["Before", "Best", "Consensus", "Sighting", "nearest"]
@@ -145,17 +145,19 @@ class Consensus:
             return None
         if not self._is_this_passages(track):
             return None
-        rival = max((other.votes for other in self._others(track) if other.mark != tally.mark), default=0)
-        if tally.votes - rival < self._frames:
+        votes = max(tally.votes, track.surely_read[tally.mark])
+        if votes - self._votes_against(track, tally.mark) < self._frames:
             return None
         return PlateRead(tally.mark, tally.country, tally.confidence, tally.votes, sure=True, evidence=())
 
-    def _others(self, track: Track) -> list[Tally]:
-        return [
-            other.tally
-            for other in self._tracks.all
-            if other is not track and other.tally is not None and self._is_this_passages(other)
-        ]
+    def _votes_against(self, track: Track, mark: RegistrationMark) -> int:
+        """Frames that surely read one other mark, on any track: a plate lost and found again has two."""
+        own = [one for one in self._tracks.all if one is track or self._is_this_passages(one)]
+        surely = sum((one.surely_read for one in own), Counter[RegistrationMark]())
+        together = {one.tally.mark: one.tally.votes for one in own if one is not track and one.tally}
+        return max(
+            (count for other, count in (*surely.items(), *together.items()) if other != mark), default=0
+        )
 
     def _is_this_passages(self, track: Track) -> bool:
         before = self._before

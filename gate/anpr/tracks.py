@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -9,7 +10,7 @@ from operator import itemgetter
 from gate.anpr.aligning import align, alike
 from gate.anpr.looks import Look, apart, overlap, ratio
 from gate.anpr.voting import Tally, count
-from gate.model import PlateCandidate
+from gate.model import PlateCandidate, RegistrationMark
 
 MOST_TRACKS = 5
 """At a time: lettering misread anew in every frame must not grow without end."""
@@ -38,6 +39,8 @@ class Track:
     looks: list[Look] = field(default_factory=list)
     sightings: int = 1
     best: Look | None = None
+    surely_read: Counter[RegistrationMark] = field(default_factory=Counter)
+    """How many looks read a mark at or above the accepted confidence, those forgotten since included."""
     _tally: Tally | None = None
 
     def seen(self, look: Look) -> None:
@@ -50,6 +53,10 @@ class Track:
     def counts(self, look: Look, accept: float) -> Tally:
         """Count this look; what all of them say now."""
         self.looks.append(look)
+        if look.candidate.confidence >= accept:
+            self.surely_read[look.candidate.mark] += 1
+            if len(self.surely_read) > 2 * MOST_LOOKS:
+                self.surely_read = Counter(dict(self.surely_read.most_common(MOST_LOOKS)))
         if len(self.looks) > MOST_LOOKS:
             self.looks.remove(min(self.looks, key=lambda one: (one.weight, one.sequence)))
         self._tally = tally = count(self.looks, accept)

@@ -47,7 +47,8 @@ def test_sure_needs_that_many_fresh_agreeing_frames(seen: list[Sighting], frames
         read = consensus.offer(frame)
         if read is not None:
             assert read.sure
-            assert votes[read.mark] == read.frames >= frames
+            # Fewer than all where the plate was lost and found again between them.
+            assert frames <= read.frames <= votes[read.mark]
             assert read.confidence >= ACCEPT
             assert all(votes[read.mark] - votes[mark] >= frames for mark in MARKS if mark != read.mark)
             return
@@ -107,6 +108,16 @@ def test_a_low_threshold_still_wants_the_lead() -> None:
     order = ("10AA018", "10AA019", "10AA019", "10AA019")
     reads = [consensus.offer(sighting(index, candidate(mark))) for index, mark in enumerate(order, start=1)]
     assert [read.mark if read else None for read in reads] == [None, None, None, "10AA019"]
+
+
+def test_votes_against_are_not_forgotten_with_their_frames() -> None:
+    """Memory keeps the best frames of a plate only; twenty that read it otherwise must still be outvoted."""
+    consensus = Consensus(2, ACCEPT, began=0.0)
+    for sequence in range(1, 21):
+        consensus.offer(sighting(sequence, candidate("10AA018", 0.81)))
+    reads = [consensus.offer(sighting(sequence, candidate("10AA019", 0.99))) for sequence in range(21, 61)]
+    first = next(index for index, read in enumerate(reads, start=1) if read and read.mark == "10AA019")
+    assert first == 22
 
 
 def test_another_plate_read_as_surely_must_be_outvoted() -> None:
