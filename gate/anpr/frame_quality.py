@@ -1,4 +1,4 @@
-"""How good a picture a camera gives: exposure, sharpness and slant. Pure functions over gray pixels."""
+"""How good a picture a camera gives: exposure, sharpness, size and tilt. Pure functions over gray pixels."""
 
 from __future__ import annotations
 
@@ -20,8 +20,13 @@ _LOW, _HIGH = 0.05, 0.95
 """Shares of the pixels between which contrast is taken: a lamp or a screw is not the plate's contrast."""
 _EDGE = 0.98
 """Share of the pixels whose slope is below that of an edge: about one in twenty lies on a stroke's side."""
-_STROKE = 1 / 50
-"""Of the plate's width: the thin strokes of a 520 mm plate are about 10 mm wide."""
+_MOVING = 1.5
+STROKE = 1 / 50
+"""Of a plate's width is a thin stroke's: about 10 mm of 520."""
+_LONG_PLATE, _SHORT_PLATE = (520.0, 110.0), (305.0, 155.0)
+"""Millimetres."""
+_SQUARISH = 2.6
+"""Width over height below which a plate is taken for a short one."""
 _LEAST_SIDE = 4
 """Pixels; a smaller part has no edges to measure."""
 
@@ -65,6 +70,11 @@ class Smear:
     down: float
     """Top to bottom."""
 
+    @property
+    def moving(self) -> bool:
+        """Much wider across than down: movement, and not a lens out of focus."""
+        return self.across > _MOVING * self.down
+
 
 def measure_smear(part: Gray) -> Smear | None:
     """How far the edges in `part` are smeared. None where there is none: too small, or all of one gray."""
@@ -90,7 +100,7 @@ def sharpness(part: Gray, plate_width: float) -> float:
     never sharp.
     """
     smear = measure_smear(part)
-    return 0.0 if smear is None else plate_width * _STROKE / max(smear.across, smear.down)
+    return 0.0 if smear is None else plate_width * STROKE / max(smear.across, smear.down)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +119,32 @@ def plate_size(corners: Corners) -> PlateSize:
 
 @dataclass(frozen=True, slots=True)
 class Tilt:
-    """How a plate stands in the picture, in degrees."""
+    """How the camera looks at a plate, in degrees."""
 
     roll: float
-    """Of its long sides against the horizontal; positive is clockwise."""
-    slant: float
-    """Of its upright sides against the perpendicular of the long ones: what looking from the side and from
-    above at once does; positive leans right."""
+    """Of the plate's long sides against the horizontal of the picture; positive is clockwise."""
+    aside: float
+    """From how far to the side it is looked at, 0..90. Which side is not told."""
+    above: float
+    """From how far above (or below)."""
 
 
 def measure_tilt(corners: Corners) -> Tilt:
-    """From the middle lines of the four-sided figure."""
-    along = corners[[1, 2]].sum(axis=0) - corners[[0, 3]].sum(axis=0)
-    up = corners[[0, 1]].sum(axis=0) - corners[[3, 2]].sum(axis=0)
-    roll = math.degrees(math.atan2(float(along[1]), float(along[0])))
-    upright = math.degrees(math.atan2(float(up[0]), float(-up[1])))
-    return Tilt(roll=roll, slant=upright - roll)
+    """By what it does to a plate of 520 x 110 mm, or 305 x 155 mm where it looks much less long than that.
+
+    A long plate seen from more than about 57 degrees aside looks like a short one, and is taken for it. A
+    pixel of error at a corner of a small plate may be ten degrees near the straight view, few beyond 40.
+    """
+    size = plate_size(corners)
+    long = size.width >= _SQUARISH * size.height
+    width, height = _LONG_PLATE if long else _SHORT_PLATE
+    along = (corners[[1, 2]].sum(axis=0) - corners[[0, 3]].sum(axis=0)) / (2 * width)
+    down = (corners[[3, 2]].sum(axis=0) - corners[[0, 1]].sum(axis=0)) / (2 * height)
+    # A flat thing from afar: both are columns of a rotation, cut to two rows, times one scale. Columns of a
+    # rotation have length one and stand upright on each other, which settles scale and the third row.
+    a, b, c = float(along @ along), float(down @ down), float(along @ down)
+    scale = (a + b + math.hypot(a - b, 2 * c)) / 2
+    if scale <= 0:
+        return Tilt(0.0, 0.0, 0.0)
+    aside, above = (math.degrees(math.asin(math.sqrt(max(0.0, 1 - part / scale)))) for part in (a, b))
+    return Tilt(math.degrees(math.atan2(float(along[1]), float(along[0]))), aside, above)
