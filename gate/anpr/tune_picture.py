@@ -76,7 +76,7 @@ def _boxed(frame: Image, candidates: Sequence[PlateCandidate], scale: float, *, 
         corners = candidate.corners or ((x, y), (x + w, y), (x + w, y + h), (x, y + h))
         outline = [(across * scale, down * scale) for across, down in corners]
         pen.line([*outline, outline[0]], colour, _CALIBRE, joint="curve")
-        label = f"{candidate.mark}  {candidate.confidence:.2f}  {w} x {h} px"
+        label = f"{candidate.mark}  {candidate.confidence:.2f}"
         low = max(down for _, down in outline) + 6
         at = (min(across for across, _ in outline), low)
         left, top, right, bottom = pen.textbbox(at, label, font)
