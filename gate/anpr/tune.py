@@ -22,6 +22,7 @@ from gate.anpr.frame_quality import (
     plate_size,
 )
 from gate.anpr.recogniser import Image
+from gate.anpr.region import Region
 from gate.model import PlateCandidate
 
 _TEXT = 0.87
@@ -35,7 +36,7 @@ _CHARACTER_OF_TWO_LINES = 0.4
 _TWO_LINES = 2.6
 _SMALLEST = 8
 _EDGE = 2
-"""Pixels from the picture's edge within which a plate may go on beyond it."""
+"""Pixels from the region's edge within which a plate may go on beyond it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class PlateView:
     tilt: Tilt | None
     """None where the engine tells no corners."""
     cut: bool
-    """It touches the picture's edge."""
+    """It touches the edge of the region, or of the picture."""
     place: tuple[float, float, float, float]
     """Left, top, right, bottom as shares of the picture."""
 
@@ -72,7 +73,7 @@ class FrameView:
     """One frame."""
 
     light: Exposure
-    """Of the whole picture."""
+    """Of the region."""
     plate: PlateView | None
     """The likeliest."""
 
@@ -94,17 +95,20 @@ class CameraView:
     """Seconds from a frame's arrival until it was taken up, the worst."""
     refused: Mapping[str, int]
     """Pictures that could not be used, by reason."""
+    region: Region
+    """The part of the picture that is read."""
 
 
-def view_frame(image: Image, candidates: Sequence[PlateCandidate]) -> FrameView:
-    """Measure one frame; `candidates` are what the engine read in it, the likeliest first."""
+def view_frame(image: Image, candidates: Sequence[PlateCandidate], region: Region) -> FrameView:
+    """Measure one frame; `candidates` are what the engine read in its region, the likeliest first."""
     gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-    plate = view_plate(gray, candidates[0]) if candidates else None
-    return FrameView(measure_exposure(gray), plate)
+    plate = view_plate(gray, candidates[0], region) if candidates else None
+    part, _, _ = region.cut(gray)
+    return FrameView(measure_exposure(part), plate)
 
 
-def view_plate(gray: Gray, candidate: PlateCandidate) -> PlateView:
-    """Measure one plate where `candidate` says that it is."""
+def view_plate(gray: Gray, candidate: PlateCandidate, region: Region) -> PlateView:
+    """Measure one plate where `candidate` says that it is, in the whole picture's pixels."""
     height, width = gray.shape[:2]
     left, top, across, down = candidate.box
     part = gray[top : top + max(1, down), left : left + max(1, across)]
@@ -128,9 +132,16 @@ def view_plate(gray: Gray, candidate: PlateCandidate) -> PlateView:
         moving=smear.moving,
         light=measure_exposure(part),
         tilt=tilt,
-        cut=min(left, top, width - left - across, height - top - down) < _EDGE,
+        cut=_touches(gray, candidate.box, region),
         place=(left / width, top / height, (left + across) / width, (top + down) / height),
     )
+
+
+def _touches(gray: Gray, box: tuple[int, int, int, int], region: Region) -> bool:
+    part, begins, starts = region.cut(gray)
+    left, top = box[0] - begins, box[1] - starts
+    right, bottom = part.shape[1] - left - box[2], part.shape[0] - top - box[3]
+    return bool(min(left, top, right, bottom) < _EDGE)
 
 
 def _text_of(part: Gray) -> Gray:
@@ -153,6 +164,7 @@ def summarise(
     rate: float | None,
     age: float,
     refused: Mapping[str, int],
+    region: Region,
 ) -> CameraView:
     """The usual of at least one frame. The plate's mark is the surest frame's."""
     plates = [view.plate for view in views if view.plate is not None]
@@ -165,6 +177,7 @@ def summarise(
         rate=rate,
         age=age,
         refused=refused,
+        region=region,
     )
 
 

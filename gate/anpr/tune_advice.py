@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gate.anpr.frame_quality import STROKE
+from gate.anpr.region import Region
 from gate.anpr.tune import CameraView, PlateView
 
 WANTED_WIDTH, LEAST_WIDTH, MOST_WIDTH = 110, 60, 400
@@ -113,7 +114,7 @@ def _of_no_plate(view: CameraView) -> Iterator[Advice]:
     found = f"no plate in {view.frames} frames"
     yield Advice(
         "no-plate", found, "stand a vehicle where it will stop; its plate must be "
-        f"about {WANTED_WIDTH} px wide, sharp, and whole in the picture",
+        f"about {WANTED_WIDTH} px wide, sharp, and whole in the {_read_part(view)}",
     )  # fmt: skip
     if light.bright_share >= _FLOODED:
         yield _too_bright("picture", light.bright_share)
@@ -147,9 +148,20 @@ def _of_plate(view: CameraView, plate: PlateView) -> Iterator[Advice]:
     if plate.tilt is not None:
         yield from _of_tilt(plate)
     if plate.cut:
-        yield Advice(
-            "edge", "plate at the picture's edge", "turn the camera until it is a plate's width inside"
-        )
+        yield Advice("edge", *_of_edge(view.region))
+
+
+def _read_part(view: CameraView) -> str:
+    return "picture" if view.region == Region() else "region"
+
+
+def _of_edge(region: Region) -> tuple[str, str]:
+    if region == Region():
+        return "plate at the picture's edge", "turn the camera until it is a plate's width inside"
+    return (
+        "plate at the region's edge",
+        "widen the camera's roi or outline until it is a plate's width inside",
+    )
 
 
 def _of_size(plate: PlateView) -> Iterator[Advice]:
@@ -229,6 +241,10 @@ def _glare(share: float) -> Advice:
 def _figures(view: CameraView, wrong: set[Topic], accept: float) -> Iterator[Figure]:
     plate = view.plate
     yield Figure("picture", f"{view.size[0]} x {view.size[1]}", "", None)
+    region = view.region
+    if region != Region():
+        part = f"x {region.x:.2f} to {region.x + region.w:.2f}, y {region.y:.2f} to {region.y + region.h:.2f}"
+        yield Figure("region that is read", part, "", None)
     read = f"{view.read} of {view.frames}" + (f", {plate.mark}" if plate is not None else "")
     yield Figure("frames with a plate", read, "all", "no-plate" not in wrong)
     if plate is not None:
@@ -236,7 +252,7 @@ def _figures(view: CameraView, wrong: set[Topic], accept: float) -> Iterator[Fig
     light = view.light
     levels = f"mean {light.mean:.0f}, {light.dark_share:.0%} dark, {light.bright_share:.0%} burnt out"
     known = not wrong & {"dark", "bright", "glare"} if plate is None else None
-    yield Figure("light in the picture", levels, "", known)
+    yield Figure(f"light in the {_read_part(view)}", levels, "", known)
     own = view.rate is not None
     rate = f"{view.rate:.1f} a second" if own else "not the camera's own"
     yield Figure(

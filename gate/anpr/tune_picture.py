@@ -13,6 +13,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from gate.anpr.recogniser import Image
+from gate.anpr.region import Region
 from gate.anpr.tune_advice import Advice, Figure
 from gate.model import PlateCandidate
 
@@ -36,6 +37,7 @@ _PALE: Colour = (110, 112, 116)
 _GOOD: Colour = (18, 122, 52)
 _BAD: Colour = (186, 28, 28)
 _OTHER: Colour = (240, 170, 0)
+_REGION: Colour = (40, 120, 235)
 
 
 def draw_tuning(
@@ -44,10 +46,15 @@ def draw_tuning(
     title: str,
     figures: Sequence[Figure],
     advice: Sequence[Advice],
+    region: Region,
 ) -> NDArray[np.uint8]:
-    """The whole picture (BGR), _WIDTH wide. `candidates` are those read in `frame`, the likeliest first."""
+    """The whole picture (BGR), _WIDTH wide. `candidates` were read in `frame`, the likeliest first."""
     scale = min(_WIDTH / frame.shape[1], _TALLEST / frame.shape[0])
     seen = _boxed(frame, candidates, scale, good=not advice)
+    if region != Region():
+        edge = region.outline or _corners_of(region)
+        line = [(across * seen.width, down * seen.height) for across, down in (*edge, edge[0])]
+        ImageDraw.Draw(seen).line(line, _REGION, _CALIBRE, joint="curve")
     said = [textwrap.wrap(str(one), _ADVICE_LETTERS) for one in advice]
     plate = _enlarged(frame, candidates[0]) if candidates else None
     beside = sum(len(lines) * _LINE + 8 for lines in said) or 2 * _LINE
@@ -64,6 +71,11 @@ def draw_tuning(
     if plate is not None:
         sheet.paste(plate, (_ADVICE, height - plate.height - _MARGIN))
     return np.asarray(cv2.cvtColor(np.asarray(sheet), cv2.COLOR_RGB2BGR), dtype=np.uint8)
+
+
+def _corners_of(region: Region) -> tuple[tuple[float, float], ...]:
+    right, bottom = region.x + region.w, region.y + region.h
+    return (region.x, region.y), (right, region.y), (right, bottom), (region.x, bottom)
 
 
 def _boxed(frame: Image, candidates: Sequence[PlateCandidate], scale: float, *, good: bool) -> Pillow.Image:

@@ -21,6 +21,7 @@ from rich.table import Table
 from gate import logs
 from gate.anpr.catalogue import build_recogniser
 from gate.anpr.recogniser import Image, Recogniser
+from gate.anpr.region import Region
 from gate.anpr.tune import CameraView, FrameView, summarise, view_frame
 from gate.anpr.tune_advice import Advice, Figure, advise, table
 from gate.anpr.tune_picture import draw_tuning
@@ -90,15 +91,15 @@ def tune(
         settings = camera_named(camera, site, credentials=credentials, ca_file=ca_file)
         recogniser = build_recogniser(anpr.engine, anpr.threads)
         own_pace = isinstance(settings, MjpegCamera | RtspCamera | V4l2Camera)
-        source = build_camera(settings)
+        source, region = build_camera(settings), Region.of(settings)
         with _progress(frames) as advance:
             look = look_through(
-                source, recogniser, frames=frames, seconds=seconds, own_pace=own_pace, looked=advance
+                source, recogniser, region, frames=frames, seconds=seconds, own_pace=own_pace, looked=advance
             )
         advice = advise(look.view, anpr.accept_confidence)
         figures = table(look.view, anpr.accept_confidence)
         title = f"{_shown_name(camera)}: {'to change' if advice else 'good'} ({anpr.engine})"
-        _write(written, draw_tuning(look.image, look.candidates, title, figures, advice))
+        _write(written, draw_tuning(look.image, look.candidates, title, figures, advice, region))
     except GateError as error:
         typer.echo(f"gate: {error}", err=True)
         raise typer.Exit(2) from error
@@ -113,6 +114,7 @@ def tune(
 def look_through(
     source: Camera,
     recogniser: Recogniser,
+    region: Region,
     *,
     frames: int,
     seconds: float,
@@ -134,8 +136,10 @@ def look_through(
     try:
         for frame in _frames(source, seconds, patience):
             ages.append(time.monotonic() - frame.captured)
-            candidates = recogniser.read(frame.image)
-            view = view_frame(frame.image, candidates)
+            part, left, top = region.cut(frame.image)
+            height, width = frame.image.shape[:2]
+            candidates = region.place(recogniser.read(part), (left, top), (width, height))
+            view = view_frame(frame.image, candidates, region)
             views.append(view)
             sure = view.plate.confidence if view.plate is not None else -1.0
             if shown is None or sure >= shown[0]:
@@ -152,7 +156,7 @@ def look_through(
     span = last.captured - first.captured
     rate = (last.sequence - first.sequence) / span if own_pace and span > 0 else None
     height, width = shown[1].image.shape[:2]
-    usual = summarise(views, (width, height), rate=rate, age=max(ages), refused=refused)
+    usual = summarise(views, (width, height), rate=rate, age=max(ages), refused=refused, region=region)
     return Look(usual, shown[1].image, shown[2])
 
 

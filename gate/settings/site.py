@@ -55,6 +55,15 @@ class AnprSettings(Section):
     rear_seconds: float = Field(
         default=1.5, ge=0, le=10, description="a front plate that is read waits so long for the rear's"
     )
+    frame_seconds: float = Field(
+        default=2.0, gt=0, le=60, description="a frame older than this when its turn comes is not read"
+    )
+    memory_mb: int | None = Field(
+        default=None,
+        ge=64,
+        le=1_048_576,
+        description="megabytes at which the reading process ends itself and is begun anew; by the engine",
+    )
 
 
 class PolicySettings(Section):

@@ -16,6 +16,7 @@ import pytest
 from gate.anpr.catalogue import build_recogniser
 from gate.anpr.frame_quality import Exposure, Tilt
 from gate.anpr.recogniser import Image, Recogniser
+from gate.anpr.region import Region
 from gate.anpr.tune import CameraView, PlateView, view_plate
 from gate.anpr.tune_advice import Topic, advise, table
 from gate.anpr.tune_picture import draw_tuning
@@ -25,6 +26,7 @@ from gate.config import load_site
 from gate.errors import ConfigError, DeviceError
 from gate.model import PlateCandidate, RegistrationMark
 from gate.settings import FolderCamera, MjpegCamera
+from gate.settings.cameras import Roi
 from hardware.cameras.catalogue import build_camera
 from hardware.emulators.camera import CameraServer
 from hardware.emulators.scenes import empty_road, render_scene
@@ -79,11 +81,14 @@ def recogniser() -> Recogniser:
     return build_recogniser("ppocr", 1)
 
 
-async def look_at(server: CameraServer, name: str, recogniser: Recogniser, frames: int = 1) -> Look:
+async def look_at(
+    server: CameraServer, name: str, recogniser: Recogniser, frames: int = 1, roi: Roi | None = None
+) -> Look:
     """Through the driver a site would use."""
-    camera = build_camera(MjpegCamera(driver="http-mjpeg", url=server.url(name)))
+    settings = MjpegCamera(driver="http-mjpeg", url=server.url(name), roi=roi)
+    camera, region = build_camera(settings), Region.of(settings)
     return await asyncio.to_thread(
-        lambda: look_through(camera, recogniser, frames=frames, seconds=30, own_pace=True)
+        lambda: look_through(camera, recogniser, region, frames=frames, seconds=30, own_pace=True)
     )
 
 
@@ -129,10 +134,28 @@ async def test_a_stream_has_a_rate_and_broken_pictures_are_counted(recogniser: R
         server.show_jpeg("broken", b"\xff\xd8 no picture \xff\xd9")
         camera = build_camera(MjpegCamera(driver="http-mjpeg", url=server.url("broken")))
         watching = asyncio.to_thread(
-            lambda: look_through(camera, recogniser, frames=1, seconds=1, own_pace=True, patience=0.5)
+            lambda: look_through(
+                camera, recogniser, Region(), frames=1, seconds=1, own_pace=True, patience=0.5
+            )
         )
         with pytest.raises(DeviceError, match="no frame"):
             await watching
+
+
+async def test_only_the_region_is_read(recogniser: Recogniser) -> None:
+    """A plate in the region is found where it is in the picture; beside it none is; one it cuts is told."""
+    async with CameraServer() as server:
+        server.show("lane", SCENE)
+        inside = await look_at(server, "lane", recogniser, roi=Roi(x=0.4, y=0.5, w=0.5, h=0.5))
+        beside = await look_at(server, "lane", recogniser, roi=Roi(x=0, y=0, w=1, h=0.5))
+        across = await look_at(server, "lane", recogniser, roi=Roi(x=0.545, y=0.5, w=0.4, h=0.5))
+    assert topics(inside.view) == set()
+    assert inside.view.plate is not None
+    assert inside.view.plate.place[:2] == pytest.approx((0.53, 0.68), abs=0.02)
+    assert topics(beside.view) == {"no-plate"}
+    assert "whole in the region" in str(advise(beside.view, ACCEPT)[0])
+    assert "edge" in topics(across.view)
+    assert "roi" in " ".join(str(one) for one in advise(across.view, ACCEPT))
 
 
 LIGHT = Exposure(mean=120, dark_share=0.0, bright_share=0.0, contrast=150)
@@ -149,8 +172,16 @@ PLATE = PlateView(
     place=(0.4, 0.5, 0.5, 0.6),
 )
 VIEW = CameraView(
-    frames=8, read=8, size=(1280, 720), light=LIGHT, plate=PLATE, rate=10.0, age=0.1, refused={}
-)  # fmt: skip
+    frames=8,
+    read=8,
+    size=(1280, 720),
+    light=LIGHT,
+    plate=PLATE,
+    rate=10.0,
+    age=0.1,
+    refused={},
+    region=Region(),
+)
 
 
 @pytest.mark.parametrize(
@@ -193,12 +224,12 @@ def test_corners_are_believed_before_the_box() -> None:
     box = (681, 492, 160, 63)
     corners = ((660.0, 495.0), (848.0, 510.0), (846.0, 550.0), (660.0, 535.0))
     plain = PlateCandidate(RegistrationMark("10AA019"), "AZ", 0.9, box, "10-AA-019")
-    view = view_plate(gray, replace(plain, corners=corners))
+    view = view_plate(gray, replace(plain, corners=corners), Region())
     assert view.width == pytest.approx(188, abs=1)
     assert view.tilt is not None
     assert view.tilt.roll == pytest.approx(4.6, abs=0.3)
     assert view.character == pytest.approx(0.145 * view.width)
-    assert view_plate(gray, plain).tilt is None
+    assert view_plate(gray, plain, Region()).tilt is None
 
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 3), (64, 4000), (2000, 60)])
@@ -206,17 +237,17 @@ def test_any_picture_can_be_drawn(size: tuple[int, int]) -> None:
     """Whatever a camera's size, and a plate at any edge, there is a picture to look at."""
     frame = np.full((*size, 3), 120, dtype=np.uint8)
     candidate = PlateCandidate(RegistrationMark("10AA019"), "AZ", 0.9, (0, 0, 1, 1), "10AA019")
-    drawn = draw_tuning(frame, (candidate,), "lane", table(VIEW, ACCEPT), ())
+    drawn = draw_tuning(frame, (candidate,), "lane", table(VIEW, ACCEPT), (), Region())
     assert drawn.shape[1:] == (1280, 3)
 
 
 def test_the_picture_shows_the_frame_the_boxes_and_the_words() -> None:
     """Drawn are the frame itself, the plate's outline in the colour of the verdict, and more with advice."""
     candidate = PlateCandidate(RegistrationMark("10AA019"), "AZ", 0.9, (681, 492, 160, 63), "10-AA-019")
-    good = draw_tuning(SCENE, (candidate,), "lane", table(VIEW, ACCEPT), ())
+    good = draw_tuning(SCENE, (candidate,), "lane", table(VIEW, ACCEPT), (), Region())
     assert np.array_equal(good[:400, :600], SCENE[:400, :600])
     poor = replace(VIEW, plate=replace(PLATE, width=50))
-    bad = draw_tuning(SCENE, (candidate,), "lane", table(poor, ACCEPT), advise(poor, ACCEPT))
+    bad = draw_tuning(SCENE, (candidate,), "lane", table(poor, ACCEPT), advise(poor, ACCEPT), Region())
     left_edge = (slice(500, 550), 681)
     assert _greenish(good[left_edge])
     assert not _greenish(bad[left_edge])
