@@ -33,6 +33,8 @@ _DARK = 35
 MOST_ROLL, MOST_ASIDE, MOST_ABOVE = 12, 40, 35
 """Degrees. Beyond them a far side's characters are too narrow, or too low, to be told apart."""
 WANTED_RATE, MOST_AGE = 4.0, 1.0
+_LEAST_FOR_ANGLES = 80
+"""Pixels of plate; on a smaller one the error of a found corner may be worth 20 degrees."""
 _PLATE_MM = 520
 _SHUTTER = "1/500 s"
 """At 20 km/h a vehicle moves 11 mm in it: one stroke."""
@@ -205,6 +207,8 @@ def _of_tilt(plate: PlateView) -> Iterator[Advice]:
         yield Advice(
             "roll", f"plate lies {abs(tilt.roll):.0f} degrees {way}", f"turn the camera {way} by as much"
         )
+    if plate.width < _LEAST_FOR_ANGLES:
+        return
     if tilt.aside > MOST_ASIDE:
         yield Advice(
             "aside", f"plate seen {tilt.aside:.0f} degrees from the side",
@@ -282,13 +286,10 @@ def _plate_figures(plate: PlateView, wrong: set[Topic], accept: float) -> Iterat
     if plate.tilt is None:
         yield Figure("seen from", "not told by this engine", "", None)
     else:
-        tilt = plate.tilt
-        yield Figure(
-            "seen from the side", f"{tilt.aside:.0f} degrees", f"{MOST_ASIDE} or less", "aside" not in wrong
-        )
-        yield Figure(
-            "seen from above", f"{tilt.above:.0f} degrees", f"{MOST_ABOVE} or less", "above" not in wrong
-        )
+        tilt, told = plate.tilt, plate.width >= _LEAST_FOR_ANGLES
+        aside, above = ("aside" not in wrong, "above" not in wrong) if told else (None, None)
+        yield Figure("seen from the side", f"{tilt.aside:.0f} degrees", f"{MOST_ASIDE} or less", aside)
+        yield Figure("seen from above", f"{tilt.above:.0f} degrees", f"{MOST_ABOVE} or less", above)
         yield Figure("roll", f"{tilt.roll:+.0f} degrees", f"within {MOST_ROLL}", "roll" not in wrong)
     left, top, right, bottom = plate.place
     place = f"x {left:.2f} to {right:.2f}, y {top:.2f} to {bottom:.2f}"

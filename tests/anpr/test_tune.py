@@ -192,6 +192,7 @@ VIEW = CameraView(
         (replace(VIEW, plate=replace(PLATE, tilt=Tilt(roll=0, aside=52, above=0))), {"aside"}),
         (replace(VIEW, plate=replace(PLATE, tilt=Tilt(roll=0, aside=0, above=48))), {"above"}),
         (replace(VIEW, plate=replace(PLATE, tilt=Tilt(roll=-20, aside=0, above=0))), {"roll"}),
+        (replace(VIEW, plate=replace(PLATE, width=70, smear=1, tilt=Tilt(0, 60, 60))), {"size"}),
         (replace(VIEW, plate=replace(PLATE, cut=True)), {"edge"}),
         (replace(VIEW, plate=replace(PLATE, confidence=0.6)), {"confidence"}),
         (replace(VIEW, plate=replace(PLATE, confidence=0.6, width=50)), {"size"}),
