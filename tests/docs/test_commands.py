@@ -75,6 +75,10 @@ ELSEWHERE = {
     ".venv/bin/gate anpr bench ../shared/data/plates-eu --engine easyocr --limit 10 --threads 2": (
         "tests/anpr/bench"
     ),
+    ".venv/bin/gate anpr tune lane-1": "tests/anpr/test_tune",
+    ".venv/bin/gate anpr tune rtsp://192.0.2.7/stream1 --credentials camera.password --json": (
+        "tests/anpr/test_tune"
+    ),
     ".venv/bin/pytest tests/config": "tests/config",
     **dict.fromkeys(REPLAY, "tests/cli/test_journal_replay"),
     ".venv/bin/gate device watch lane-1 --json": "tests/cli/test_device_watch",
