@@ -23,6 +23,8 @@ _EDGE = 0.98
 _MOVING = 1.5
 STROKE = 1 / 50
 """Of a plate's width is a thin stroke's: about 10 mm of 520."""
+WANTED_WIDTH = 110
+"""Pixels across a plate, from which readers are sure (docs/plate-reading.md)."""
 _LONG_PLATE, _SHORT_PLATE = (520.0, 110.0), (305.0, 155.0)
 """Millimetres."""
 _SQUARISH = 2.6

@@ -5,28 +5,22 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from gate.anpr.frame_quality import WANTED_WIDTH, measure_exposure, sharpness
 from gate.anpr.looks import Box
 from gate.anpr.quality import Quality
 from gate.anpr.recogniser import Image
-
-_HEIGHT, _WIDTH = 32, 144
-"""Plates are measured at one size, so that a near one and a far one can be compared."""
-_WHITE = 250
-_NOISE_LEVELS = 8.0
-"""Below it there is nothing but noise, and noise is sharp."""
 
 
 def measure(image: Image, box: Box | None, dark: float, clipped: float) -> Quality:
     """Of one frame; `box` is its plate's, in pixels."""
     part = _part(image, box) if box is not None else None
-    if part is None:
+    if part is None or box is None:
         return Quality(None, None, None, dark, clipped)
-    burnt = float(np.mean(part >= _WHITE))
-    low, high = (float(level) for level in np.percentile(part, (5, 95)))
-    shrunk = cv2.resize(part, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA)
-    edges = float(cv2.Laplacian(shrunk, cv2.CV_32F).std())
-    sharpness = edges / (2 * max(high - low, _NOISE_LEVELS))
-    return Quality(sharpness, (high - low) / 255, burnt, dark, clipped)
+    light = measure_exposure(part)
+    # As if the plate were large enough: a small one wants another lens, and not another focus.
+    return Quality(
+        sharpness(part, max(box[2], WANTED_WIDTH)), light.contrast / 255, light.bright_share, dark, clipped
+    )
 
 
 def sharpness_of(image: Image, box: Box | None) -> float:

@@ -16,11 +16,10 @@ FEWEST = 5
 class Quality:
     """One frame, or the median of many; shares and levels as 0..1.
 
-    `sharpness` is the edges' steepness beside the plate's contrast: about 0.15 and more where strokes have
-    edges, under 0.07 where they run together (rendered scenes, plates 160 to 230 pixels wide). `contrast`
-    is from the plate's dark to its light, 1 is black on white; `burnt` the share of the plate that is pure
-    white. Those three are None without a plate. `dark` and `clipped` are the shares of the picture that
-    are nearly black and nearly white.
+    `sharpness` is a thin stroke's width over the smear of its edges (gate.anpr.frame_quality): about 1 where
+    strokes have edges, under 0.4 where they run together. `contrast` is from the plate's dark to its light,
+    1 is black on white; `burnt` the share of the plate that is pure white. Those three are None without a
+    plate. `dark` and `clipped` are the shares of the picture that are nearly black and nearly white.
     """
 
     sharpness: float | None

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from gate.anpr.frame_quality import STROKE
+from gate.anpr.frame_quality import STROKE, WANTED_WIDTH
 from gate.anpr.region import Region
 from gate.anpr.tune import CameraView, PlateView
 
-WANTED_WIDTH, LEAST_WIDTH, MOST_WIDTH = 110, 60, 400
+LEAST_WIDTH, MOST_WIDTH = 60, 400
 """Pixels of plate; under the least hardly any is read, over the most the next vehicle's may not fit."""
 _WANTED_CHARACTER = 16
 """Pixels of height, what a character has on a long plate of the wanted width."""

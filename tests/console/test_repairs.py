@@ -39,7 +39,7 @@ WELL = SystemView(
 )
 IDLE = Upkeep(None, 0, None, None)
 GIB = 1024**3
-SHARP = Sight("approach, camera", sharpness=0.18, contrast=0.6, burnt=0.02, dark=0.1, clipped=0.0)
+SHARP = Sight("approach, camera", sharpness=0.9, contrast=0.6, burnt=0.02, dark=0.1, clipped=0.0)
 UNSEEN = Sight("approach, camera", None, None, None, dark=0.3, clipped=0.1)
 FALL = Fall("approach", 0.71, 0.92, 0.1, 0.02, NOW - timedelta(hours=9))
 
@@ -114,7 +114,7 @@ def test_where_all_is_well_nothing_is_listed() -> None:
         ({"points": {"lane-1": {"phase": "disarmed"}}}, "disarmed:lane-1", Gravity.STOPS),
         ({"points": {"lane-1": {"phase": "blocked"}}}, "blocked:lane-1", Gravity.STOPS),
         ({"falls": (FALL,)}, "dirty:approach", Gravity.HAMPERS),
-        ({"sights": (replace(SHARP, sharpness=0.05),)}, "sight:approach, camera:blurred", Gravity.HAMPERS),
+        ({"sights": (replace(SHARP, sharpness=0.3),)}, "sight:approach, camera:blurred", Gravity.HAMPERS),
         ({"sights": (replace(SHARP, contrast=0.1),)}, "sight:approach, camera:dark", Gravity.HAMPERS),
         (
             {"sights": (replace(SHARP, burnt=0.5, sharpness=0.01),)},
