@@ -19,7 +19,11 @@ STYLES: Final = ("din", "fe", "narrow", "wide", "gost", "iran", "us", "any")
 _MASTER: Final = 96
 """Height in pixels at which a font's glyph is kept; cells are scaled from it."""
 _PERSIAN: Final = frozenset(PERSIAN_DIGITS) | frozenset(PERSIAN_LETTERS)
-_SPELT: Final = {"الف": ("\u0627", "\ufed2\ufedf\u0627"), "ه": ("\u0647", "\ufeeb"), "ی": ("\u06cc", "\ufeef")}
+_SPELT: Final = {
+    "الف": ("\u0627", "\ufed2\ufedf\u0627"),
+    "ه": ("\u0647", "\ufeeb"),
+    "ی": ("\u06cc", "\ufeef"),
+}
 """Letters with more than one look on plates: alone or spelt out (in drawing order), joined or not."""
 
 
@@ -79,7 +83,10 @@ class Pen:
         natural = self.width(sign, height)
         if sign in SLENDER and width > natural:
             return _centred(self.glyph(sign, height, natural), width)
-        return stroke_glyph(sign, self._form(sign), height, width, self.pen, self.roundness)
+        # Drawn once at one height and a few breadths, then scaled: strokes cost far more than scaling does.
+        master = max(8, 6 * round(_MASTER * width / height / 6))
+        drawn = stroke_glyph(sign, self._form(sign), _MASTER, master, self.pen, self.roundness)
+        return np.asarray(cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
     def width(self, sign: str, height: int) -> int:
         """See Face.width."""
@@ -271,7 +278,9 @@ def _leaning(font: str, text: str, weight: int, lean: float) -> Mask:
     if lean:
         high = mask.shape[0]
         shear = np.array([[1, -lean, lean * high / 2 + abs(lean) * high / 2], [0, 1, 0]])
-        mask = np.asarray(cv2.warpAffine(mask, shear, (mask.shape[1] + int(abs(lean) * high), high)), dtype=np.uint8)
+        mask = np.asarray(
+            cv2.warpAffine(mask, shear, (mask.shape[1] + int(abs(lean) * high), high)), dtype=np.uint8
+        )
     ink = np.argwhere(mask > 40)  # noqa: PLR2004 - an edge's faintest pixels are no part of the letter
     (up, start), (down, end) = ink.min(axis=0), ink.max(axis=0) + 1
     mask = mask[up:down, start:end]

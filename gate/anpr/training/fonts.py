@@ -97,7 +97,9 @@ def fetch_fonts(folder: Path = CACHE, say: Callable[[str], None] = sys.stderr.wr
         say("\n")
     absent = sorted(package for place, (package, _) in APT.items() if not Path(place).is_dir())
     if absent:
-        raise FontsMissingError(f"Fonts of Debian are missing. Install them: sudo apt install {' '.join(absent)}")
+        raise FontsMissingError(
+            f"Fonts of Debian are missing. Install them: sudo apt install {' '.join(absent)}"
+        )
     return fonts_in(folder)
 
 
@@ -144,7 +146,11 @@ def unpack_family(package: bytes, family: str, folder: Path) -> None:
 
 
 def _licence(text: str) -> str:
-    names = {"SIL Open Font License": "OFL-1.1", "SIL OPEN FONT LICENSE": "OFL-1.1", "Apache License": "Apache-2.0"}
+    names = {
+        "SIL Open Font License": "OFL-1.1",
+        "SIL OPEN FONT LICENSE": "OFL-1.1",
+        "Apache License": "Apache-2.0",
+    }
     return next((short for long, short in names.items() if long in text), "see LICENSE")
 
 
