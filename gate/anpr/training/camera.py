@@ -1,4 +1,4 @@
-"""Drawn plates as a lane's camera shows them: set into a vehicle, in perspective, lit and spoilt, then cut out.
+"""Drawn plates as a lane's camera shows them: set into a vehicle, in perspective, spoilt, then cut out.
 
 What no human could read must not be trained on: every blur is bounded by the size of the mark's signs.
 """
@@ -23,12 +23,20 @@ NARROWEST, WIDEST = 35.0, 400.0
 """Width of a plate in the picture, in pixels."""
 _ENOUGH: Final = 230.0
 """Wider plates are rendered this wide: a strip of 192 pixels shows no difference, but the work grows."""
+_TALL: Final = 130.0
+"""The same for their height, which nearly square plates reach first."""
 _LEGIBLE: Final = 4.6
 """The least pixels from one sign to the next at which a human reads a mark."""
 _MILD, _MEDIUM = 0.55, 0.85
 """Cumulated shares of photographs that are hardly spoilt, and spoilt somewhat; the rest is hard."""
 _BLUR: Final = (0.055, 0.1, 0.155)
 """The most blur (standard deviation) as a share of the distance between signs, by severity."""
+
+
+_GRAIN: Final = 8.0
+"""Pixels a sign's pitch is shrunk to before legibility is judged: finer noise does not stop a human."""
+_TOLD: Final = 0.66
+"""The least legibility that is trained on: below, humans guess."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +51,64 @@ class View:
 
 
 def photograph(drawn: DrawnPlate, rng: np.random.Generator) -> Gray:
-    """HEIGHT x WIDTH of gate.anpr.plates.strip: `drawn` as a lane's camera and the finder would hand it on."""
+    """HEIGHT x WIDTH of gate.anpr.plates.strip: `drawn` as a lane's camera and finder would hand it on."""
     chance = rng.random()
     severity = 0 if chance < _MILD else 1 if chance < _MEDIUM else 2
+    while True:
+        flat = _gray(drawn.image, rng)
+        view = _look(drawn, flat.shape, rng)
+        picture = _picture(flat, view, severity, rng)
+        if severity == 0 or legibility(picture, flat, view) > _TOLD:
+            return straighten_plate(picture, _boxed(view.corners, rng))
+        # What was asked too much of is taken again in better conditions.
+        severity -= 1
+
+
+def _picture(flat: Plane, view: View, severity: int, rng: np.random.Generator) -> Gray:
     night = weather.night(rng)
-    flat = _gray(drawn.image, rng)
-    view = _look(drawn, flat.shape, rng)
     over = 2 if view.pitch < 14 else 1  # noqa: PLR2004 - large signs alias less than the blur hides
     flat = _reduced(flat, float(np.linalg.norm(view.corners[1] - view.corners[0])) * over)
-    flat = weather.soil(flat, rng, severity)
+    flat = weather.soil(weather.relief(flat, rng), rng, severity)
     board, (left, top) = set_into(flat, rng, night)
     tile = _project(board, (left, top), flat.shape, view, over)
     tile = weather.light(tile, view.corners, rng, severity, night)
     tile = weather.optics(tile, rng, _BLUR[severity] * view.pitch)
-    picture = weather.sensor(tile, rng, severity, night, view.pitch)
-    return straighten_plate(picture, _boxed(view.corners, rng))
+    return weather.sensor(tile, view.corners, rng, severity, night, view.pitch)
+
+
+def legibility(picture: Gray, flat: Plane, view: View) -> float:
+    """How much of the plate's own drawing is left in the picture, -1 to 1: that of its worst third.
+
+    The correlation of both, straightened, between the scale of a sign and that of its strokes; so neither
+    brightness nor contrast count, but noise, blur and what hides a part do.
+    """
+    across = float(np.linalg.norm(view.corners[1] - view.corners[0]))
+    down = float(np.linalg.norm(view.corners[3] - view.corners[0]))
+    size = (max(9, round(across)), max(4, round(down)))
+    ends = np.array([(0, 0), (size[0], 0), size, (0, size[1])], dtype=np.float32)
+    matrix = cv2.getPerspectiveTransform((view.corners - 0.5).astype(np.float32), ends - np.float32(0.5))
+    seen = cv2.warpPerspective(picture, matrix, size, flags=cv2.INTER_LINEAR).astype(np.float32)
+    scale = min(1.0, _GRAIN / view.pitch)
+    small = (max(9, round(size[0] * scale)), max(4, round(size[1] * scale)))
+    pair = [_between(np.asarray(each, dtype=np.float32), small) for each in (seen, flat)]
+    return min(_alike(*(each[:, part] for each in pair)) for part in _thirds(small[0]))
+
+
+def _between(plane: Plane, size: tuple[int, int]) -> Plane:
+    """Shrunk to where a sign is _GRAIN pixels wide, less what is larger than a sign."""
+    small = np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    wide = int(_GRAIN) | 1
+    return small - np.asarray(cv2.blur(small, (wide, wide)), dtype=np.float32)
+
+
+def _thirds(width: int) -> list[slice]:
+    return [slice(width * part // 3, width * (part + 1) // 3) for part in range(3)]
+
+
+def _alike(one: Plane, other: Plane) -> float:
+    one, other = one - one.mean(), other - other.mean()
+    size = float(np.sqrt((one * one).sum() * (other * other).sum()))
+    return float((one * other).sum()) / size if size else 0.0
 
 
 def _gray(image: NDArray[np.uint8], rng: np.random.Generator) -> Plane:
@@ -81,12 +132,13 @@ def _look(drawn: DrawnPlate, shape: tuple[int, ...], rng: np.random.Generator) -
     across = float(np.ptp(flat[:, 0]))
     signs = max(1.0, len(drawn.signs) / drawn.lines)
     least = max(NARROWEST, _LEGIBLE * signs / 0.8)
-    width = min(float(np.exp(rng.triangular(np.log(least), np.log(100), np.log(WIDEST)))), _ENOUGH)
+    width = float(np.exp(rng.triangular(np.log(least), np.log(100), np.log(WIDEST))))
+    width = min(width, _ENOUGH, _TALL * across / float(np.ptp(flat[:, 1])))
     points = flat * (width / across)
     tall = float(np.linalg.norm(points[3] - points[0]))
     margin_x, margin_y = 0.14 * width + 4, 0.3 * tall + 4
     start = points.min(axis=0) - (margin_x, margin_y) - rng.uniform(0, 1, 2)
-    end = points.max(axis=0) + (margin_x, margin_y)
+    end = points.max(axis=0) + np.array([margin_x, margin_y])
     size = (int(np.ceil(end[0] - start[0])), int(np.ceil(end[1] - start[1])))
     apart = min(float(np.linalg.norm(points[1] - points[0])) * 0.8 / signs, tall / drawn.lines * 0.75)
     return View((points - start).astype(np.float32), size, apart)
@@ -122,9 +174,7 @@ def _reduced(flat: Plane, width: float) -> Plane:
     return np.asarray(cv2.resize(flat, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
-def _project(
-    board: Plane, corner: tuple[int, int], shape: tuple[int, ...], view: View, over: int
-) -> Plane:
+def _project(board: Plane, corner: tuple[int, int], shape: tuple[int, ...], view: View, over: int) -> Plane:
     (left, top), (high, wide) = corner, shape
     plate = np.array(
         [(left, top), (left + wide, top), (left + wide, top + high), (left, top + high)], dtype=np.float32

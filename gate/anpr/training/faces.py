@@ -20,9 +20,9 @@ _MASTER: Final = 96
 """Height in pixels at which a font's glyph is kept; cells are scaled from it."""
 _PERSIAN: Final = frozenset(PERSIAN_DIGITS) | frozenset(PERSIAN_LETTERS)
 _SPELT: Final = {
-    "الف": ("\u0627", "\ufed2\ufedf\u0627"),
-    "ه": ("\u0647", "\ufeeb"),
-    "ی": ("\u06cc", "\ufeef"),
+    "\u0627\u0644\u0641": ("\u0627", "\ufed2\ufedf\u0627"),
+    "\u0647": ("\u0647", "\ufeeb"),
+    "\u06cc": ("\u06cc", "\ufeef"),
 }
 """Letters with more than one look on plates: alone or spelt out (in drawing order), joined or not."""
 
@@ -41,7 +41,7 @@ class Face:
     persian: _Drawing
 
     def glyph(self, sign: str, height: int, width: int) -> Mask:
-        """Coverage 0..255 of one entry of SIGNS, filling the cell's height; slender signs stand in its middle.
+        """Coverage 0..255 of one entry of SIGNS, as high as the cell; slender signs stand in its middle.
 
         Raises FontsMissingError for a Persian letter if there are no fonts, KeyError for what no plate has.
         """
@@ -83,16 +83,22 @@ class Pen:
         natural = self.width(sign, height)
         if sign in SLENDER and width > natural:
             return _centred(self.glyph(sign, height, natural), width)
-        # Drawn once at one height and a few breadths, then scaled: strokes cost far more than scaling does.
-        master = max(8, 6 * round(_MASTER * width / height / 6))
-        drawn = stroke_glyph(sign, self._form(sign), _MASTER, master, self.pen, self.roundness)
-        return np.asarray(cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        return stroke_glyph(sign, self._form(sign), height, width, self.pen, self.roundness)
 
     def width(self, sign: str, height: int) -> int:
         """See Face.width."""
         if sign == "I":
             return round(height * (self.pen * 1.02 if self._form(sign) == 0 else self.proportion * 0.62))
-        share = {"1": 0.72, "J": 0.86, "M": 1.14, "W": 1.18, "L": 0.92, "۱": 0.5, "Q": 1.06, "O": 1.06}
+        share = {
+            "1": 0.72,
+            "J": 0.86,
+            "M": 1.14,
+            "W": 1.18,
+            "L": 0.92,
+            PERSIAN_DIGITS[1]: 0.5,
+            "Q": 1.06,
+            "O": 1.06,
+        }
         return round(height * self.proportion * share.get(sign, 1.0))
 
     def _form(self, sign: str) -> int:
@@ -129,8 +135,8 @@ class Type:
         """See Face.width."""
         if sign == PERSIAN_DIGITS[0]:
             return round(height * 0.45)
-        master = _leaning(self.font, self._spelling(sign), self.weight, round(self.lean, 2))
-        return round(master.shape[1] * height / master.shape[0])
+        high, wide = _leaning(self.font, self._spelling(sign), self.weight, round(self.lean, 2)).shape
+        return round(int(wide) * height / int(high))
 
     def _zero(self, height: int, width: int) -> Mask:
         """The Persian zero: a dot or a small ring at mid height."""
@@ -155,7 +161,8 @@ class _NoFonts:
     def glyph(self, sign: str, height: int, width: int) -> Mask:
         del height, width
         raise FontsMissingError(
-            f"No font here can write the Persian letter {sign}. Run: python -m gate.anpr.training fonts"
+            f"No font here can write the Persian letter {sign}. Let fetch_fonts of gate.anpr.training.fonts "
+            "gather them, which the training command does first."
         )
 
     def width(self, sign: str, height: int) -> int:
@@ -219,7 +226,7 @@ class Faces:
         if not self._arabic:
             return Face(latin, _PersianPen(drawn, _NoFonts()))
         arabic = self._type(self._arabic, rng)
-        return Face(latin, _PersianPen(arabic if rng.random() < wish.fonts else drawn, arabic))
+        return Face(latin, _PersianPen(arabic if rng.random() < 0.8 else drawn, arabic))  # noqa: PLR2004
 
     @staticmethod
     def _type(fonts: list[Font], rng: np.random.Generator) -> Type:

@@ -6,6 +6,7 @@ None is part of the project. `fetch_fonts` gathers them into a cache folder, onc
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,7 @@ NPM: Final[dict[str, Script]] = {
     "chakra-petch": "latin", "dm-mono": "latin", "encode-sans-condensed": "latin", "exo-2": "latin",
     "fira-sans-condensed": "latin", "fjalla-one": "latin", "francois-one": "latin", "gothic-a1": "latin",
     "ibm-plex-mono": "latin", "ibm-plex-sans-condensed": "latin", "jetbrains-mono": "latin",
-    "kode-mono": "latin", "league-gothic": "latin", "nova-mono": "latin", "open-sans-condensed": "latin",
+    "kode-mono": "latin", "league-gothic": "latin", "nova-mono": "latin",
     "oswald": "latin", "overpass": "latin", "overpass-mono": "latin", "pathway-gothic-one": "latin",
     "pt-sans-narrow": "latin", "quantico": "latin", "rajdhani": "latin", "roboto-condensed": "latin",
     "russo-one": "latin", "saira": "latin", "saira-condensed": "latin", "saira-semi-condensed": "latin",
@@ -45,6 +46,9 @@ APT: Final[dict[str, tuple[str, Script]]] = {
     "/usr/share/fonts/truetype/noto": ("fonts-noto-core", "arabic"),
 }
 """Folders that Debian's packages fill."""
+
+VERSION: Final = "5.3.0"
+"""Of all these packages: other versions may draw other shapes, and weights should be made twice alike."""
 
 WEIGHTS: Final = range(500, 901)
 """Of the weights of a family, those as heavy as a plate's strokes (a family of one weight: that one)."""
@@ -83,7 +87,7 @@ def fonts_in(folder: Path = CACHE) -> list[Font]:
     return found
 
 
-def fetch_fonts(folder: Path = CACHE, say: Callable[[str], None] = sys.stderr.write) -> list[Font]:
+def fetch_fonts(folder: Path = CACHE, say: Callable[[str], object] = sys.stderr.write) -> list[Font]:
     """Fonts for training: `folder` filled by `npm pack` where it lacks a family, and Debian's.
 
     Raises FontsMissingError, saying what to install, if npm or a Debian package is absent or npm fails.
@@ -112,7 +116,7 @@ def _fetch(family: str, folder: Path) -> None:
         )
     with tempfile.TemporaryDirectory() as scratch:
         done = subprocess.run(  # noqa: S603 - our own constant names
-            [npm, "pack", "--silent", f"@fontsource/{family}"],
+            [npm, "pack", "--silent", f"@fontsource/{family}@{VERSION}"],
             cwd=scratch, capture_output=True, text=True, check=False,
         )  # fmt: skip
         packed = sorted(Path(scratch).glob("*.tgz"))
@@ -135,23 +139,12 @@ def unpack_family(package: bytes, family: str, folder: Path) -> None:
             held = archive.extractfile(member) if member.isfile() else None
             if held is None:
                 continue
-            if fnmatch(name, f"{family}-{NPM[family]}-[0-9]*-normal.woff"):
+            if name == "LICENSE" or fnmatch(name, f"{family}-{NPM[family]}-[0-9]*-normal.woff"):
                 (into / name).write_bytes(held.read())
-            elif name == "LICENSE":
-                text = held.read().decode(errors="replace")
-                (into / name).write_text(text)
-                licence = _licence(text)
+            elif name == "package.json":
+                licence = str(json.loads(held.read()).get("license", licence))
     # Last: its presence says that the family is complete.
     (into / "LICENCE-NAME").write_text(licence + "\n")
-
-
-def _licence(text: str) -> str:
-    names = {
-        "SIL Open Font License": "OFL-1.1",
-        "SIL OPEN FONT LICENSE": "OFL-1.1",
-        "Apache License": "Apache-2.0",
-    }
-    return next((short for long, short in names.items() if long in text), "see LICENSE")
 
 
 def _weight(file: Path) -> int:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from gate.anpr.plates.alphabet import PERSIAN_DIGITS
 
 Mask = NDArray[np.uint8]
 """Height x width, coverage 0 to 255."""
@@ -18,11 +21,34 @@ SCALE: Final = 3
 NOTHING: Final = 1e-6
 """Corners nearer than this, in pixels, have met: a cell hardly wider than the pen."""
 
+PERSIAN_FORMS: Final[tuple[tuple[str, ...], ...]] = (
+    ("26,36o 74,36o 74,66o 26,66o z", "50,30 80,50 50,70 20,50 z"),
+    ("44,-15 56,30 56,120", "36,-12 56,26 56,120"),
+    ("10,-15 24,34 24,120 / 18,12 26,36o 98,36o 98,-15", "14,-20 20,120 / 16,32 96,32o 96,-15"),
+    (
+        "8,-15 20,34 20,120 / 14,12 20,34o 56,34o 56,-15 / 56,8 58,34o 98,34o 98,-15",
+        "8,-15 16,120 / 12,30 54,30o 54,-10 / 54,30 98,30o 98,-15",
+    ),
+    (
+        "10,-15 24,42 24,120 / 104,2 58,0o 56,42o 112,42 / 58,42 24,44",
+        "14,-15 22,40 22,120 / 100,4 56,0o 54,38o 110,40 / 20,36 60,40",
+    ),
+    (
+        "50,-4 100,50o 100,100o 62,98 50,76 / 50,76 38,98 0,100o 0,50o 50,-4",
+        "50,2 100,44o 100,100o 50,100 / 50,100 0,100o 0,44o 50,2",
+    ),
+    ("92,6 34,0o 20,46o 104,44 / 96,44 20,120", "88,0 30,0o 30,42o 100,42 / 92,42 30,86o 20,120"),
+    ("-2,-14 50,108 102,-14",),
+    ("-2,114 50,-8 102,114",),
+    ("84,2o 14,2o 14,46o 84,46o z / 84,24 84,60 90,120", "80,0o 10,0o 10,42o 80,42o z / 80,20 80,120"),
+)
+"""Of the Persian digits from 0 on, as in FORMS."""
+
 FORMS: Final[dict[str, tuple[str, ...]]] = {
     "0": (
         "0,0o 100,0o 100,100o 0,100o z",
         "0,0o 100,0o 100,100o 0,100o z / 22,80 78,20",
-        "0,0o 100,0o 100,100o 0,100o z / 50,44 50,56",
+        "0,0o 100,0o 100,100o 0,100o z / 50,42 50,58",
         "100,22 100,100o 0,100o 0,0o 76,0",
     ),
     "1": (
@@ -131,25 +157,7 @@ FORMS: Final[dict[str, tuple[str, ...]]] = {
     "X": ("-2,-12 102,112 / 102,-12 -2,112",),
     "Y": ("-2,-12 50,54 102,-12 / 50,52 50,120", "0,-20 0,30 50,56 100,30 100,-20 / 50,52 50,120"),
     "Z": ("-20,0 97,0 3,100 120,100",),
-    "۰": ("26,36o 74,36o 74,66o 26,66o z", "50,30 80,50 50,70 20,50 z"),
-    "۱": ("44,-15 56,30 56,120", "36,-12 56,26 56,120"),
-    "۲": ("10,-15 24,34 24,120 / 18,12 26,36o 98,36o 98,-15", "14,-20 20,120 / 16,32 96,32o 96,-15"),
-    "۳": (
-        "8,-15 20,34 20,120 / 14,12 20,34o 56,34o 56,-15 / 56,8 58,34o 98,34o 98,-15",
-        "8,-15 16,120 / 12,30 54,30o 54,-10 / 54,30 98,30o 98,-15",
-    ),
-    "۴": (
-        "10,-15 24,42 24,120 / 104,2 58,0o 56,42o 112,42 / 58,42 24,44",
-        "14,-15 22,40 22,120 / 100,4 56,0o 54,38o 110,40 / 20,36 60,40",
-    ),
-    "۵": (
-        "50,-4 100,50o 100,100o 62,98 50,76 / 50,76 38,98 0,100o 0,50o 50,-4",
-        "50,2 100,44o 100,100o 50,100 / 50,100 0,100o 0,44o 50,2",
-    ),
-    "۶": ("92,6 34,0o 20,46o 104,44 / 96,44 20,120", "88,0 30,0o 30,42o 100,42 / 92,42 30,86o 20,120"),
-    "۷": ("-2,-14 50,108 102,-14",),
-    "۸": ("-2,114 50,-8 102,114",),
-    "۹": ("84,2o 14,2o 14,46o 84,46o z / 84,24 84,60 90,120", "80,0o 10,0o 10,42o 80,42o z / 80,20 80,120"),
+    **dict(zip(PERSIAN_DIGITS, PERSIAN_FORMS, strict=True)),
 }
 """Ways to write each sign: strokes parted by "/", points x,y in percent of the cell less the pen's width.
 
@@ -157,19 +165,22 @@ FORMS: Final[dict[str, tuple[str, ...]]] = {
 gets its flat end.
 """
 
-SLENDER: Final = frozenset({"I", "1", "J", "۱", "۰"})
+SLENDER: Final = frozenset({"I", "1", "J", *PERSIAN_DIGITS[:2]})
 """Not spread over a cell wider than they need."""
+
+_ROOM: Final = dict.fromkeys("MW", 0.2) | dict.fromkeys("NKX", 0.26) | dict.fromkeys(SLENDER, 1.0)
+"""The pen's largest share of a cell's width: in narrow cells makers thin the strokes to keep signs open."""
 
 
 @lru_cache(maxsize=20000)
 def stroke_glyph(sign: str, form: int, height: int, width: int, pen: float, roundness: float) -> Mask:
-    """`sign` (a key of FORMS) in its `form`th way, filling height x width; `pen` as a share of the height.
+    """`sign` (a key of FORMS) in its `form`th way, filling height x width; `pen` is a share of height.
 
     `roundness` 0 to 1: from square corners to half circles. The mask is shared: not to be written to.
     """
     forms = FORMS[sign]
     canvas = np.zeros((height * SCALE, width * SCALE), dtype=np.uint8)
-    thick = min(pen * height, width * (1.0 if sign in SLENDER else 0.42)) * SCALE
+    thick = min(pen * height, width * _ROOM.get(sign, 0.29)) * SCALE
     for stroke in forms[form % len(forms)].split("/"):
         _draw(canvas, stroke.split(), thick, roundness)
     mask = np.asarray(cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
@@ -188,7 +199,7 @@ def _draw(canvas: Mask, words: list[str], thick: float, roundness: float) -> Non
     ]
     rounded = [word.endswith("o") for word in words]
     line = _filleted(points, rounded, closed, roundness * float(inner.min()) * 0.5)
-    for start, end in zip(line[:-1], line[1:], strict=True):
+    for start, end in pairwise(line):
         _segment(canvas, start, end, thick)
     for joint in line[:-1] if closed else line[1:-1]:
         _disc(canvas, joint, thick)

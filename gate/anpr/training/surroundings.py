@@ -40,9 +40,40 @@ def set_into(plate: Plane, rng: np.random.Generator, night: float) -> tuple[Plan
     _mounting(board, (side, over), plate, rng)
     if night:
         board *= np.float32(1 - night * rng.uniform(0.5, 0.97))
-    board[over : over + high, side : side + wide] = plate
+    place = board[over : over + high, side : side + wide]
+    if rng.random() < 0.75:  # noqa: PLR2004
+        place += _rounded(high, wide, int(high * rng.uniform(0.03, 0.14))) * (plate - place)
+    else:
+        place[:] = plate
     _screws(board, (side, over), plate.shape, rng)
+    _clip(board, (side, over), plate.shape, rng)
     return board, (side, over)
+
+
+@lru_cache(maxsize=2048)
+def _rounded(high: int, wide: int, radius: int) -> Plane:
+    """1 inside a plate with rounded corners, 0 outside."""
+    mask = np.zeros((high, wide), dtype=np.uint8)
+    radius = max(1, min(radius, high // 3))
+    cv2.rectangle(mask, (radius, 0), (wide - 1 - radius, high - 1), 255, -1)
+    cv2.rectangle(mask, (0, radius), (wide - 1, high - 1 - radius), 255, -1)
+    for x in (radius, wide - 1 - radius):
+        for y in (radius, high - 1 - radius):
+            cv2.circle(mask, (x, y), radius, 255, -1, cv2.LINE_AA)
+    return np.asarray(mask, dtype=np.float32) / np.float32(255)
+
+
+def _clip(board: Plane, corner: tuple[int, int], size: tuple[int, ...], rng: np.random.Generator) -> None:
+    """A frame's lip over the plate's rim, which may bear the seller's name as well."""
+    if rng.random() > 0.22:  # noqa: PLR2004
+        return
+    (x, y), (high, wide) = corner, size
+    level = float(rng.choice((rng.uniform(5, 50), rng.uniform(100, 220))))
+    lip = max(1, int(high * rng.uniform(0.01, 0.05)))
+    board[y : y + lip, x : x + wide] = level
+    board[y + high - lip : y + high, x : x + wide] = level
+    board[y : y + high, x : x + lip] = level
+    board[y : y + high, x + wide - lip : x + wide] = level
 
 
 def _body(height: int, width: int, over: int, plate: int, rng: np.random.Generator) -> Plane:
@@ -64,7 +95,9 @@ def _body(height: int, width: int, over: int, plate: int, rng: np.random.Generat
         for _ in range(int(rng.integers(1, 4))):
             centre = (int(rng.integers(width)), int(rng.integers(height)))
             axes = (int(rng.uniform(0.03, 0.2) * width), int(rng.uniform(0.05, 0.3) * height))
-            cv2.ellipse(board, centre, axes, float(rng.uniform(0, 180)), 0, 360, float(rng.uniform(0, 255)), -1)
+            cv2.ellipse(
+                board, centre, axes, float(rng.uniform(0, 180)), 0, 360, float(rng.uniform(0, 255)), -1
+            )
     return board
 
 
@@ -174,8 +207,10 @@ def _screws(board: Plane, corner: tuple[int, int], size: tuple[int, ...], rng: n
     (x, y), (high, wide) = corner, size
     radius = max(1, int(high * rng.uniform(0.025, 0.06)))
     level = float(rng.choice((rng.uniform(10, 90), rng.uniform(120, 250))))
-    rows = (rng.uniform(0.06, 0.12),) if rng.random() < 0.6 else (0.08, 0.92)  # noqa: PLR2004
-    inset = rng.uniform(0.06, 0.3)
+    kind = rng.random()
+    high_up, low_down = rng.uniform(0.05, 0.13), rng.uniform(0.86, 0.96)
+    rows = (high_up,) if kind < 0.35 else (high_up, low_down) if kind < 0.75 else (rng.uniform(0.3, 0.7),)  # noqa: PLR2004
+    inset = rng.uniform(0.02, 0.06) if kind >= 0.75 else rng.uniform(0.06, 0.42)  # noqa: PLR2004
     for row in rows:
         for column in (inset, 1 - inset):
             cv2.circle(board, (x + int(column * wide), y + int(row * high)), radius, level, -1, cv2.LINE_AA)
