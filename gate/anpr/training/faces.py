@@ -83,10 +83,7 @@ class Pen:
         natural = self.width(sign, height)
         if sign in SLENDER and width > natural:
             return _centred(self.glyph(sign, height, natural), width)
-        # Drawn once at one height and a few breadths, then scaled: strokes cost far more than scaling does.
-        master = max(8, 6 * round(_MASTER * width / height / 6))
-        drawn = stroke_glyph(sign, self._form(sign), _MASTER, master, self.pen, self.roundness)
-        return np.asarray(cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        return stroke_glyph(sign, self._form(sign), height, width, self.pen, self.roundness)
 
     def width(self, sign: str, height: int) -> int:
         """See Face.width."""
