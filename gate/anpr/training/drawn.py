@@ -13,7 +13,7 @@ Image = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class DrawnPlate:
-    """A drawn plate and what it says. `image` is the plate's face alone, about 96 to 200 pixels high.
+    """A drawn plate and what it says. `image` is the plate's face alone, about 80 to 120 pixels high.
 
     `signs` are entries of gate.anpr.plates.alphabet.SIGNS in reading order, the upper line first: the mark
     alone, without the strip's letters, stickers, dealer's texts and, in the USA, the state's name. `state` is

@@ -1,0 +1,75 @@
+"""How one kind of plate looks: the words in which states' plates are described here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+Colour = tuple[int, int, int]
+"""Blue, green, red."""
+
+WHITE: Final[Colour] = (240, 242, 240)
+YELLOW: Final[Colour] = (40, 200, 245)
+BLACK: Final[Colour] = (22, 22, 24)
+EU_BLUE: Final[Colour] = (150, 60, 10)
+RED: Final[Colour] = (40, 30, 190)
+GREEN: Final[Colour] = (60, 130, 20)
+
+LATIN: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+TWINS: Final = "ABEKMHOPCTYX"
+"""Letters that Cyrillic and Latin share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A coloured field along one side. `text` is printed small in it; `stripes` are a flag's colours."""
+
+    share: float
+    """Of the plate's width (left, right) or height (top)."""
+    colour: Colour
+    text: str = ""
+    ink: Colour = (245, 245, 245)
+    stripes: tuple[Colour, ...] = ()
+    stars: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One kind of plate of one state.
+
+    `rows` are the lines, each written in: `D` a digit, `L` one of `letters`, `P` a Persian digit, `K` one of
+    `persian`, `R` the whole of a region number, other capitals and digits themselves (escaped with a backslash
+    where they would mean something), `-` a dash, `.` a dot, ` ` a gap, `_` a wide gap, `*` a crest or sticker,
+    `|` a line from edge to edge, `^` and `v` smaller and full-sized signs from here on, `=` an emblem as wide
+    as a sign. `size` is in millimetres, `high` the signs' height as a share of their row's.
+    """
+
+    state: str
+    rows: tuple[str, ...]
+    weight: float = 1.0
+    size: tuple[int, int] = (520, 112)
+    style: str = "din"
+    letters: str = LATIN
+    persian: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    ground: tuple[Colour, ...] = (WHITE,)
+    ink: tuple[Colour, ...] = (BLACK,)
+    border: float = 0.7
+    """Share of plates with a line around them."""
+    left: Band | None = None
+    right: Band | None = None
+    top: Band | None = None
+    high: tuple[float, float] = (0.64, 0.74)
+    small: float = 0.75
+    """Height of signs after `^` as a share of the others."""
+    beneath: str = ""
+    """Small print under what stands after the last `|`."""
+    decorated: bool = False
+    """Pictures and lettering as American states have them."""
+    banned: frozenset[str] = field(default_factory=frozenset)
+    """Marks that are never issued, by their digits: 000 and the like."""
+
+
+def numbers(first: int, last: int, digits: int = 2) -> tuple[str, ...]:
+    """Region numbers from `first` to `last`, filled up with zeros."""
+    return tuple(f"{number:0{digits}d}" for number in range(first, last + 1))

@@ -1,0 +1,51 @@
+"""American plates, and strings of no state: they teach signs in looks that no European plate has."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gate.anpr.training.look import BLACK, GREEN, LATIN, RED, WHITE, YELLOW, Band, Colour, Look
+
+_US_INK: Final[tuple[Colour, ...]] = (
+    BLACK, (110, 40, 20), (120, 30, 10), (30, 30, 130), (60, 90, 20), (140, 70, 30), (90, 20, 60), BLACK,
+)  # fmt: skip
+_US_GROUND: Final[tuple[Colour, ...]] = (
+    WHITE, WHITE, (225, 235, 240), (235, 225, 200), (170, 220, 240), (240, 240, 210), (210, 235, 220),
+    (200, 200, 235), (130, 210, 240), (235, 210, 180),
+)  # fmt: skip
+_ROWS: Final = (
+    "LLL DDDD", "LLL DDD", "DLLLDDD", "DDD LLL", "LLL=DDDD", "LLL=DDD", "DDDLLL", "LLLDDD", "LL DDDDD", "DDDDLL", "LDDDLL",
+    "LLDLL", "DLLDDD", "LLDDLLL", "LLDDDL", "LLDLDL", "DLLDLD", "L DDDDD", "LDD LLL", "DDLLD", "LLLLDDD", "DDDDDD", "DD-LLDD",
+    "LDL=LDL", "DDD=LLL", "LLL=LDD", "LLL DLD", "LLLL DD", "LLDD DL", "DLL DLD", "LLLLLL", "LLLLL",
+)  # fmt: skip
+_US: Final = LATIN
+
+LOOKS: Final[tuple[Look, ...]] = (
+    *(Look("US", (row,), 10 / len(_ROWS), (305, 152), style="us", letters=_US, ground=_US_GROUND, ink=_US_INK,
+           border=0.25, decorated=True, high=(0.4, 0.56)) for row in _ROWS),
+    *(Look("US", (row,), 2 / len(_ROWS), (305, 152), style="us", letters=_US, ground=((110, 50, 20), (60, 20, 20), (40, 40, 40), (60, 100, 30)),
+           ink=(WHITE, YELLOW), border=0.4, decorated=True, high=(0.4, 0.56)) for row in _ROWS),
+    Look("BR", ("LLL-DDDD",), 2.2, (400, 130), style="din", ground=((170, 170, 168), (190, 190, 190)), border=1.0,
+         top=Band(0.24, (175, 175, 172), "SP-CITY", BLACK), high=(0.62, 0.78)),
+    Look("BR", ("LLL DDDD",), 0.6, (400, 130), style="narrow", ground=((40, 40, 180),), ink=(WHITE,), border=0.8,
+         top=Band(0.24, (40, 40, 180), "RJ-CITY", WHITE), high=(0.62, 0.78)),
+    Look("BR", ("LLLDLDD",), 1.6, (400, 130), style="din", border=0.5, top=Band(0.25, (140, 60, 0), "BRASIL"), high=(0.66, 0.8)),
+    Look("BR", ("LLL", "DDDD"), 0.5, (187, 136), ground=((170, 170, 168), WHITE), border=1.0, top=Band(0.16, (175, 175, 172), "SP", BLACK)),
+    Look("BR", ("LLL", "DLDD"), 0.4, (200, 170), border=0.6, top=Band(0.18, (140, 60, 0), "BRASIL")),
+)  # fmt: skip
+
+_STRANGE_GROUND: Final[tuple[Colour, ...]] = (
+    WHITE,
+    WHITE,
+    WHITE,
+    YELLOW,
+    (200, 200, 200),
+    (30, 30, 30),
+    (140, 60, 20),
+    (40, 40, 170),
+    GREEN,
+)
+STRANGE: Final = Look(
+    "", (), 1.0, style="any", ground=_STRANGE_GROUND, ink=(BLACK, BLACK, RED, (110, 50, 20))
+)
+"""What strings of no state look like; their rows are drawn at random."""
