@@ -23,14 +23,10 @@ _SIZE = 64
 
 
 class Lettering:
-    """Draws text in the fonts of a folder (any depth), or in Pillow's own where there is none."""
+    """Draws text in font files, or in Pillow's own face where there are none."""
 
-    def __init__(self, fonts: Path | None, faces: int = 60, seed: int = 0) -> None:
-        paths = sorted(fonts.rglob("*.[to]tf")) if fonts is not None and fonts.is_dir() else []
-        order = np.random.default_rng(seed).permutation(len(paths))
-        self._fonts = [font for index in order if (font := _open(paths[index])) is not None][:faces]
-        if not self._fonts:
-            self._fonts = [ImageFont.load_default(_SIZE)]
+    def __init__(self, fonts: list[Path]) -> None:
+        self._fonts = [ImageFont.truetype(str(path), _SIZE) for path in fonts] or [ImageFont.load_default(_SIZE)]
 
     def ink(self, text: str, rng: np.random.Generator, *, bold: int = 0) -> Gray:
         """Coverage 0..255 of `text`, cropped to it, in a random face; a speck where it has no ink."""
@@ -116,15 +112,6 @@ class Lettering:
         share = ink.astype(np.float32)[: height - y, : width - x] / 255
         cell = face[y : y + high, x : x + wide_now]
         cell += share * (tone - cell)
-
-
-def _open(path: Path) -> ImageFont.FreeTypeFont | None:
-    try:
-        font = ImageFont.truetype(str(path), _SIZE)
-    except OSError:
-        return None
-    # A face without Latin letters would draw plates of empty boxes.
-    return font if bytes(font.getmask("AB")) != bytes(font.getmask("CD")) else None
 
 
 def _digits(rng: np.random.Generator, count: int) -> str:

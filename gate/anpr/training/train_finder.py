@@ -19,16 +19,13 @@ from rich.progress import Progress
 from torch import Tensor, nn
 from torch.nn import functional
 
+from gate.anpr.training.faces import Faces
 from gate.anpr.training.finder_net import REACH, STRIDE, CornersNet, FinderNet
+from gate.anpr.training.fonts import fonts_in
 from gate.anpr.training.scenes import FRAME, PLACE, PLACES, SIDE, Scenery, to_frame, to_places
 from gate.anpr.training.scenes_lettering import Lettering
 from gate.anpr.training.scenes_photos import load_photos
-
-Gray = NDArray[np.uint8]
-DrawFace = Callable[[np.random.Generator], Gray]
-"""The next plate's face, gray."""
-MakeDraw = Callable[[Lettering], DrawFace]
-"""Builds a DrawFace in the renderer's own process: a module's function, so that it can be sent there."""
+from gate.anpr.training.scenes_plates import Plates
 
 _SHARD = 64
 _WAITING = 3
@@ -38,18 +35,19 @@ _TIMES = 2.5
 _AHEAD = 1500
 _KEPT = 16_000
 """Frames in memory: 1 GB, and 0.4 GB of places."""
-_FRAMES, _LOOKS = 24, 96
+_FRAMES, _LOOKS = 24, 64
 _RATE: Final = 2.5e-3
 _WARM = 200
 _EMA = 0.998
 
 
-def render_for_ever(folder: Path, scenes: Path, fonts: Path | None, make: MakeDraw, seed: int) -> None:
+def render_for_ever(folder: Path, scenes: Path, fonts: Path, seed: int) -> None:
     """Fill `folder` with shards of frames and places until the process that asked for them is gone."""
     cv2.setNumThreads(1)
     parent = os.getppid()
-    lettering = Lettering(fonts)
-    scenery = Scenery(load_photos(scenes, held=False), lettering, make(lettering))
+    found = fonts_in(fonts)
+    lettering = Lettering([font.path for font in found if font.script == "latin"])
+    scenery = Scenery(load_photos(scenes, held=False), lettering, Plates(Faces(found), lettering).draw)
     number = 0
     while os.getppid() == parent:
         if len(list(folder.glob("*.npz"))) >= _WAITING:
@@ -262,10 +260,9 @@ def _write(net: nn.Module, example: Tensor, path: Path, outputs: list[str], axes
 
 def train(
     scenes: Path,
-    fonts: Path | None,
+    fonts: Path,
     output: Path,
     scratch: Path,
-    make: MakeDraw,
     *,
     minutes: float,
     threads: int = 1,
@@ -274,8 +271,8 @@ def train(
 ) -> None:
     """Train for `minutes` and write the weights to `output`.
 
-    `scenes` has the road frames and labels.tsv; `fonts` any font files; `scratch` (best in memory: /dev/shm)
-    takes shards and the checkpoint, and a run goes on from the one there. `make` builds the plates' source.
+    `scenes` has the road frames and labels.tsv; `fonts` is fonts.fetch_fonts' folder; `scratch` (best in
+    memory: /dev/shm) takes shards and the checkpoint, and a run goes on from the one there.
     """
     torch.set_num_threads(threads)
     folder = scratch / "shards"
@@ -286,7 +283,7 @@ def train(
     context = multiprocessing.get_context("spawn")
     seed = int(rng.integers(2**31))
     workers = [
-        context.Process(target=render_for_ever, args=(folder, scenes, fonts, make, seed + n), daemon=True)
+        context.Process(target=render_for_ever, args=(folder, scenes, fonts, seed + n), daemon=True)
         for n in range(renderers)
     ]
     for worker in workers:
