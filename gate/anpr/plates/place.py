@@ -32,7 +32,8 @@ def cut_place(picture: Gray, rough: Corners) -> tuple[Gray, NDArray[np.float64]]
         rough[3] + across[0] - along[1],
     ]).astype(np.float32)  # fmt: skip
     shrink = min(
-        float(np.linalg.norm(grown[1] - grown[0])) / WIDTH, float(np.linalg.norm(grown[3] - grown[0])) / HEIGHT
+        float(np.linalg.norm(grown[1] - grown[0])) / WIDTH,
+        float(np.linalg.norm(grown[3] - grown[0])) / HEIGHT,
     )
     offset, scale = np.zeros(2, dtype=np.float32), np.ones(2, dtype=np.float32)
     if shrink >= 2:  # noqa: PLR2004 - without averaging first, strokes would alias away
@@ -43,12 +44,16 @@ def cut_place(picture: Gray, rough: Corners) -> tuple[Gray, NDArray[np.float64]]
     place = cv2.warpPerspective(
         picture, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    return np.asarray(place, dtype=np.uint8), np.asarray(cv2.getPerspectiveTransform(grown, ends), dtype=np.float64)
+    return np.asarray(place, dtype=np.uint8), np.asarray(
+        cv2.getPerspectiveTransform(grown, ends), dtype=np.float64
+    )
 
 
 def move(points: NDArray[np.float32], matrix: NDArray[np.float64]) -> Corners:
     """Points (n x 2) through a homography."""
-    return np.asarray(cv2.perspectiveTransform(points.reshape(-1, 1, 2).astype(np.float64), matrix)[:, 0], dtype=np.float32)
+    return np.asarray(
+        cv2.perspectiveTransform(points.reshape(-1, 1, 2).astype(np.float64), matrix)[:, 0], dtype=np.float32
+    )
 
 
 def _shrunk(picture: Gray, corners: Corners, times: int) -> tuple[Gray, Corners, Corners]:

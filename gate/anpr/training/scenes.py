@@ -18,7 +18,16 @@ from gate.anpr.plates.place import HEIGHT as PLACE_HEIGHT
 from gate.anpr.plates.place import WIDTH as PLACE_WIDTH
 from gate.anpr.training.scenes_lettering import Lettering
 from gate.anpr.training.scenes_photos import Photo
-from gate.anpr.training.scenes_vehicles import Drawing, Plane, Quad, add_halo, draw_ground, draw_vehicle, fill, stand
+from gate.anpr.training.scenes_vehicles import (
+    Drawing,
+    Plane,
+    Quad,
+    add_halo,
+    draw_ground,
+    draw_vehicle,
+    fill,
+    stand,
+)
 
 Gray = NDArray[np.uint8]
 
@@ -68,7 +77,9 @@ class Scene:
 class Scenery:
     """Makes scenes. `draw` gives the next plate's face, gray; `photos` may be empty: then all is drawn."""
 
-    def __init__(self, photos: list[Photo], lettering: Lettering, draw: Callable[[np.random.Generator], Gray]) -> None:
+    def __init__(
+        self, photos: list[Photo], lettering: Lettering, draw: Callable[[np.random.Generator], Gray]
+    ) -> None:
         self._photos = photos
         self._lettering = lettering
         self._draw = draw
@@ -85,7 +96,10 @@ class Scenery:
         picture = _spoil(scene.picture, rng, self._grain)
         weights = scene.weights.copy()
         for index, quad in enumerate(scene.corners):
-            low, high = np.clip(quad.min(axis=0), 0, _FULL - 2).astype(int), np.clip(quad.max(axis=0), 2, _FULL).astype(int)
+            low, high = (
+                np.clip(quad.min(axis=0), 0, _FULL - 2).astype(int),
+                np.clip(quad.max(axis=0), 2, _FULL).astype(int),
+            )
             if float(picture[low[1] : high[1] + 1, low[0] : high[0] + 1].std()) < _DIMMEST:
                 weights[index] = UNCLEAR
         return Scene(picture, scene.corners, weights, scene.decoys)
@@ -131,13 +145,17 @@ class Scenery:
         drawing = Drawing(picture)
         placed: list[Quad] = []
         if rng.random() < 0.3:
-            self._letter(drawing, stand(rng, tuple(rng.uniform(0.2, 0.8, 2) * _FULL), 2 * wanted / _METRE), rng)
+            self._letter(
+                drawing, stand(rng, tuple(rng.uniform(0.2, 0.8, 2) * _FULL), 2 * wanted / _METRE), rng
+            )
         for quad, found in zip(real, photo.boxes, strict=True):
             width = float(np.linalg.norm(quad[1] - quad[0]))
             if not 2 * SMALLEST < width < 2 * LARGEST or rng.random() < 0.1:
                 continue
             x, y, across, down = (int(part) for part in found)
-            bright = float(np.percentile(photo.gray[max(0, y) : y + down + 1, max(0, x) : x + across + 1], 85))
+            bright = float(
+                np.percentile(photo.gray[max(0, y) : y + down + 1, max(0, x) : x + across + 1], 85)
+            )
             plane = stand(rng, tuple(quad.mean(axis=0)), width * float(rng.uniform(0.8, 1.25)) / _METRE, 0.8)
             self._mount(drawing, plane, rng, bright * float(rng.uniform(0.8, 1.1)), placed)
         for _ in range(int(rng.integers(0, 3))):
@@ -187,7 +205,9 @@ class Scenery:
         if bright is None:
             x, y = np.clip(quad.mean(axis=0).astype(int), 0, _FULL - 1)
             if rng.random() < 0.3:
-                bright = float(np.clip(drawing.picture[y, x] * rng.uniform(0.6, 2.2) + rng.uniform(20, 80), 60, 255))
+                bright = float(
+                    np.clip(drawing.picture[y, x] * rng.uniform(0.6, 2.2) + rng.uniform(20, 80), 60, 255)
+                )
             else:
                 bright = float(rng.uniform(110, 255))
         if rng.random() < 0.6:
@@ -195,7 +215,11 @@ class Scenery:
             rim = tall * rng.uniform(0.02, 0.35, 4)
             under = plane.quad(shift[0] - half - rim[0], shift[1] - tall - rim[1], shift[0] + half + rim[2],
                                shift[1] + tall + rim[3])  # fmt: skip
-            fill(drawing.picture, under, float(rng.uniform(0, 90)) if rng.random() < 0.75 else bright * float(rng.uniform(0.5, 1.1)))
+            fill(
+                drawing.picture,
+                under,
+                float(rng.uniform(0, 90)) if rng.random() < 0.75 else bright * float(rng.uniform(0.5, 1.1)),
+            )
             if rim[3] > 0.15 * tall and rng.random() < 0.6:
                 ink = self._lettering.ink("".join(rng.choice(list("AUTOHAUSmotorsdealer.com "), 14)), rng)
                 strip = plane.quad(shift[0] - half * 0.7, shift[1] + tall + rim[3] * 0.2, shift[0] + half * 0.7,
@@ -211,7 +235,9 @@ class Scenery:
                                                     (edge[1], face.shape[0])], dtype=np.float32))  # fmt: skip
             lit *= 1 - shade * float(rng.uniform(0.2, 0.65))
         if rng.random() < 0.3:
-            mud = cv2.resize(rng.random((4, 14), dtype=np.float32), face.shape[::-1], interpolation=cv2.INTER_CUBIC)
+            mud = cv2.resize(
+                rng.random((4, 14), dtype=np.float32), face.shape[::-1], interpolation=cv2.INTER_CUBIC
+            )
             cover = np.clip((mud - 0.6) * 3, 0, 0.9)
             lit = lit * (1 - cover) + float(rng.uniform(40, 130)) * cover
         _set_in(drawing.picture, np.clip(lit, 0, 255).astype(np.uint8), None, quad)
@@ -223,7 +249,11 @@ class Scenery:
         high = float(np.exp(rng.uniform(np.log(0.05), np.log(0.35))))
         wide = high * face.shape[1] / face.shape[0]
         x = float(rng.uniform(-1.0, 1.0))
-        y = -float(rng.uniform(0.25, 1.4)) - high / 2 if rng.random() < 0.75 else float(rng.uniform(0.2, 0.5)) + high / 2
+        y = (
+            -float(rng.uniform(0.25, 1.4)) - high / 2
+            if rng.random() < 0.75
+            else float(rng.uniform(0.2, 0.5)) + high / 2
+        )
         quad = plane.quad(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
         if _convex(quad):
             _set_in(drawing.picture, face, cover, quad)
@@ -269,7 +299,11 @@ def _elsewhere(scene: Scene, rng: np.random.Generator) -> Quad:
             tall = _METRE / 2 / float(rng.uniform(1.3, 5))
             rough = plane.quad(-_METRE / 2, -tall, _METRE / 2, tall)
         wide = float(np.linalg.norm(rough[1] - rough[0]))
-        if 2 * SMALLEST < wide < _FULL and _convex(rough) and not any(_near(rough, one) for one in scene.corners):
+        if (
+            2 * SMALLEST < wide < _FULL
+            and _convex(rough)
+            and not any(_near(rough, one) for one in scene.corners)
+        ):
             return rough
     # Every try met a plate: the frame's own corner, of a plate's size, is as good as any place that is none.
     return np.array([(-60, -20), (-10, -20), (-10, -4), (-60, -4)], dtype=np.float32)
@@ -314,14 +348,18 @@ def _near(one: Quad, two: Quad) -> bool:
     return bool((low < high).all())
 
 
-def _inside(quads: NDArray[np.float32], weights: NDArray[np.float32] | None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _inside(
+    quads: NDArray[np.float32], weights: NDArray[np.float32] | None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The plates whose middles and most of whose faces are in the picture, and large enough to be seen."""
     if weights is None:
         weights = np.full(len(quads), EXACT, dtype=np.float32)
     kept = []
     for index, quad in enumerate(quads):
         low, high = quad.min(axis=0), quad.max(axis=0)
-        seen = np.prod(np.clip(np.minimum(high, _FULL) - np.maximum(low, 0), 0, None)) / max(1.0, float(np.prod(high - low)))
+        seen = np.prod(np.clip(np.minimum(high, _FULL) - np.maximum(low, 0), 0, None)) / max(
+            1.0, float(np.prod(high - low))
+        )
         if seen < 0.15:  # noqa: PLR2004 - nothing to see of it
             continue
         kept.append(index)
@@ -346,15 +384,21 @@ def _set_in(picture: Gray, face: Gray, cover: Gray | None, quad: Quad) -> None:
         return
     target = (quad - (left, top)).astype(np.float32)
     solid = np.full_like(face, 255) if cover is None else cover
-    across = max(float(np.linalg.norm(target[1] - target[0])), float(np.linalg.norm(target[2] - target[3])), 4.0)
-    down = max(float(np.linalg.norm(target[3] - target[0])), float(np.linalg.norm(target[2] - target[1])), 3.0)
+    across = max(
+        float(np.linalg.norm(target[1] - target[0])), float(np.linalg.norm(target[2] - target[3])), 4.0
+    )
+    down = max(
+        float(np.linalg.norm(target[3] - target[0])), float(np.linalg.norm(target[2] - target[1])), 3.0
+    )
     size = (min(face.shape[1], int(across * 1.3) + 1), min(face.shape[0], int(down * 1.3) + 1))
     # Shrinking by area first: warping alone would make strokes sparkle as no lens does.
     face, solid = (cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (face, solid))
     source = np.array([(0, 0), (size[0], 0), size, (0, size[1])], dtype=np.float32) - np.float32(0.5)
     matrix = cv2.getPerspectiveTransform(source, target - np.float32(0.5))
     window = (int(right - left), int(bottom - top))
-    warped = cv2.warpPerspective(face, matrix, window, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    warped = cv2.warpPerspective(
+        face, matrix, window, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     share = cv2.warpPerspective(solid, matrix, window, flags=cv2.INTER_LINEAR).astype(np.uint16)
     area = picture[top:bottom, left:right]
     area[:] = ((area * (255 - share) + warped * share) // 255).astype(np.uint8)
@@ -371,12 +415,19 @@ def _spoil(picture: Gray, rng: np.random.Generator, grain: NDArray[np.float32]) 
         angle = rng.uniform(0, np.pi)
         reach = np.array([np.cos(angle), np.sin(angle)]) * (length - 1) / 2
         middle = (length - 1) / 2
-        cv2.line(kernel, tuple(np.round(middle - reach).astype(int).tolist()), tuple(np.round(middle + reach).astype(int).tolist()), 1.0)
+        cv2.line(
+            kernel,
+            tuple(np.round(middle - reach).astype(int).tolist()),
+            tuple(np.round(middle + reach).astype(int).tolist()),
+            1.0,
+        )
         picture = np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum()), dtype=np.uint8)
     elif kind < 0.65:
         side = int(_FULL * rng.uniform(0.3, 0.8))
         small = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
-        picture = np.asarray(cv2.resize(small, (_FULL, _FULL), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+        picture = np.asarray(
+            cv2.resize(small, (_FULL, _FULL), interpolation=cv2.INTER_LINEAR), dtype=np.uint8
+        )
     steps = np.arange(256, dtype=np.float32) / 255
     gamma = float(np.exp(rng.normal(0, 0.35)))
     gain, lift = float(np.exp(rng.normal(0, 0.22))), float(rng.normal(0, 0.06))

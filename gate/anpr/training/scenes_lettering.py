@@ -26,7 +26,9 @@ class Lettering:
     """Draws text in font files, or in Pillow's own face where there are none."""
 
     def __init__(self, fonts: list[Path]) -> None:
-        self._fonts = [ImageFont.truetype(str(path), _SIZE) for path in fonts] or [ImageFont.load_default(_SIZE)]
+        self._fonts = [ImageFont.truetype(str(path), _SIZE) for path in fonts] or [
+            ImageFont.load_default(_SIZE)
+        ]
 
     def ink(self, text: str, rng: np.random.Generator, *, bold: int = 0) -> Gray:
         """Coverage 0..255 of `text`, cropped to it, in a random face; a speck where it has no ink."""
@@ -41,7 +43,9 @@ class Lettering:
         """Lettering that is no plate, and how much it covers what it stands on (both 0..255)."""
         kind = rng.random()
         if kind < 0.35:
-            lines = ["".join(rng.choice(list(string.digits), 3)) + " " + _digits(rng, int(rng.integers(6, 10)))]
+            lines = [
+                "".join(rng.choice(list(string.digits), 3)) + " " + _digits(rng, int(rng.integers(6, 10)))
+            ]
         elif kind < 0.8:
             lines = [" ".join(rng.choice(_WORDS, int(rng.integers(1, 4))))]
         else:
@@ -63,7 +67,9 @@ class Lettering:
 
     def plate(self, rng: np.random.Generator) -> Gray:
         """A plate of no state in particular: any shape from 1.2 to 5, dark on light or light on dark."""
-        aspect = float(rng.choice([1.35, 1.55, 2.0, 2.0, 2.0, 3.1, 3.3, 4.0, 4.6])) * float(rng.uniform(0.92, 1.08))
+        aspect = float(rng.choice([1.35, 1.55, 2.0, 2.0, 2.0, 3.1, 3.3, 4.0, 4.6])) * float(
+            rng.uniform(0.92, 1.08)
+        )
         height = 112
         width = round(height * aspect)
         light, dark = float(rng.uniform(150, 255)), float(rng.uniform(0, 90))
@@ -92,11 +98,15 @@ class Lettering:
                                    top + (line + 1) * gap - 0.02), dark, rng, bold=int(rng.integers(0, 4)))  # fmt: skip
         if rng.random() < 0.6:
             inset = int(rng.integers(0, 4))
-            cv2.rectangle(face, (inset, inset), (width - 1 - inset, height - 1 - inset), dark, int(rng.integers(1, 5)))
+            cv2.rectangle(
+                face, (inset, inset), (width - 1 - inset, height - 1 - inset), dark, int(rng.integers(1, 5))
+            )
         if rng.random() < 0.4:
             for x in (0.15, 0.85):
-                for y in ((0.1, 0.9) if rng.random() < 0.5 else (0.1,)):
-                    cv2.circle(face, (round(x * width), round(y * height)), 4, float(rng.uniform(60, 200)), -1)
+                for y in (0.1, 0.9) if rng.random() < 0.5 else (0.1,):
+                    cv2.circle(
+                        face, (round(x * width), round(y * height)), 4, float(rng.uniform(60, 200)), -1
+                    )
         return np.clip(face, 0, 255).astype(np.uint8)
 
     def _put(self, face: NDArray[np.float32], text: str, box: tuple[float, float, float, float], tone: float,
@@ -129,7 +139,9 @@ def _decorate(face: NDArray[np.float32], light: float, rng: np.random.Generator)
     if rng.random() < 0.5:
         face += np.linspace(0, float(rng.uniform(-90, 60)), height, dtype=np.float32)[:, None]
     if rng.random() < 0.5:
-        coarse = cv2.resize(rng.normal(0, 1, (4, 8)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+        coarse = cv2.resize(
+            rng.normal(0, 1, (4, 8)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC
+        )
         face += coarse * float(rng.uniform(5, 30))
     if rng.random() < 0.4:
         edge = int(width * rng.uniform(0.06, 0.14))

@@ -22,11 +22,15 @@ _NEW: Final = 0.35
 
 
 class Plates:
-    """Draws faces, gray. A face costs more than the rest of a scene, so each is shown a few times."""
+    """Draws faces, gray. A face costs more than the rest of a scene, so each is shown a few times.
 
-    def __init__(self, faces: Faces, lettering: Lettering) -> None:
+    Of `states` alone, where given: without fonts Persian letters cannot be drawn.
+    """
+
+    def __init__(self, faces: Faces, lettering: Lettering, states: tuple[str, ...] | None = None) -> None:
         self._faces = faces
         self._lettering = lettering
+        self._states = states
         self._kept: list[Gray] = []
 
     def draw(self, rng: np.random.Generator) -> Gray:
@@ -36,7 +40,9 @@ class Plates:
         if rng.random() < _OF_NO_STATE:
             face = self._lettering.plate(rng)
         else:
-            face = np.asarray(cv2.cvtColor(draw_plate(self._faces, rng).image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+            state = None if self._states is None else self._states[int(rng.integers(len(self._states)))]
+            drawn = draw_plate(self._faces, rng, state).image
+            face = np.asarray(cv2.cvtColor(drawn, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
         if len(self._kept) < _KEPT:
             self._kept.append(face)
         else:

@@ -38,7 +38,9 @@ def stand(rng: np.random.Generator, centre: tuple[float, float], scale: float, h
 
     `hard` 0 looks straight at it, 1 takes every angle a lane's camera may have.
     """
-    yaw = np.radians(rng.uniform(-1, 1) ** 3 * 50 * hard if rng.random() < 0.6 else rng.uniform(-45, 45) * hard)
+    yaw = np.radians(
+        rng.uniform(-1, 1) ** 3 * 50 * hard if rng.random() < 0.6 else rng.uniform(-45, 45) * hard
+    )
     pitch = np.radians(rng.uniform(-28, 12) * hard)
     roll = np.radians(float(np.clip(rng.normal(0, 5), -16, 16)) * hard)
     distance = float(np.exp(rng.uniform(np.log(2.5), np.log(16))))
@@ -120,7 +122,11 @@ def draw_vehicle(drawing: Drawing, plane: Plane, rng: np.random.Generator) -> No
         x = off + side * half * float(rng.uniform(0.72, 0.9))
         quad = plane.quad(x - wide, lamp_y - 0.08, x + wide, lamp_y + 0.08)
         fill(picture, quad, float(rng.uniform(30, 120)))
-        fill(picture, plane.quad(x - wide * 0.8, lamp_y - 0.06, x + wide * 0.8, lamp_y + 0.06), float(rng.uniform(100, 255)))
+        fill(
+            picture,
+            plane.quad(x - wide * 0.8, lamp_y - 0.06, x + wide * 0.8, lamp_y + 0.06),
+            float(rng.uniform(100, 255)),
+        )
         drawing.decoys.append(quad)
         middle = quad.mean(axis=0)
         drawing.lamps.append((float(middle[0]), float(middle[1])))
@@ -154,7 +160,14 @@ def _draw_front(drawing: Drawing, plane: Plane, rng: np.random.Generator, off: f
     badge = plane.quad(off - 0.07, top - 0.1, off + 0.07, top + 0.02)
     centre = badge.mean(axis=0)
     radius = max(2, int(np.linalg.norm(badge[1] - badge[0]) / 2))
-    cv2.circle(picture, (int(centre[0]), int(centre[1])), radius, float(rng.uniform(120, 255)), max(1, radius // 4), cv2.LINE_AA)
+    cv2.circle(
+        picture,
+        (int(centre[0]), int(centre[1])),
+        radius,
+        float(rng.uniform(120, 255)),
+        max(1, radius // 4),
+        cv2.LINE_AA,
+    )
     drawing.decoys.append(badge)
     if rng.random() < 0.7:
         glass = top - float(rng.uniform(0.15, 0.4))

@@ -5,13 +5,11 @@ from __future__ import annotations
 import copy
 import math
 import multiprocessing
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -19,83 +17,13 @@ from rich.progress import Progress
 from torch import Tensor, nn
 from torch.nn import functional
 
-from gate.anpr.training.faces import Faces
 from gate.anpr.training.finder_net import REACH, STRIDE, CornersNet, FinderNet
-from gate.anpr.training.fonts import fonts_in
-from gate.anpr.training.scenes import FRAME, PLACE, PLACES, SIDE, Scenery, to_frame, to_places
-from gate.anpr.training.scenes_lettering import Lettering
-from gate.anpr.training.scenes_photos import load_photos
-from gate.anpr.training.scenes_plates import Plates
+from gate.anpr.training.scenes import PLACE, SIDE
+from gate.anpr.training.scenes_shards import BATCH, Pool, render_for_ever
 
-_SHARD = 64
-_WAITING = 3
-"""Shards that wait to be learnt from, at most: a renderer far ahead of its trainer rests."""
-_TIMES = 2.5
-"""A frame is learnt from about so often: on shared cores another step is worth more than another frame."""
-_AHEAD = 1500
-_KEPT = 16_000
-"""Frames in memory: 1 GB, and 0.4 GB of places."""
-_FRAMES, _LOOKS = 24, 64
 _RATE: Final = 2.5e-3
 _WARM = 200
 _EMA = 0.998
-
-
-def render_for_ever(folder: Path, scenes: Path, fonts: Path, seed: int) -> None:
-    """Fill `folder` with shards of frames and places until the process that asked for them is gone."""
-    cv2.setNumThreads(1)
-    parent = os.getppid()
-    found = fonts_in(fonts)
-    lettering = Lettering([font.path for font in found if font.script == "latin"])
-    scenery = Scenery(load_photos(scenes, held=False), lettering, Plates(Faces(found), lettering).draw)
-    number = 0
-    while os.getppid() == parent:
-        if len(list(folder.glob("*.npz"))) >= _WAITING:
-            time.sleep(0.2)
-            continue
-        rng = np.random.default_rng((seed, number))
-        frames, places = np.zeros(_SHARD, dtype=FRAME), np.zeros(_SHARD * PLACES, dtype=PLACE)
-        for row in range(_SHARD):
-            scene = scenery.render(rng)
-            frames[row] = to_frame(scene)
-            places[row * PLACES : (row + 1) * PLACES] = to_places(scene, rng)
-        part = folder / "part"
-        with part.open("wb") as file:
-            np.savez(file, frames=frames, places=places)
-        part.rename(folder / f"{seed}-{number:06d}.npz")
-        number += 1
-
-
-class Pool:
-    """The newest frames and places, in memory; what it takes from the folder is gone from there."""
-
-    def __init__(self, folder: Path, keep: int = _KEPT) -> None:
-        self._folder = folder
-        self.frames = np.zeros(keep, dtype=FRAME)
-        self.places = np.zeros(keep * PLACES // 2, dtype=PLACE)
-        self.seen = self.seen_places = 0
-
-    def take(self, learnt: int) -> None:
-        """Take in the shards that have come, unless there are enough for the `learnt` frames so far."""
-        for path in sorted(self._folder.glob("*.npz")):
-            if self.seen > _AHEAD + learnt / _TIMES:
-                return
-            with np.load(path) as shard:
-                self.seen = _put(self.frames, shard["frames"], self.seen)
-                # Half of the places are enough for the smaller net.
-                self.seen_places = _put(self.places, shard["places"][::2], self.seen_places)
-            path.unlink()
-
-    def batch(self, rng: np.random.Generator) -> tuple[NDArray[np.void], NDArray[np.void]]:
-        """Frames and places to learn from in one step."""
-        frames = self.frames[rng.integers(0, min(self.seen, len(self.frames)), _FRAMES)]
-        places = self.places[rng.integers(0, min(self.seen_places, len(self.places)), _LOOKS)]
-        return frames, places
-
-
-def _put(ring: NDArray[np.void], new: NDArray[np.void], seen: int) -> int:
-    ring[(seen + np.arange(len(new))) % len(ring)] = new
-    return seen + len(new)
 
 
 def heat_and_corners(heat: Tensor, offsets: Tensor, plates: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
@@ -130,10 +58,14 @@ def heat_and_corners(heat: Tensor, offsets: Tensor, plates: Tensor, weights: Ten
     picked = picked.reshape(len(plates), rows, columns, 8)
     counts = torch.gather(weights.clamp_min(0), 1, whose.reshape(len(plates), -1)).reshape(wanted.shape)
     counts = counts * torch.where(home, 1.0, wanted * (wanted > 0.3))  # noqa: PLR2004 - the middle's surroundings
-    spans = torch.gather(size, 1, whose.reshape(len(plates), -1, 1).expand(-1, -1, 2)).reshape(*wanted.shape, 2)
+    spans = torch.gather(size, 1, whose.reshape(len(plates), -1, 1).expand(-1, -1, 2)).reshape(
+        *wanted.shape, 2
+    )
     aim = (picked - cells.repeat(1, 1, 4)) / REACH
     error = (offsets.permute(0, 2, 3, 1) - aim) * REACH / spans.repeat(1, 1, 1, 4)
-    error = functional.smooth_l1_loss(error, torch.zeros_like(error), beta=0.05, reduction="none").mean(dim=-1)
+    error = functional.smooth_l1_loss(error, torch.zeros_like(error), beta=0.05, reduction="none").mean(
+        dim=-1
+    )
     return heat_loss, (error * counts).sum() / counts.sum().clamp_min(1)
 
 
@@ -159,7 +91,9 @@ class Trainer:
 
     def step(self, frames: NDArray[np.void], places: NDArray[np.void], progress: float) -> None:
         """Learn from one batch."""
-        rate = _RATE * min(1.0, (self.steps + 1) / _WARM) * (0.5 + 0.5 * math.cos(math.pi * min(1.0, progress)))
+        rate = (
+            _RATE * min(1.0, (self.steps + 1) / _WARM) * (0.5 + 0.5 * math.cos(math.pi * min(1.0, progress)))
+        )
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.nets.train()
@@ -180,12 +114,16 @@ class Trainer:
         self._average()
         self.steps += 1
         for name, part in zip(("heat", "corners", "plate", "refined"), (*parts, *looked), strict=True):
-            self.losses[name] = 0.98 * self.losses.get(name, float(part.detach())) + 0.02 * float(part.detach())
+            self.losses[name] = 0.98 * self.losses.get(name, float(part.detach())) + 0.02 * float(
+                part.detach()
+            )
 
     def _average(self) -> None:
         keep = min(_EMA, (1 + self.steps) / (10 + self.steps))
         with torch.no_grad():
-            for mean, now in zip(self.mean.state_dict().values(), self.nets.state_dict().values(), strict=True):
+            for mean, now in zip(
+                self.mean.state_dict().values(), self.nets.state_dict().values(), strict=True
+            ):
                 if mean.dtype.is_floating_point:
                     mean.lerp_(now, 1 - keep)
                 else:
@@ -295,8 +233,8 @@ def train(
         while progress < 1:
             if not all(worker.is_alive() for worker in workers):
                 raise RuntimeError("a renderer of scenes has ended; its message is above")
-            pool.take(trainer.steps * _FRAMES)
-            if pool.seen < 4 * _SHARD:
+            pool.take(trainer.steps * BATCH)
+            if pool.seen < BATCH:
                 time.sleep(0.5)
                 began = time.monotonic() if pool.seen == 0 else began
                 continue
