@@ -18,7 +18,7 @@ SLIGHT: Final = 1e-4
 """What is less likely than this is not told."""
 
 _SYNTAX: Final = 0.5
-"""What of a form's narrowness counts: the net has learnt a part of the states' syntax by itself."""
+"""What of a form's narrowness counts in its favour: the net has learnt a part of the syntax by itself."""
 _NO_STATE: Final = float(np.log(0.06))
 """Log: of the plates that come, so many are written as nobody here knows."""
 _UNHEARD: Final = 0.15
@@ -35,7 +35,8 @@ _TO_MARK: Final[NDArray[np.float64]] = np.array(
 _ALLOWED: Final[NDArray[np.float64]] = np.exp(TEMPLATES.allowed.astype(np.float64))
 _ANY: Final = 0
 """The kind of position that takes any sign."""
-_KIND_COST: Final = _SYNTAX * np.log(TEMPLATES.sizes)
+_NARROW: Final = _SYNTAX * np.log(len(MARKS) / TEMPLATES.sizes)
+"""What a sign gains by a kind: the net's own word takes any sign for as likely, a form does not."""
 
 
 @dataclass(slots=True, eq=False)
@@ -96,7 +97,7 @@ def _worth(lattice: Lattice) -> NDArray[np.float64]:
     heard = lattice.signs[:, 1:]
     top = heard.max(axis=1, keepdims=True, initial=-np.inf)
     inside = np.exp(heard - top) @ _ALLOWED[:, 1:].T
-    return np.asarray(np.log(np.maximum(inside, _NOTHING)) + top - _KIND_COST)
+    return np.asarray(np.log(np.maximum(inside, _NOTHING)) + top + _NARROW)
 
 
 def _free(lattice: Lattice, worth: NDArray[np.float64]) -> tuple[float, list[int]]:

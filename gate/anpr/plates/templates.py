@@ -28,7 +28,7 @@ LONGEST: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form of one state's marks: L and D, P and K for Persian digits and letters, `a` to `f` for ranges.
+    """One form of one state's marks: L and D, P and K for Persian digits and letters, `a`, `b` and `c` for ranges.
 
     Any other sign is itself. `share` is how many of the state's plates are written so, about.
     """
@@ -43,7 +43,6 @@ _RANGES: Final[dict[str, str]] = {
     "a": "012345678",  # provinces 01 to 81, their first digit
     "b": "012",  # regions 01 to 20
     "c": "01",  # regions 1 to 10
-    "e": "123456789",
 }
 
 
@@ -85,7 +84,7 @@ FORMS: Final[tuple[Form, ...]] = (
     *_alike("CH", "LLDDDDDD LLDDDDD LLDDDD LLDDD"),
     *_alike("CY", "LLLDDD"),
     *_forms("CZ", {"DLDDDDD": 3, "DLLDDDD": 2, "DLDDDD": 0.1, "LLLDDDD": 0.2}, _CZ),
-    *_alike("DE", "LLDDDD LLLDDDD LLLLDDDD LLLDDD LLLLDDD LLLLDD LLLDD LLDDD LLLLLDD LLLLLDDD"),
+    *_alike("DE", "LLDDDD LLLDDDD LLLLDDDD LLLDDD LLLLDDD LLLLDD LLLDD LLDDD LLLLLDD LLLLLDDD LLLLLDDDD"),
     *_alike("DK", "LLDDDDD"),
     *_alike("EE", "DDDLLL"),
     *_alike("ES", "DDDDLLL", "BCDFGHJKLMNPRSTVWXYZ"),
