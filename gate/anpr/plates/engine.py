@@ -35,6 +35,8 @@ _UNSURE: Final = 0.5
 """Of a plate cut off by the picture's edge, and of words and numbers as lorries bear: never sure."""
 _EDGE: Final = 2
 _SMALLEST: Final = 16
+_LONGEST_SIDE: Final = 30_000
+"""OpenCV warps no picture whose sides want more than 15 bits."""
 _WIDEST_STRIP: Final = 192.0
 
 
@@ -73,12 +75,19 @@ class GatePlates:
 
     def _again_if_unsure(self, gray: Gray, seen: Seen) -> Seen:
         sure = self._calibration.mark(seen.evidence, looks=1)
-        return look_again(self._reader, gray, seen) if _HOPELESS < sure < _SURE else seen
+        return look_again(self._reader, gray, seen) if unsure(sure) else seen
+
+
+def unsure(sure: float) -> bool:
+    """Whether a plate read so surely is looked at again."""
+    return _HOPELESS < sure < _SURE
 
 
 def to_gray(image: NDArray[np.uint8]) -> Gray | None:
-    """The picture in gray; None where it is no picture: too small, or neither gray nor BGR."""
+    """The picture in gray; None where it is none: too small, too long, neither gray nor BGR."""
     if image.dtype != np.uint8 or image.ndim not in {2, 3} or min(image.shape[:2]) < _SMALLEST:
+        return None
+    if max(image.shape[:2]) > _LONGEST_SIDE:
         return None
     if image.ndim == 2:  # noqa: PLR2004 - gray already
         return np.ascontiguousarray(image)

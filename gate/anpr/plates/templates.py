@@ -28,7 +28,7 @@ LONGEST: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form of one state's marks: L and D, P and K for Persian digits and letters, `a`, `b` and `c` for ranges.
+    """One form of one state's marks: L and D; P and K for Persian digits and letters; a, b and c for ranges.
 
     Any other sign is itself. `share` is how many of the state's plates are written so, about.
     """

@@ -30,7 +30,7 @@ def net_signs(
                 table[step, BLANK] = max(noise, 1.0 - sum(options.values()))
                 for sign, share in options.items():
                     table[step, SIGNS.index(sign)] = share
-    return np.log(table / table.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(np.log(table / table.sum(axis=1, keepdims=True)), dtype=np.float32)
 
 
 def net_states(state: str | None = None, sure: float = 0.9) -> NDArray[np.float32]:
@@ -38,4 +38,4 @@ def net_states(state: str | None = None, sure: float = 0.9) -> NDArray[np.float3
     table = np.full(len(STATES), (1.0 - sure if state is not None else 1.0) / len(STATES))
     if state is not None:
         table[STATES.index(state)] += sure
-    return np.log(table).astype(np.float32)
+    return np.asarray(np.log(table), dtype=np.float32)
