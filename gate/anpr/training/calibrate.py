@@ -30,11 +30,12 @@ _THRESHOLDS = (0.8, 0.9, 0.95, 0.98, 0.99)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """What a calibration fitted without them says of reads, whether they were right, and of photographs."""
+    """What a calibration fitted without them says of reads; which were right, in photographs, of plates."""
 
     said: NDArray[np.float64]
     right: NDArray[np.bool_]
     real: NDArray[np.bool_]
+    plate: NDArray[np.bool_]
 
 
 def fit(judged: list[Judged]) -> Calibration:
@@ -60,16 +61,16 @@ def cross_validate(judged: list[Judged]) -> Held:
     groups = sorted({read.group for read in judged})
     np.random.default_rng(7).shuffle(groups)
     fold = {group: number % _FOLDS for number, group in enumerate(groups)}
-    told: list[tuple[float, bool, bool]] = []
+    told: list[tuple[float, bool, bool, bool]] = []
     for number in range(_FOLDS):
         calibration = fit([read for read in judged if fold[read.group] != number])
         told += [
-            (*as_the_engine_says(calibration, read), read.real)
+            (*as_the_engine_says(calibration, read), read.real, read.label != "")
             for read in judged
             if fold[read.group] == number
         ]
-    said, right, real = zip(*told, strict=True)
-    return Held(np.array(said), np.array(right), np.array(real))
+    said, right, real, plate = (np.array(column) for column in zip(*told, strict=True))
+    return Held(said, right, real, plate)
 
 
 def as_the_engine_says(calibration: Calibration, read: Judged) -> tuple[float, bool]:
@@ -100,22 +101,23 @@ def main(
     (weights / CALIBRATION).write_text(fit(judged).to_json(), "utf-8")
     held = cross_validate(judged)
     for name, inside in (("rendered", ~held.real), ("photographs", held.real), ("all", held.real | True)):
-        _tell(console, name, held.said[inside], held.right[inside])
+        _tell(console, name, held, inside)
     if picture is not None:
         cv2.imwrite(str(picture), diagram(held.said, held.right, "Whole marks, cross-validated"))
 
 
-def _tell(console: Console, name: str, said: NDArray[np.float64], right: NDArray[np.bool_]) -> None:
-    if not len(said):
+def _tell(console: Console, name: str, held: Held, inside: NDArray[np.bool_]) -> None:
+    if not inside.any():
         return
+    said, right, plates = held.said[inside], held.right[inside], int(held.plate[inside].sum())
     console.print(
-        f"{name}: {len(said)} reads, {100 * right.mean():.1f} % right,"
-        f" off by {expected_error(said, right):.4f}"
+        f"{name}: {len(said)} reads of {plates} plates and of others, {100 * right.sum() / plates:.1f} % of"
+        f" the plates right, off by {expected_error(said, right):.4f}"
     )
     for one in bins(said, right):
         console.print(f"  {one.count:6} said {one.said:.3f}, right {one.right:.3f}")
     for accept in _THRESHOLDS:
-        good, bad = coverage(said, right, accept)
+        good, bad = coverage(said, right, accept, plates)
         console.print(f"  accepted from {accept}: {100 * good:.1f} % right, {100 * bad:.2f} % wrong")
 
 

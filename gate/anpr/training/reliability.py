@@ -38,10 +38,12 @@ def expected_error(said: NDArray[np.float64], right: NDArray[np.bool_]) -> float
     return sum(one.count * abs(one.said - one.right) for one in bins(said, right)) / max(1, len(said))
 
 
-def coverage(said: NDArray[np.float64], right: NDArray[np.bool_], accept: float) -> tuple[float, float]:
-    """Shares of all reads: those accepted and right, and those accepted and wrong."""
+def coverage(
+    said: NDArray[np.float64], right: NDArray[np.bool_], accept: float, plates: int
+) -> tuple[float, float]:
+    """Shares of `plates`: those accepted and right, and what is accepted and wrong, be it a plate or none."""
     accepted = said >= accept
-    return float((accepted & right).mean()), float((accepted & ~right).mean())
+    return float((accepted & right).sum()) / plates, float((accepted & ~right).sum()) / plates
 
 
 def diagram(said: NDArray[np.float64], right: NDArray[np.bool_], title: str) -> NDArray[np.uint8]:

@@ -115,8 +115,8 @@ def test_the_diagram_shows_what_is_off() -> None:
     assert (one.count, one.right) == (400, 0.5)
     assert one.said == pytest.approx(0.92)
     assert expected_error(said, right) == pytest.approx(0.42)
-    assert coverage(said, right, 0.9) == (0.5, 0.5)
-    assert coverage(said, right, 0.95) == (0, 0)
+    assert coverage(said, right, 0.9, 400) == (0.5, 0.5)
+    assert coverage(said, right, 0.95, 400) == (0, 0)
     drawn = diagram(said, right, "made up")
     blue = np.argwhere((drawn[..., 0] > 120) & (drawn[..., 2] < 60))
     # Its own place: 0.92 of the side across, half of it down.
