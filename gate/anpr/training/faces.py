@@ -18,13 +18,20 @@ from gate.anpr.training.strokes import FORMS, SLENDER, Mask, stroke_glyph
 STYLES: Final = ("din", "fe", "narrow", "wide", "gost", "iran", "us", "any")
 _MASTER: Final = 96
 """Height in pixels at which a font's glyph is kept; cells are scaled from it."""
+_BREADTH: Final = 10
+"""Pixels by which the breadths differ at which a drawn sign is kept; the next one is scaled."""
+_PENS: Final = (0.1, 0.115, 0.13, 0.145, 0.16, 0.18)
+_ROUND: Final = (0.4, 0.7, 1.0)
+"""Few values of both, for what is drawn once is kept; what is left of variety comes from the camera."""
+_SHAPES: Final = 3
+"""Weights and leanings in which each font file is used."""
 _PERSIAN: Final = frozenset(PERSIAN_DIGITS) | frozenset(PERSIAN_LETTERS)
 _SPELT: Final = {
     "\u0627\u0644\u0641": ("\u0627", "\ufed2\ufedf\u0627"),
-    "\u0647": ("\u0647", "\ufeeb"),
+    "\u0647": ("\ufeeb", "\ufeeb", "\ufeeb", "\u0647"),
     "\u06cc": ("\u06cc", "\ufeef"),
 }
-"""Letters with more than one look on plates: alone or spelt out (in drawing order), joined or not."""
+"""Letters with more than one look on plates: alone or spelt out (in drawing order), mostly joined or not."""
 
 
 class _Drawing(Protocol):
@@ -83,7 +90,10 @@ class Pen:
         natural = self.width(sign, height)
         if sign in SLENDER and width > natural:
             return _centred(self.glyph(sign, height, natural), width)
-        return stroke_glyph(sign, self._form(sign), height, width, self.pen, self.roundness)
+        # Drawn once at one height and a few breadths, then scaled: strokes cost far more than scaling does.
+        master = max(_BREADTH, _BREADTH * round(_MASTER * width / height / _BREADTH))
+        drawn = stroke_glyph(sign, self._form(sign), _MASTER, master, self.pen, self.roundness)
+        return np.asarray(cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
     def width(self, sign: str, height: int) -> int:
         """See Face.width."""
@@ -141,7 +151,7 @@ class Type:
     def _zero(self, height: int, width: int) -> Mask:
         """The Persian zero: a dot or a small ring at mid height."""
         master = _leaning(self.font, PERSIAN_DIGITS[0], self.weight, 0.0)
-        high = max(2, round(height * (0.3 + 0.1 * self.variant)))
+        high = max(2, round(height * (0.3 + 0.035 * self.variant)))
         wide = max(2, min(width, round(master.shape[1] * high / master.shape[0])))
         whole = np.zeros((height, width), dtype=np.uint8)
         top, left = (height - high) // 2, (width - wide) // 2
@@ -208,7 +218,7 @@ class Faces:
     """Typefaces to letter plates with; without `fonts` drawn strokes alone (Persian letters then fail)."""
 
     def __init__(self, fonts: list[Font]) -> None:
-        persian = [*PERSIAN_DIGITS, *(_SPELT.get(letter, (letter,))[0] for letter in PERSIAN_LETTERS)]
+        persian = [*PERSIAN_DIGITS, *PERSIAN_LETTERS]
         self._latin = _writing(fonts, "latin", [sign for sign in SIGNS[1:] if sign.isascii()])
         self._arabic = _writing(fonts, "arabic", persian)
 
@@ -216,8 +226,8 @@ class Faces:
         """A face in `style` (one of STYLES), a little different at each call. Raises KeyError for others."""
         wish = _STYLES[style]
         drawn = Pen(
-            pen=round(float(rng.uniform(*wish.pen)), 2),
-            roundness=round(float(rng.uniform(*wish.roundness)) * 5) / 5,
+            pen=_nearest(_PENS, float(rng.uniform(*wish.pen))),
+            roundness=_nearest(_ROUND, float(rng.uniform(*wish.roundness))),
             proportion=float(rng.uniform(*wish.proportion)),
             seed=int(rng.integers(32)),
             zeros=wish.zeros,
@@ -226,16 +236,24 @@ class Faces:
         if not self._arabic:
             return Face(latin, _PersianPen(drawn, _NoFonts()))
         arabic = self._type(self._arabic, rng)
-        return Face(latin, _PersianPen(arabic if rng.random() < 0.8 else drawn, arabic))  # noqa: PLR2004
+        return Face(latin, _PersianPen(arabic if rng.random() < 0.8 else drawn, arabic))
 
     @staticmethod
     def _type(fonts: list[Font], rng: np.random.Generator) -> Type:
-        return Type(
-            font=str(fonts[int(rng.integers(len(fonts)))].path),
-            weight=int(rng.integers(-1, 3)),
-            lean=float(rng.choice((0.0, 0.0, 0.0, -0.04, 0.04, 0.08))),
-            variant=int(rng.integers(2)),
-        )
+        number = int(rng.integers(len(fonts)))
+        weight, lean = _shape(number, int(rng.integers(_SHAPES)))
+        return Type(str(fonts[number].path), weight, lean, variant=int(rng.integers(4)))
+
+
+@lru_cache(maxsize=2048)
+def _shape(font: int, shape: int) -> tuple[int, float]:
+    """The weight and the leaning of a font file's `shape`th use."""
+    rng = np.random.default_rng((font, shape))
+    return int(rng.integers(-1, 3)), float(rng.choice((0.0, 0.0, 0.0, -0.04, 0.04, 0.08)))
+
+
+def _nearest(steps: tuple[float, ...], value: float) -> float:
+    return min(steps, key=lambda step: abs(step - value))
 
 
 def _writing(fonts: list[Font], script: str, signs: list[str]) -> list[Font]:
@@ -267,7 +285,7 @@ def _writes(font: str, text: str) -> bool:
     return all(any(shown) and shown != lacking for shown in (bytes(loaded.getmask(one)) for one in text))
 
 
-@lru_cache(maxsize=12000)
+@lru_cache(maxsize=24000)
 def _leaning(font: str, text: str, weight: int, lean: float) -> Mask:
     """`text` cut to its ink, _MASTER pixels high (Persian letters: as high as their line), shared."""
     loaded = _loaded(font)
@@ -288,9 +306,9 @@ def _leaning(font: str, text: str, weight: int, lean: float) -> Mask:
         mask = np.asarray(
             cv2.warpAffine(mask, shear, (mask.shape[1] + int(abs(lean) * high), high)), dtype=np.uint8
         )
-    ink = np.argwhere(mask > 40)  # noqa: PLR2004 - an edge's faintest pixels are no part of the letter
-    (up, start), (down, end) = ink.min(axis=0), ink.max(axis=0) + 1
-    mask = mask[up:down, start:end]
+    # An edge's faintest pixels are no part of the letter.
+    left, top, wide, high = cv2.boundingRect(np.asarray(mask > 40, dtype=np.uint8))
+    mask = mask[top : top + high, left : left + wide]
     width = max(2, round(mask.shape[1] * _MASTER / mask.shape[0]))
     mask = np.asarray(cv2.resize(mask, (width, _MASTER), interpolation=cv2.INTER_AREA), dtype=np.uint8)
     mask.flags.writeable = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 Colour = tuple[int, int, int]
@@ -38,10 +38,10 @@ class Look:
     """One kind of plate of one state.
 
     `rows` are the lines, each written in: `D` a digit, `L` one of `letters`, `P` a Persian digit, `K` one of
-    `persian`, `R` the whole of a region number, other capitals and digits themselves (escaped with a backslash
-    where they would mean something), `-` a dash, `.` a dot, ` ` a gap, `_` a wide gap, `*` a crest or sticker,
-    `|` a line from edge to edge, `^` and `v` smaller and full-sized signs from here on, `=` an emblem as wide
-    as a sign. `size` is in millimetres, `high` the signs' height as a share of their row's.
+    `persian`, `R` the whole of a region number, other capitals and digits themselves, `-` a dash, `.` a dot,
+    ` ` a gap, `_` a wide gap, `*` a crest or stickers, `|` a line from edge to edge, `^` and `v` smaller
+    and full-sized signs from here on, `=` an emblem as wide as a sign. `size` is in millimetres, `high` how
+    high signs are, as a share of their row.
     """
 
     state: str
@@ -66,8 +66,6 @@ class Look:
     """Small print under what stands after the last `|`."""
     decorated: bool = False
     """Pictures and lettering as American states have them."""
-    banned: frozenset[str] = field(default_factory=frozenset)
-    """Marks that are never issued, by their digits: 000 and the like."""
 
 
 def numbers(first: int, last: int, digits: int = 2) -> tuple[str, ...]:

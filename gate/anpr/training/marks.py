@@ -1,4 +1,4 @@
-"""Rows of a look turned into what stands on one plate: signs drawn by chance, and what stands between them."""
+"""Rows of a look turned into what stands on one plate: signs drawn by chance, and what is between them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def strange_rows(rng: np.random.Generator) -> tuple[str, ...]:
     count = int(rng.integers(4, 10))
     share = rng.choice((0.3, 0.5, 0.8))
     signs = "".join("D" if rng.random() < share else "L" for _ in range(count))
-    if rng.random() < 0.2:  # noqa: PLR2004 - a fifth on two lines
+    if rng.random() < 0.2:  # a fifth on two lines
         at = int(rng.integers(2, count - 1))
         return signs[:at], signs[at:]
     for _ in range(int(rng.integers(0, 3))):

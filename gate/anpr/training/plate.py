@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 import cv2
 import numpy as np
 
 from gate.anpr.training import states_americas, states_border, states_europe
+from gate.anpr.training.bands import paint_bands, paint_crest, print_small
 from gate.anpr.training.drawn import DrawnPlate, Image
 from gate.anpr.training.faces import Face, Faces
-from gate.anpr.training.look import BLACK, WHITE, Band, Colour, Look
+from gate.anpr.training.look import BLACK, WHITE, Colour, Look
 from gate.anpr.training.marks import Piece, draw_rows, strange_rows
 from gate.anpr.training.wear import Mask, decorate, worn
 
@@ -32,7 +34,7 @@ def draw_plate(faces: Faces, rng: np.random.Generator, state: str | None = None)
     look = _varied(look, rows, rng, strange=strange)
     return _draw(
         look, draw_rows(look, rng), faces.draw(look.style if rng.random() < 0.85 else "any", rng), rng
-    )  # noqa: PLR2004 - makers differ
+    )
 
 
 def _look(rng: np.random.Generator, state: str | None) -> Look:
@@ -73,7 +75,7 @@ def _varied(look: Look, rows: tuple[str, ...], rng: np.random.Generator, *, stra
     if strange:
         changes["size"] = _SHAPES[int(rng.integers(len(_SHAPES)))] if len(rows) == 1 else (280, 200)
         changes["border"] = 0.5
-    if look.left is not None and rng.random() < 0.12:  # noqa: PLR2004 - older plates, and stickers over it
+    if look.left is not None and rng.random() < 0.12:  # older plates, and stickers over it
         changes["left"] = None
     return Look(**{**{name: getattr(look, name) for name in look.__slots__}, **changes})
 
@@ -86,7 +88,7 @@ def _draw(look: Look, rows: list[list[Piece]], face: Face, rng: np.random.Genera
     ink = _readable(look.ink[int(rng.integers(len(look.ink)))], ground)
     plate: Image = np.empty((height, width, 3), dtype=np.uint8)
     plate[:] = np.clip(np.array(ground) + rng.normal(0, 8, 3) - rng.integers(0, 25), 0, 255).astype(np.uint8)
-    left = _bands(plate, look, face, rng)
+    left = paint_bands(plate, look, face, rng)
     right = width - (round(look.right.share * width) if look.right else 0)
     top = round(look.top.share * height) if look.top else 0
     if look.decorated:
@@ -113,69 +115,6 @@ def _readable(ink: Colour, ground: Colour) -> Colour:
     return BLACK if sum(ground) > 3 * 128 else WHITE
 
 
-def _bands(plate: Image, look: Look, face: Face, rng: np.random.Generator) -> int:
-    """Paint the bands; how far the left one reaches."""
-    height, width = plate.shape[:2]
-    left = 0
-    if look.left is not None:
-        left = round(look.left.share * width * rng.uniform(0.85, 1.15))
-        _band(plate[:, :left], look.left, face, rng)
-    if look.right is not None:
-        start = width - round(look.right.share * width)
-        _band(plate[:, start:], look.right, face, rng)
-    if look.top is not None:
-        band = plate[: round(look.top.share * height), left:]
-        band[:] = look.top.colour
-        text = (
-            look.top.text
-            if rng.random() < 0.4
-            else "".join(rng.choice(list("ABCDEIJLMNOPRSTU"), int(rng.integers(5, 14))))
-        )  # noqa: PLR2004 - towns
-        _print(band, text, round(band.shape[0] * rng.uniform(0.4, 0.7)), look.top.ink, face, (0.5, 0.5))
-    return left
-
-
-def _band(area: Image, band: Band, face: Face, rng: np.random.Generator) -> None:
-    height, width = area.shape[:2]
-    if min(height, width) < 6:  # noqa: PLR2004 - nothing to see
-        return
-    area[:] = band.colour
-    high = rng.random() < 0.85  # noqa: PLR2004 - the emblem is above the letters nearly always
-    middle = (width // 2, round(height * (0.3 if high else 0.68)))
-    if band.stripes:
-        tall, deep = round(width * 0.4), round(width * 0.35)
-        for number, colour in enumerate(band.stripes):
-            step = max(1, 2 * deep // len(band.stripes))
-            y = middle[1] - deep + number * step
-            cv2.rectangle(area, (middle[0] - tall, y), (middle[0] + tall, y + step - 1), colour, -1)
-    elif band.stars:
-        for angle in np.arange(0, 2 * np.pi, np.pi / 6):
-            at = (
-                round(middle[0] + np.cos(angle) * width * 0.28),
-                round(middle[1] + np.sin(angle) * width * 0.28),
-            )
-            cv2.circle(area, at, max(1, width // 18), (60, 210, 250), -1)
-    if band.text:
-        tall = min(round(height * 0.22), round(width * 0.62 / max(1, len(band.text)) * 1.6))
-        _print(area, band.text, tall, band.ink, face, (0.5, 0.78 if high else 0.3))
-
-
-def _print(area: Image, text: str, tall: int, ink: Colour, face: Face, at: tuple[float, float]) -> None:
-    """Small print with its middle at `at` (shares of the area), cut off where it does not fit."""
-    if tall < 4:  # noqa: PLR2004 - not even a grey line
-        return
-    mask = face.text(text, tall)
-    if mask.shape[1] > area.shape[1]:
-        mask = np.asarray(
-            cv2.resize(mask, (area.shape[1], tall), interpolation=cv2.INTER_AREA), dtype=np.uint8
-        )
-    y = int(np.clip(round(area.shape[0] * at[1] - tall / 2), 0, max(0, area.shape[0] - tall)))
-    x = int(np.clip(round(area.shape[1] * at[0] - mask.shape[1] / 2), 0, area.shape[1] - mask.shape[1]))
-    part = area[y : y + tall, x : x + mask.shape[1]]
-    cover = mask[: part.shape[0], :, None].astype(np.float32) / 255
-    part[:] = (part * (1 - cover) + np.array(ink, dtype=np.float32) * cover).astype(np.uint8)
-
-
 def _set_row(
     signs: Mask, other: Mask, plate: Image, look: Look, row: list[Piece], area: tuple[int, int, int, int],
     share: float, face: Face, rng: np.random.Generator,
@@ -186,7 +125,7 @@ def _set_row(
     tracking, space = rng.uniform(0.08, 0.2) * tall, rng.uniform(0.22, 0.55) * tall
     widths = np.array([_width(piece, face, small if piece.small else tall, tall, space) for piece in row])
     gaps = np.array([
-        tracking if one.kind == "sign" and two.kind == "sign" else tracking * 0.6 for one, two in zip(row, row[1:], strict=False)
+        tracking * (1.0 if one.kind == two.kind == "sign" else 0.6) for one, two in pairwise(row)
     ])  # fmt: skip
     room = (right - left) * 0.94
     whole = float(widths.sum() + gaps.sum())
@@ -213,8 +152,8 @@ def _set_row(
         x += float(widths[number]) + (float(gaps[number]) if number < len(gaps) else 0)
         if after_line and piece.kind == "line" and look.beneath:
             rest = plate[round(top + (bottom - top) * 0.7) : bottom - 3, round(x) : right - 2]
-            if min(rest.shape[:2]) > 8:  # noqa: PLR2004 - room for small print
-                _print(rest, look.beneath, round(rest.shape[0] * 0.75), BLACK, face, (0.35, 0.5))
+            if min(rest.shape[:2]) > 8:  # room for small print
+                print_small(rest, look.beneath, round(rest.shape[0] * 0.75), BLACK, face, (0.35, 0.5))
 
 
 def _width(piece: Piece, face: Face, size: int, tall: int, space: float) -> float:
@@ -256,35 +195,12 @@ def _set_piece(
                 other, (x + wide // 2, rows[0]), (x + wide // 2, rows[1]), 255, max(1, round(size * 0.03))
             )
         case "crest" | "emblem":
-            _crest(
+            paint_crest(
                 plate,
                 (x + wide // 2, y + size // 2),
                 wide,
                 rng,
                 two=piece.kind == "crest" and rng.random() < 0.45,
-            )  # noqa: PLR2004 - as many carry two
+            )
         case "gap":
             pass
-
-
-def _crest(plate: Image, at: tuple[int, int], wide: int, rng: np.random.Generator, *, two: bool) -> None:
-    """An emblem: a coat of arms, or inspection stickers one above the other."""
-    spots = [(0, -round(0.42 * wide)), (0, round(0.42 * wide))] if two else [(0, int(rng.integers(-4, 5)))]
-    for _, down in spots:
-        colour = tuple(int(value) for value in rng.integers(20, 235, 3))
-        centre, radius = (
-            (at[0], at[1] + down),
-            max(2, round(wide * (0.36 if two else rng.uniform(0.35, 0.48)))),
-        )
-        if rng.random() < 0.6:  # noqa: PLR2004 - round ones are commoner
-            cv2.circle(plate, centre, radius, colour, -1, cv2.LINE_AA)
-        else:
-            shield = np.array([(-1, -1), (1, -1), (1, 0.3), (0, 1.2), (-1, 0.3)]) * radius * 0.85 + centre
-            cv2.fillPoly(plate, [shield.astype(np.int32)], colour, cv2.LINE_AA)
-        inner = tuple(int(value) for value in rng.integers(20, 235, 3))
-        for _ in range(int(rng.integers(1, 4))):
-            spot = (
-                centre[0] + int(rng.integers(-radius, radius + 1)) // 2,
-                centre[1] + int(rng.integers(-radius, radius + 1)) // 2,
-            )
-            cv2.circle(plate, spot, max(1, radius // 3), inner, -1 if rng.random() < 0.5 else 1, cv2.LINE_AA)  # noqa: PLR2004 - either

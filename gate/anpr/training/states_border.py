@@ -1,11 +1,21 @@
-"""The plates that come to this border: its own state's, its neighbours', and those whose lorries pass through."""
+"""The plates that come to this border: its own state's, its neighbours', those whose lorries pass."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from gate.anpr.training.look import (
-    BLACK, EU_BLUE, GREEN, LATIN, RED, TWINS, WHITE, YELLOW, Band, Look, numbers,
+    BLACK,
+    EU_BLUE,
+    GREEN,
+    LATIN,
+    RED,
+    TWINS,
+    WHITE,
+    YELLOW,
+    Band,
+    Look,
+    numbers,
 )  # fmt: skip
 
 _NO_Q: Final = LATIN.replace("Q", "")
@@ -18,8 +28,7 @@ _AZ_FLAG: Final = ((180, 140, 0), (40, 30, 220), (80, 150, 60))
 _LIGHT_BLUE: Final = (200, 160, 20)
 _IR: Final = ("ب", "ج", "د", "س", "ص", "ط", "ق", "ل", "م", "ن", "و", "ه", "ی")
 _IR_BAND: Final = Band(0.08, (140, 50, 0), "IR", stripes=(GREEN, WHITE, RED))
-_RU_REGIONS: Final = (*numbers(1, 99), *("102 113 116 121 123 124 125 126 134 136 138 142 150 152 154 159 161 163 "
-                      "164 173 174 177 178 186 190 193 196 197 198 199 250 716 750 761 763 774 777 790 797 799").split())  # fmt: skip
+_RU_REGIONS: Final = (*numbers(1, 99), *["102", "113", "116", "121", "123", "124", "125", "126", "134", "136", "138", "142", "150", "152", "154", "159", "161", "163", "164", "173", "174", "177", "178", "186", "190", "193", "196", "197", "198", "199", "250", "716", "750", "761", "763", "774", "777", "790", "797", "799"])  # fmt: skip
 _STRIP: Final = {
     "AZ": Band(0.085, (160, 110, 10), "AZ", stripes=_AZ_FLAG),
     "GE": Band(0.085, EU_BLUE, "GE", stripes=(WHITE, RED, WHITE)),

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from gate.anpr.training.look import (
-    BLACK, EU_BLUE, GREEN, LATIN, RED, TWINS, WHITE, YELLOW, Band, Colour, Look,
+    BLACK,
+    EU_BLUE,
+    GREEN,
+    LATIN,
+    RED,
+    TWINS,
+    WHITE,
+    YELLOW,
+    Band,
+    Colour,
+    Look,
 )  # fmt: skip
 
 _NO_IOQ: Final = "ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -37,18 +47,62 @@ def _two(state: str, code: str, *pairs: tuple[str, str], weight: float = 0.3, le
 
 _DE: Final = ("B", "M", "K", "F", "S", "DO", "HH", "HB", "AC", "BN", "KA", "MA", "WI", "TR", "OF", "GI", "HD", "STA",
               "FFB", "ROW", "OHZ", "DAH", "EBE", "NES", "WUG", "SHA", "BRB", "OPR", "UER", "MYK", "NU", "PF", "ERZ")  # fmt: skip
-_RO: Final = ("AB AG AR BC BH BN BR BT BV BZ CJ CL CS CT CV DB DJ GJ GL GR HD HR IF IL IS MH MM MS NT OT PH SB SJ "
-              "SM SV TL TM TR VL VN VS").split()  # fmt: skip
-_SK: Final = ("BA BB BJ BN BR BS BY CA DK DS DT GA GL HC HE IL KA KE KK KM KN KS LC LE LM LV MA MI ML MT MY NM NO NR "
-              "NZ PB PD PE PK PN PO PP PT PU PV RA RK RS RV SA SB SC SE SI SK SL SN SO SP SV TN TO TR TS TT TV VK VT "
-              "ZA ZC ZH ZM ZV").split()  # fmt: skip
-_HR: Final = ("BJ BM CK DA DE DJ DU GS IM KA KC KR KT KZ MA NA NG OG OS PS PU PZ RI SB SI SK SL ST VK VT VU ZD "
-              "ZG").split()  # fmt: skip
-_RS: Final = ("BG NS NI KG SU ZR PA SA VA KS KV CA SD LE UE ZA JA PO SM VR VS").split()
-_SI: Final = ("LJ MB CE KR KP GO NM MS SG KK").split()
-_AT: Final = ("W G L S I K B GU WN BL BN BR EF EU FB FE FK FR GD GF GM GR HB HL IL IM JE JO JU KB KF KI KL KO KR KS KU "
-              "LA LB LE LF LI LL LZ MA MD ME MI MT MU MZ").split()  # fmt: skip
-_CH: Final = ("AG AI AR BE BL BS FR GE GL GR JU LU NE NW OW SG SH SO SZ TG TI UR VD VS ZG ZH").split()
+_RO: Final = ["AB", "AG", "AR", "BC", "BH", "BN", "BR", "BT", "BV", "BZ", "CJ", "CL", "CS", "CT", "CV", "DB", "DJ", "GJ", "GL", "GR", "HD", "HR", "IF", "IL", "IS", "MH", "MM", "MS", "NT", "OT", "PH", "SB", "SJ", "SM", "SV", "TL", "TM", "TR", "VL", "VN", "VS"]  # fmt: skip
+_SK: Final = ["BA", "BB", "BJ", "BN", "BR", "BS", "BY", "CA", "DK", "DS", "DT", "GA", "GL", "HC", "HE", "IL", "KA", "KE", "KK", "KM", "KN", "KS", "LC", "LE", "LM", "LV", "MA", "MI", "ML", "MT", "MY", "NM", "NO", "NR", "NZ", "PB", "PD", "PE", "PK", "PN", "PO", "PP", "PT", "PU", "PV", "RA", "RK", "RS", "RV", "SA", "SB", "SC", "SE", "SI", "SK", "SL", "SN", "SO", "SP", "SV", "TN", "TO", "TR", "TS", "TT", "TV", "VK", "VT", "ZA", "ZC", "ZH", "ZM", "ZV"]  # fmt: skip
+_HR: Final = ["BJ", "BM", "CK", "DA", "DE", "DJ", "DU", "GS", "IM", "KA", "KC", "KR", "KT", "KZ", "MA", "NA", "NG", "OG", "OS", "PS", "PU", "PZ", "RI", "SB", "SI", "SK", "SL", "ST", "VK", "VT", "VU", "ZD", "ZG"]  # fmt: skip
+_RS: Final = [
+    "BG",
+    "NS",
+    "NI",
+    "KG",
+    "SU",
+    "ZR",
+    "PA",
+    "SA",
+    "VA",
+    "KS",
+    "KV",
+    "CA",
+    "SD",
+    "LE",
+    "UE",
+    "ZA",
+    "JA",
+    "PO",
+    "SM",
+    "VR",
+    "VS",
+]
+_SI: Final = ["LJ", "MB", "CE", "KR", "KP", "GO", "NM", "MS", "SG", "KK"]
+_AT: Final = ["W", "G", "L", "S", "I", "K", "B", "GU", "WN", "BL", "BN", "BR", "EF", "EU", "FB", "FE", "FK", "FR", "GD", "GF", "GM", "GR", "HB", "HL", "IL", "IM", "JE", "JO", "JU", "KB", "KF", "KI", "KL", "KO", "KR", "KS", "KU", "LA", "LB", "LE", "LF", "LI", "LL", "LZ", "MA", "MD", "ME", "MI", "MT", "MU", "MZ"]  # fmt: skip
+_CH: Final = [
+    "AG",
+    "AI",
+    "AR",
+    "BE",
+    "BL",
+    "BS",
+    "FR",
+    "GE",
+    "GL",
+    "GR",
+    "JU",
+    "LU",
+    "NE",
+    "NW",
+    "OW",
+    "SG",
+    "SH",
+    "SO",
+    "SZ",
+    "TG",
+    "TI",
+    "UR",
+    "VD",
+    "VS",
+    "ZG",
+    "ZH",
+]
 
 LOOKS: Final[tuple[Look, ...]] = (
     *_one("RO", "RO", "R DD LLL", weight=2.2, regions=tuple(_RO), letters=LATIN.replace("Q", "")),

@@ -168,7 +168,9 @@ gets its flat end.
 SLENDER: Final = frozenset({"I", "1", "J", *PERSIAN_DIGITS[:2]})
 """Not spread over a cell wider than they need."""
 
-_ROOM: Final = dict.fromkeys("MW", 0.2) | dict.fromkeys("NKX", 0.26) | dict.fromkeys(SLENDER, 1.0)
+_ROOM: Final = (
+    dict.fromkeys("MW", 0.2) | dict.fromkeys("NKX", 0.26) | {"I": 1.0, "1": 0.5, PERSIAN_DIGITS[1]: 0.7}
+)
 """The pen's largest share of a cell's width: in narrow cells makers thin the strokes to keep signs open."""
 
 

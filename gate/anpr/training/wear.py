@@ -16,9 +16,10 @@ Mask = NDArray[np.uint8]
 """Height x width, coverage 0..255."""
 
 _STATES: Final = (
-    "CALIFORNIA", "TEXAS", "FLORIDA", "NEW YORK", "OHIO", "NEVADA", "UTAH", "OREGON", "IDAHO", "MAINE", "IOWA",
-    "ARIZONA", "ILLINOIS", "GEORGIA", "MICHIGAN", "VIRGINIA", "ALABAMA", "KANSAS", "MISSOURI", "COLORADO", "MONTANA",
-    "NEBRASKA", "WYOMING", "TENNESSEE", "KENTUCKY", "INDIANA", "WISCONSIN", "MINNESOTA", "PENNSYLVANIA", "NEW JERSEY",
+    "CALIFORNIA", "TEXAS", "FLORIDA", "NEW YORK", "OHIO", "NEVADA", "UTAH", "OREGON", "IDAHO", "MAINE",
+    "IOWA", "ARIZONA", "ILLINOIS", "GEORGIA", "MICHIGAN", "VIRGINIA", "ALABAMA", "KANSAS", "MISSOURI",
+    "COLORADO", "MONTANA", "NEBRASKA", "WYOMING", "TENNESSEE", "KENTUCKY", "INDIANA", "WISCONSIN",
+    "MINNESOTA", "PENNSYLVANIA", "NEW JERSEY",
 )  # fmt: skip
 
 
@@ -26,30 +27,30 @@ def decorate(plate: Image, face: Face, ink: Colour, rng: np.random.Generator) ->
     """A picture in the ground, the state's name above, a slogan beneath, stickers in the corners."""
     height, width = plate.shape[:2]
     kind = rng.random()
-    if kind < 0.35:  # noqa: PLR2004 - a band of colour fading from above or beneath
-        tone = rng.integers(60, 255, 3)
+    if kind < 0.35:  # a band of colour fading from above or beneath
+        cast = rng.integers(60, 255, 3)
         fade = np.clip(np.linspace(1.2, -0.6, height), 0, 1)[:: int(rng.choice((-1, 1)))]
         fade = (fade * rng.uniform(0.3, 0.9))[:, None, None]
-        plate[:] = (plate * (1 - fade) + tone * fade).astype(np.uint8)
-    elif kind < 0.6:  # noqa: PLR2004 - hills, skylines
+        plate[:] = (plate * (1 - fade) + cast * fade).astype(np.uint8)
+    elif kind < 0.6:  # hills, skylines
         line = np.cumsum(rng.normal(0, 1, width)) * rng.uniform(0.3, 1.6)
         line = height * rng.uniform(0.4, 0.8) + line - line.mean()
-        tone = np.array(rng.integers(90, 230, 3))
+        land = rng.integers(90, 230, 3)
         below = np.arange(height)[:, None] > line[None, :]
-        plate[below] = (plate[below] * 0.5 + tone * 0.5).astype(np.uint8)
-    elif kind < 0.75:  # noqa: PLR2004 - a picture in the middle
+        plate[below] = (plate[below] * 0.5 + land * 0.5).astype(np.uint8)
+    elif kind < 0.75:  # a picture in the middle
         for _ in range(int(rng.integers(2, 6))):
             at = (int(rng.integers(width)), int(rng.integers(height // 4, height)))
             tone = tuple(int(value) for value in rng.integers(110, 245, 3))
             cv2.circle(plate, at, int(rng.integers(8, 40)), tone, -1, cv2.LINE_AA)
         plate[:] = cv2.GaussianBlur(plate, (0, 0), 2)
-    if rng.random() < 0.9:  # noqa: PLR2004 - nearly all
+    if rng.random() < 0.9:  # nearly all
         _line(plate, str(rng.choice(_STATES)), rng.uniform(0.13, 0.21), 0.12, _other(ink, rng), face)
-    if rng.random() < 0.6:  # noqa: PLR2004 - many
+    if rng.random() < 0.6:  # many
         slogan = "".join(rng.choice(list("AEINORSTLD  "), int(rng.integers(8, 20))))
         _line(plate, slogan, rng.uniform(0.08, 0.13), 0.9, _other(ink, rng), face)
     for x, y in ((0.03, 0.04), (0.86, 0.04), (0.03, 0.84), (0.86, 0.84)):
-        if rng.random() < 0.35:  # noqa: PLR2004 - month, year
+        if rng.random() < 0.35:  # month, year
             left, top = round(x * width), round(y * height)
             tone = tuple(int(value) for value in rng.integers(30, 250, 3))
             cv2.rectangle(
@@ -61,36 +62,36 @@ def worn(plate: Image, signs: Mask, other: Mask, ink: Colour, rng: np.random.Gen
     """Ink set on the ground, pressed up from the sheet, faded, peeling, screwed on."""
     height, width = signs.shape
     cover = np.maximum(signs, (other * rng.uniform(0.6, 1.0)).astype(np.uint8)).astype(np.float32) / 255
-    if rng.random() < 0.3:  # noqa: PLR2004 - paint wears in patches
+    if rng.random() < 0.3:  # paint wears in patches
         rough = cv2.resize(
             rng.normal(0, 1, (height // 8 + 2, width // 8 + 2)).astype(np.float32), (width, height)
         )
         cover = cover * np.clip(1 - np.clip(rough - rng.uniform(0.4, 1.6), 0, 1) * 0.8, 0.15, 1)
-    if rng.random() < 0.25:  # noqa: PLR2004 - faded as a whole
+    if rng.random() < 0.25:  # faded as a whole
         cover = cover * rng.uniform(0.6, 0.95)
-    if rng.random() < 0.5:  # noqa: PLR2004 - a sheet that is not quite even
+    if rng.random() < 0.5:  # a sheet that is not quite even
         sheen = np.linspace(rng.uniform(0.8, 1.1), rng.uniform(0.8, 1.1), width, dtype=np.float32)
-        plate = cv2.convertScaleAbs(plate * sheen[None, :, None])
+        plate = np.asarray(cv2.convertScaleAbs(plate * sheen[None, :, None]), dtype=np.uint8)
     ink_sheet = np.empty_like(plate)
     ink_sheet[:] = ink
     image: Image = np.asarray(cv2.blendLinear(ink_sheet, plate, cover, 1 - cover), dtype=np.uint8)
-    if rng.random() < 0.55:  # noqa: PLR2004 - light from one side on pressed signs
+    if rng.random() < 0.55:  # light from one side on pressed signs
         depth, angle = rng.uniform(10, 55), rng.uniform(0, 2 * np.pi)
         move = np.array([[1, 0, np.cos(angle) * 1.3], [0, 1, np.sin(angle) * 1.3]], dtype=np.float32)
         soft = cv2.GaussianBlur(signs, (0, 0), 0.9)
         edge = cv2.subtract(cv2.warpAffine(soft, move, (width, height)), soft, dtype=cv2.CV_16S) * (
             depth / 255
         )
-        image = cv2.add(image, cv2.merge([edge] * 3), dtype=cv2.CV_8U)
+        image = np.asarray(cv2.add(image, cv2.merge([edge] * 3), dtype=cv2.CV_8U), dtype=np.uint8)
     for _ in range(int(rng.choice((0, 0, 1, 2, 2, 4)))):
         at = (int(rng.integers(width)), int(height * rng.choice((0.1, 0.5, 0.9)) + rng.normal(0, 4)))
-        tone = float(rng.uniform(20, 230))
-        cv2.circle(image, at, int(rng.integers(3, 7)), (tone, tone, tone), -1, cv2.LINE_AA)
+        grey = float(rng.uniform(20, 230))
+        cv2.circle(image, at, int(rng.integers(3, 7)), (grey, grey, grey), -1, cv2.LINE_AA)
     return image
 
 
 def _other(ink: Colour, rng: np.random.Generator) -> Colour:
-    if rng.random() < 0.6:  # noqa: PLR2004 - the same paint as the mark, or another
+    if rng.random() < 0.6:  # the same paint as the mark, or another
         return ink
     blue, green, red = (int(value) for value in rng.integers(0, 200, 3))
     return blue, green, red

@@ -36,13 +36,13 @@ def noise(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> Plane:
     high, wide = shape
     y, x = int(rng.integers(_FIELD - high)), int(rng.integers(_FIELD - wide))
     part = field[y : y + high, x : x + wide]
-    return part[:: -1 if rng.random() < 0.5 else 1, :: -1 if rng.random() < 0.5 else 1]  # noqa: PLR2004
+    return part[:: -1 if rng.random() < 0.5 else 1, :: -1 if rng.random() < 0.5 else 1]
 
 
 def night(rng: np.random.Generator) -> float:
     """How much of a night it is: 0 for day, near 1 where only the lamp's own light comes back."""
     kind = rng.random()
-    return 0.0 if kind < 0.72 else float(rng.uniform(0.3, 1.0))  # noqa: PLR2004
+    return 0.0 if kind < 0.72 else float(rng.uniform(0.3, 1.0))
 
 
 def soil(plate: Plane, rng: np.random.Generator, severity: int) -> Plane:
@@ -55,15 +55,15 @@ def soil(plate: Plane, rng: np.random.Generator, severity: int) -> Plane:
     cover = np.clip(blotch * 0.5 + rng.uniform(-0.6, 0.35), 0, 1) * rng.uniform(
         0.25, (0.5, 0.65, 0.78)[severity]
     )
-    if rng.random() < 0.4:  # noqa: PLR2004 - splashed from below, or snowed in from above
+    if rng.random() < 0.4:
         slope = np.linspace(-0.5, 1, high, dtype=np.float32)[:, None]
-        cover = cover * np.clip(slope if rng.random() < 0.6 else slope[::-1], 0, 1)  # noqa: PLR2004
+        cover = cover * np.clip(slope if rng.random() < 0.6 else slope[::-1], 0, 1)
     return np.asarray(plate + cover * (colour - plate), dtype=np.float32)
 
 
 def relief(plate: Plane, rng: np.random.Generator) -> Plane:
     """The plate with its signs pressed: one side of every edge lit, the other in shade."""
-    if rng.random() < 0.4:  # noqa: PLR2004
+    if rng.random() < 0.4:
         return plate
     dx, dy = (int(step) for step in rng.integers(-1, 2, 2))
     lit = np.float32(rng.uniform(0.05, 0.4))
@@ -78,13 +78,13 @@ def light(
     high, wide = tile.shape
     xs = np.linspace(-1, 1, wide, dtype=np.float32)[None, :]
     ys = np.linspace(-1, 1, high, dtype=np.float32)[:, None]
-    if rng.random() < 0.5:  # noqa: PLR2004
+    if rng.random() < 0.5:
         tile = tile * (1 + rng.normal(0, 0.12) * xs + rng.normal(0, 0.12) * ys).astype(np.float32)
     if not dark and rng.random() < (0.12, 0.25, 0.3)[severity]:
         tile = tile * _shadow(xs, ys, rng, severity)
     if rng.random() < (0.05, 0.18, 0.3)[severity]:
         tile = _glare(tile, xs, ys, rng, severity)
-    if rng.random() < 0.04:  # noqa: PLR2004 - a tow hook or its ball, before the lower edge
+    if rng.random() < 0.04:
         foot = (corners[2] + corners[3]) / 2
         tall = float(np.linalg.norm(corners[3] - corners[0]))
         radius = max(1, int(tall * rng.uniform(0.12, 0.3)))
@@ -116,7 +116,7 @@ def _rain(tile: Plane, rng: np.random.Generator) -> Plane:
     """Streaks, all one way, or drops on the lens."""
     high, wide = tile.shape
     veil = np.zeros((high, wide), dtype=np.float32)
-    if rng.random() < 0.6:  # noqa: PLR2004
+    if rng.random() < 0.6:
         lean, length = rng.uniform(-0.4, 0.4), high * rng.uniform(0.1, 0.4)
         for _ in range(int(rng.integers(4, 24))):
             x, y = rng.uniform(0, wide), rng.uniform(-length, high)
@@ -133,16 +133,16 @@ def _rain(tile: Plane, rng: np.random.Generator) -> Plane:
 def optics(tile: Plane, rng: np.random.Generator, most: float) -> Plane:
     """The lens and the motion: blurred by at most a deviation of `most` pixels, all causes together."""
     total = most * float(np.sqrt(rng.uniform(0.02, 1)))
-    moved = rng.random() < 0.35  # noqa: PLR2004
+    moved = rng.random() < 0.35
     share = rng.uniform(0.3, 1.0) if moved else 0.0
     lens = total * float(np.sqrt(1 - share**2))
-    if lens > 0.25:  # noqa: PLR2004 - less does not show
+    if lens > 0.25:
         stretch = rng.uniform(0.8, 1.2)
         tile = np.asarray(
             cv2.GaussianBlur(tile, (0, 0), lens * stretch, sigmaY=lens / stretch), dtype=np.float32
         )
     length = total * share * float(np.sqrt(12))
-    if length > 1.2:  # noqa: PLR2004 - less does not show
+    if length > 1.2:
         angle = rng.choice((0.0, np.pi / 2, rng.uniform(0, np.pi)), p=(0.45, 0.3, 0.25))
         tile = np.asarray(cv2.filter2D(tile, -1, _path(length, float(angle))), dtype=np.float32)
     return tile
@@ -176,30 +176,30 @@ def sensor(
     tile = _exposed(tile, rng, severity, dark, pitch)
     tile, contrast = _told_apart(tile, corners, (70, 45, 26)[severity])
     strength = rng.uniform(0, (2.5, 7.0, 13.0)[severity]) * (1 + dark) * min(1.0, pitch / 12)
-    strength = min(strength, contrast * (0.1 if pitch < 8 else 0.17))  # noqa: PLR2004
-    if strength > 0.6:  # noqa: PLR2004 - less does not show
+    strength = min(strength, contrast * (0.1 if pitch < 8 else 0.17))
+    if strength > 0.6:
         grain = noise("white", tile.shape, rng)
-        if rng.random() < 0.4:  # noqa: PLR2004 - cleaned or binned noise comes in blobs
+        if rng.random() < 0.4:
             grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), 0.7) * 1.8, dtype=np.float32)
         tile = tile + grain * np.float32(strength)
-    if rng.random() < 0.1:  # noqa: PLR2004 - a stream sent smaller than it is shown
+    if rng.random() < 0.1:
         tile = _resized(tile, rng.uniform(max(0.55, min(0.95, 5 / pitch)), 0.95))
-    if rng.random() < 0.4:  # noqa: PLR2004 - cameras sharpen, with halos
+    if rng.random() < 0.4:
         soft = cv2.GaussianBlur(tile, (0, 0), float(rng.uniform(0.7, 1.8)))
         tile = tile + (tile - soft) * np.float32(rng.uniform(0.3, 2.2))
     picture = np.asarray(np.clip(tile, 0, 255), dtype=np.uint8)
-    if rng.random() < 0.02:  # noqa: PLR2004 - interlaced: the second field came later
+    if rng.random() < 0.02:
         picture = picture.copy()
         picture[1::2] = np.roll(picture[1::2], int(rng.integers(1, 2 + int(pitch / 14))), axis=1)
-    if rng.random() < 0.6:  # noqa: PLR2004
+    if rng.random() < 0.6:
         picture = _packed(picture, int(rng.uniform(_coarsest(severity, pitch, contrast), 96)))
     return picture
 
 
 def _coarsest(severity: int, pitch: float, contrast: float) -> int:
     """The worst quality of JPEG that leaves signs of this size and contrast alone."""
-    small = 20 if pitch < 8 else 0  # noqa: PLR2004
-    faint = 15 if contrast < 60 else 0  # noqa: PLR2004
+    small = 20 if pitch < 8 else 0
+    faint = 15 if contrast < 60 else 0
     return (50, 32, 20)[severity] + small + faint
 
 
@@ -219,12 +219,12 @@ def _told_apart(tile: Plane, corners: NDArray[np.float32], least: float) -> tupl
     left, top = np.maximum(corners.min(axis=0), 0).astype(int)
     right, bottom = corners.max(axis=0).astype(int)
     sample = np.clip(tile[top:bottom:2, left:right:2], 0, 255).ravel()
-    rank = sample.size // 10
+    rank = sample.size // 24  # a short mark inks little of its plate
     ordered = np.partition(sample, (rank, sample.size - 1 - rank))
     low, high = float(ordered[rank]), float(ordered[-1 - rank])
     if high - low >= least:
         return tile, high - low
-    middle, gain = (low + high) / 2, least / max(high - low, 1.0)
+    middle, gain = (low + high) / 2, min(least / max(high - low, 1.0), 4.0)
     aim = min(max(middle, least / 2), 255 - least / 2)
     return np.asarray((tile - middle) * gain + aim, dtype=np.float32), least
 
@@ -234,7 +234,7 @@ def _exposed(tile: Plane, rng: np.random.Generator, severity: int, dark: float, 
         # Retroreflection under the camera's own lamp: from just right to burnt out, with a halo.
         gain = rng.uniform(0.35, (1.0, 1.25, 1.5)[severity])
         tile = np.asarray(tile * gain + rng.uniform(0, 25), dtype=np.float32)
-        if gain > 0.9:  # noqa: PLR2004
+        if gain > 0.9:
             halo = cv2.GaussianBlur(np.maximum(tile - 190, 0), (0, 0), max(0.6, pitch * 0.12))
             tile = tile + halo * np.float32(rng.uniform(0, 0.5))
         return tile
@@ -244,7 +244,7 @@ def _exposed(tile: Plane, rng: np.random.Generator, severity: int, dark: float, 
         veil = rng.uniform(0.15, (0.5, 0.65, 0.78)[severity])
         tile = tile * np.float32(1 - veil) + np.float32(veil * rng.uniform(60, 230))
     elif gain > 1:
-        tile = np.minimum(tile, 255) if rng.random() < 0.5 else 255 * (tile / (tile + 60)) * 1.22  # noqa: PLR2004
-    if rng.random() < 0.4:  # noqa: PLR2004
+        tile = np.minimum(tile, 255) if rng.random() < 0.5 else 255 * (tile / (tile + 60)) * 1.22
+    if rng.random() < 0.4:
         tile = 255 * np.power(np.clip(tile, 0, 255) / 255, rng.uniform(0.6, 1.5))
     return np.asarray(tile, dtype=np.float32)

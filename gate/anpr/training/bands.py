@@ -1,0 +1,98 @@
+"""What stands on a plate beside its mark: coloured fields, small print, coats of arms and stickers."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from gate.anpr.training.drawn import Image
+from gate.anpr.training.faces import Face
+from gate.anpr.training.look import Band, Colour, Look
+
+
+def paint_bands(plate: Image, look: Look, face: Face, rng: np.random.Generator) -> int:
+    """Paint the bands; how far the left one reaches."""
+    height, width = plate.shape[:2]
+    left = 0
+    if look.left is not None:
+        left = round(look.left.share * width * rng.uniform(0.85, 1.15))
+        _band(plate[:, :left], look.left, face, rng)
+    if look.right is not None:
+        start = width - round(look.right.share * width)
+        _band(plate[:, start:], look.right, face, rng)
+    if look.top is not None:
+        band = plate[: round(look.top.share * height), left:]
+        band[:] = look.top.colour
+        text = (
+            look.top.text
+            if rng.random() < 0.4
+            else "".join(rng.choice(list("ABCDEIJLMNOPRSTU"), int(rng.integers(5, 14))))
+        )
+        print_small(band, text, round(band.shape[0] * rng.uniform(0.4, 0.7)), look.top.ink, face, (0.5, 0.5))
+    return left
+
+
+def _band(area: Image, band: Band, face: Face, rng: np.random.Generator) -> None:
+    height, width = area.shape[:2]
+    if min(height, width) < 6:  # nothing to see
+        return
+    area[:] = band.colour
+    high = rng.random() < 0.85  # the emblem is above the letters nearly always
+    middle = (width // 2, round(height * (0.3 if high else 0.68)))
+    if band.stripes:
+        tall, deep = round(width * 0.4), round(width * 0.35)
+        for number, colour in enumerate(band.stripes):
+            step = max(1, 2 * deep // len(band.stripes))
+            y = middle[1] - deep + number * step
+            cv2.rectangle(area, (middle[0] - tall, y), (middle[0] + tall, y + step - 1), colour, -1)
+    elif band.stars:
+        for angle in np.arange(0, 2 * np.pi, np.pi / 6):
+            at = (
+                round(middle[0] + np.cos(angle) * width * 0.28),
+                round(middle[1] + np.sin(angle) * width * 0.28),
+            )
+            cv2.circle(area, at, max(1, width // 18), (60, 210, 250), -1)
+    if band.text:
+        tall = min(round(height * 0.22), round(width * 0.62 / max(1, len(band.text)) * 1.6))
+        print_small(area, band.text, tall, band.ink, face, (0.5, 0.78 if high else 0.3))
+
+
+def print_small(area: Image, text: str, tall: int, ink: Colour, face: Face, at: tuple[float, float]) -> None:
+    """Small print with its middle at `at` (shares of the area), cut off where it does not fit."""
+    if tall < 4:  # not even a grey line
+        return
+    mask = face.text(text, tall)
+    if mask.shape[1] > area.shape[1]:
+        mask = np.asarray(
+            cv2.resize(mask, (area.shape[1], tall), interpolation=cv2.INTER_AREA), dtype=np.uint8
+        )
+    y = int(np.clip(round(area.shape[0] * at[1] - tall / 2), 0, max(0, area.shape[0] - tall)))
+    x = int(np.clip(round(area.shape[1] * at[0] - mask.shape[1] / 2), 0, area.shape[1] - mask.shape[1]))
+    part = area[y : y + tall, x : x + mask.shape[1]]
+    cover = mask[: part.shape[0], :, None].astype(np.float32) / 255
+    part[:] = (part * (1 - cover) + np.array(ink, dtype=np.float32) * cover).astype(np.uint8)
+
+
+def paint_crest(plate: Image, at: tuple[int, int], wide: int, rng: np.random.Generator, *, two: bool) -> None:
+    """An emblem: a coat of arms, or inspection stickers one above the other."""
+    spots = [(0, -round(0.42 * wide)), (0, round(0.42 * wide))] if two else [(0, int(rng.integers(-4, 5)))]
+    for _, down in spots:
+        colour = tuple(int(value) for value in rng.integers(20, 235, 3))
+        centre, radius = (
+            (at[0], at[1] + down),
+            max(2, round(wide * (0.36 if two else rng.uniform(0.35, 0.48)))),
+        )
+        if rng.random() < 0.6:  # round ones are commoner
+            cv2.circle(plate, centre, radius, colour, -1, cv2.LINE_AA)
+        else:
+            shield = np.array([(-1, -1), (1, -1), (1, 0.3), (0, 1.2), (-1, 0.3)]) * radius * 0.85 + centre
+            cv2.fillPoly(plate, [shield.astype(np.int32)], colour, cv2.LINE_AA)
+        inner = tuple(int(value) for value in rng.integers(20, 235, 3))
+        for _ in range(int(rng.integers(1, 4))):
+            spot = (
+                centre[0] + int(rng.integers(-radius, radius + 1)) // 2,
+                centre[1] + int(rng.integers(-radius, radius + 1)) // 2,
+            )
+            cv2.circle(
+                plate, spot, max(1, radius // 3), inner, -1 if rng.random() < 0.5 else 1, cv2.LINE_AA
+            )  # either
