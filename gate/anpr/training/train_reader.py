@@ -21,7 +21,7 @@ from gate.anpr.training.reader_net import ROW_STEPS, ReaderNet
 from gate.anpr.training.shards import Ring, Shard, load
 from gate.anpr.training.spoiling import Spoiler
 
-_STATE_WEIGHT, _EMPTY_ROW_WEIGHT = 0.2, 0.2
+_STATE_WEIGHT = 0.2
 _WARM_UP = 0.03
 """Share of the time in which the learning rate climbs: batch norms know nothing yet."""
 _STEADIEST, _CLIP = 0.998, 5.0
@@ -145,8 +145,9 @@ def loss_of(signs: Tensor, states: Tensor, shard: Shard) -> Tensor:
     upper, lower = signs[:, :ROW_STEPS], signs[:, ROW_STEPS:]
     reading = signs.new_zeros(len(signs))
     if bool(single.any()):
-        reading[single] = _ctc(upper[single], wanted[single], lengths[single]) / lengths[single]
-        reading[single] -= _EMPTY_ROW_WEIGHT * lower[single, :, BLANK].mean(1)
+        # An empty row is a CTC target too, of no signs: each of its steps is blank.
+        empty = -lower[single, :, BLANK].sum(1)
+        reading[single] = (_ctc(upper[single], wanted[single], lengths[single]) + empty) / lengths[single]
     double = ~single & (lengths > 1)
     if bool(double.any()):
         reading[double] = (
