@@ -1,4 +1,4 @@
-"""Rendered plates for tests, the same in every run: drawn strokes alone, so that no font need be installed."""
+"""Rendered plates for tests, alike in every run: drawn strokes alone, so that no font need be installed."""
 
 from __future__ import annotations
 
@@ -16,5 +16,3 @@ def rendered_plates(count: int, seed: int) -> Shard:
     return render(
         lambda rng: (drawn := draw_plate(faces, rng, next(states)), photograph(drawn, rng)), count, (seed,)
     )
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ _LEAST_PLACED = 0.7
 
 def _greedy(steps: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> tuple[int, ...]:
     best = [BLANK, *steps.argmax(1).tolist()]
-    return tuple(now for last, now in zip(best, best[1:], strict=False) if now not in (BLANK, last))
+    return tuple(now for last, now in pairwise(best) if now not in (BLANK, last))
 
 
 def test_the_shipped_weights_read_rendered_plates() -> None:
