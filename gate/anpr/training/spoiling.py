@@ -43,20 +43,20 @@ class Spoiler:
             strip, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
         chance = rng.random(4)
-        if chance[0] < 0.35:  # noqa: PLR2004 - a third
+        if chance[0] < 0.35:
             wide, high = rng.uniform(0.1, 1.6, 2)
             plate = cv2.GaussianBlur(plate, (0, 0), sigmaX=wide, sigmaY=high)
-        if chance[1] < 0.3:  # noqa: PLR2004 - a third
+        if chance[1] < 0.3:
             top, left = int(rng.integers(HEIGHT)), int(rng.integers(WIDTH))
             tall, broad = rng.integers(2, _CLOD, 2, endpoint=True)
             plate[top : top + tall, left : left + broad] = rng.integers(256)
         # The net evens out gain by itself: what gain changes is how much of the picture is noise.
-        if chance[2] < 0.6:  # noqa: PLR2004 - most
+        if chance[2] < 0.6:
             loud = rng.uniform(0, _LOUDEST) * float(plate.std()) / _ORDINARY
             start = int(rng.integers(_BANK))
             noise = self._noise[start : start + HEIGHT * WIDTH].reshape(HEIGHT, WIDTH)
             plate = cv2.addWeighted(plate, 1.0, noise, loud, 0.0, dtype=cv2.CV_8U)
-        if chance[3] < 0.5:  # noqa: PLR2004 - half
+        if chance[3] < 0.5:
             levels = 255.0 * np.linspace(0, 1, 256) ** np.exp(rng.uniform(-0.45, 0.45))
             plate = cv2.LUT(plate, levels.astype(np.uint8))
         return np.asarray(plate, dtype=np.uint8)

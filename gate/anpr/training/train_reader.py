@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -20,11 +21,15 @@ from gate.anpr.training.reader_net import ROW_STEPS, ReaderNet
 from gate.anpr.training.shards import Ring, Shard, load
 from gate.anpr.training.spoiling import Spoiler
 
-_STATE_WEIGHT, _EMPTY_ROW_WEIGHT = 0.2, 0.2
+_STATE_WEIGHT = 0.2
 _WARM_UP = 0.03
 """Share of the time in which the learning rate climbs: batch norms know nothing yet."""
 _STEADIEST, _CLIP = 0.998, 5.0
 _SHARDS_A_BATCH = 8
+_BATCHES_A_LOOK = 20
+"""Batches between two looks at which shards there are."""
+_TWO_LINES_OFTENER = 2.5
+"""How much oftener a two-line plate is learnt from: they are few, and the harder ones."""
 _MOST_ABOVE = 6
 """Signs of a two-line plate's upper line, at most."""
 
@@ -140,8 +145,9 @@ def loss_of(signs: Tensor, states: Tensor, shard: Shard) -> Tensor:
     upper, lower = signs[:, :ROW_STEPS], signs[:, ROW_STEPS:]
     reading = signs.new_zeros(len(signs))
     if bool(single.any()):
-        reading[single] = _ctc(upper[single], wanted[single], lengths[single]) / lengths[single]
-        reading[single] -= _EMPTY_ROW_WEIGHT * lower[single, :, BLANK].mean(1)
+        # An empty row is a CTC target too, of no signs: each of its steps is blank.
+        empty = -lower[single, :, BLANK].sum(1)
+        reading[single] = (_ctc(upper[single], wanted[single], lengths[single]) + empty) / lengths[single]
     double = ~single & (lengths > 1)
     if bool(double.any()):
         reading[double] = (
@@ -176,7 +182,7 @@ def _ctc(steps: Tensor, wanted: Tensor, lengths: Tensor) -> Tensor:
 def batches(ring: Ring, size: int, seed: int) -> Iterator[Shard]:
     """Random rows of the ring's newest shards, for ever. FileNotFoundError while there are none."""
     rng = np.random.default_rng(seed)
-    shards: dict[Path, Shard] = {}
+    shards: dict[Path, tuple[Shard, NDArray[np.float64]]] = {}
     while True:
         there = ring.paths()
         if not there:
@@ -185,15 +191,17 @@ def batches(ring: Ring, size: int, seed: int) -> Iterator[Shard]:
             del shards[path]
         for path in there:
             if path not in shards and path.exists():
-                shards[path] = load(path)
-        there = list(shards)
-        for _ in range(20):
-            chosen = rng.choice(len(there), min(_SHARDS_A_BATCH, len(there)), replace=False)
+                shard = load(path)
+                often = np.where(shard["lines"] == 1, 1.0, _TWO_LINES_OFTENER)
+                shards[path] = (shard, often / often.sum())
+        for _ in range(_BATCHES_A_LOOK):
+            chosen = rng.choice(len(shards), min(_SHARDS_A_BATCH, len(shards)), replace=False)
+            held = list(shards.values())
             parts = np.array_split(np.arange(size), len(chosen))
-            rows = [
-                shards[there[index]][np.sort(rng.choice(len(shards[there[index]]), len(part)))]
-                for index, part in zip(chosen, parts, strict=True)
-            ]
+            rows = []
+            for index, part in zip(chosen, parts, strict=True):
+                shard, often = held[index]
+                rows.append(shard[np.sort(rng.choice(len(shard), len(part), p=often))])
             yield np.concatenate(rows)
 
 
