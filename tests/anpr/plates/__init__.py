@@ -1,0 +1,1 @@
+"""Gate's own plate reader."""
