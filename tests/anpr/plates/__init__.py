@@ -1,1 +1,5 @@
+<<<<<<< HEAD
 """plates."""
+=======
+"""Gate's own plate reader."""
+>>>>>>> finder
