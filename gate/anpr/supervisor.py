@@ -52,7 +52,7 @@ _MARGIN_SECONDS = 1.0
 """Beyond the give-up time: for the child's own unsure answer to arrive first."""
 _LOAD_SECONDS = 90.0
 """For loading an engine: EasyOCR under torch takes ten seconds on a cold, busy box."""
-_SILENT_SECONDS: dict[Engine, float] = {"ppocr": 20.0, "easyocr": 90.0}
+_SILENT_SECONDS: dict[Engine, float] = {"gate": 20.0, "ppocr": 20.0, "easyocr": 90.0}
 """Without a heartbeat: many frames of the engine on a busy box. It beats between frames only."""
 _CLOSE_SECONDS = 1.5
 _BACKOFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)

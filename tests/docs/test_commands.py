@@ -71,9 +71,9 @@ ELSEWHERE = {
     "make format": ".ci/run",
     "make bench": "tests/bench",
     ".venv/bin/python -m tests.glass.pictures": "tests/glass",
-    ".venv/bin/gate anpr bench ../shared/data/plates-eu": "tests/anpr",
+    ".venv/bin/gate anpr bench ../shared/data --engine ppocr": "tests/anpr/bench",
     ".venv/bin/gate anpr bench ../shared/data/plates-eu --engine easyocr --limit 10 --threads 2": (
-        "tests/anpr"
+        "tests/anpr/bench"
     ),
     ".venv/bin/pytest tests/config": "tests/config",
     **dict.fromkeys(REPLAY, "tests/cli/test_journal_replay"),

@@ -69,12 +69,14 @@ class PlateFinder:
         gray = _to_gray(picture)
         if gray is None:
             return []
-        rough: list[Found] = []
-        for longest in _LONGEST_SIDES:
-            rough += self._look_over(gray, longest)
-        return _distinct(self._look_closely(gray, _distinct(rough)[:_MOST_PLACES]))
+        return _distinct(self._look_closely(gray, self.look_over(gray)))
 
-    def _look_over(self, gray: Gray, longest: int) -> list[Found]:
+    def look_over(self, gray: Gray) -> list[Found]:
+        """The places worth a closer look, with rough corners: many are no plates."""
+        rough = [found for longest in _LONGEST_SIDES for found in self._look_at(gray, longest)]
+        return _distinct(rough)[:_MOST_PLACES]
+
+    def _look_at(self, gray: Gray, longest: int) -> list[Found]:
         height, width = gray.shape
         ratio = min(1.0, longest / max(height, width))
         size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
@@ -100,7 +102,7 @@ class PlateFinder:
             if look[0] < _SURE:
                 continue
             in_place = look[1:].reshape(4, 2) * np.array([WIDTH, HEIGHT], dtype=np.float32)
-            corners = move(in_place, np.linalg.inv(way))
+            corners = move(in_place, way, back=True)
             if _is_plate_shaped(corners):
                 finds.append(Found(corners, float(np.sqrt(found.score * look[0]))))
         return finds

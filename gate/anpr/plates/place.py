@@ -1,8 +1,6 @@
-"""A place where a plate may be, cut out as the finder's second net is shown it, in training as at the lane."""
+"""A place where a plate may be, cut out as the finder's second net sees it, in training as at the lane."""
 
 from __future__ import annotations
-
-from typing import Final
 
 import cv2
 import numpy as np
@@ -49,8 +47,9 @@ def cut_place(picture: Gray, rough: Corners) -> tuple[Gray, NDArray[np.float64]]
     )
 
 
-def move(points: NDArray[np.float32], matrix: NDArray[np.float64]) -> Corners:
-    """Points (n x 2) through a homography."""
+def move(points: NDArray[np.float32], way: NDArray[np.float64], *, back: bool = False) -> Corners:
+    """Points (n x 2) through a homography, or back again."""
+    matrix = np.linalg.inv(way) if back else way
     return np.asarray(
         cv2.perspectiveTransform(points.reshape(-1, 1, 2).astype(np.float64), matrix)[:, 0], dtype=np.float32
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -59,9 +58,12 @@ class FinderNet(nn.Module):
         self.last = _conv(third, third)
         self.heat = nn.Conv2d(third, 1, 1)
         self.corners = nn.Conv2d(third, 8, 1)
-        nn.init.constant_(self.heat.bias, -5.0)  # type: ignore[arg-type]
+        if self.heat.bias is not None:
+            # Plates are rare: a net that starts out expecting few learns from its first step.
+            nn.init.constant_(self.heat.bias, -5.0)
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+        """Heat and offsets."""
         x = (picture.float() - _GRAY) / _SPREAD
         near = self.near(self.stem(x))
         middle = self.middle(near)
@@ -75,7 +77,7 @@ class FinderNet(nn.Module):
 class CornersNet(nn.Module):
     """Gray places (N, 1, *CROP) of 0..255, cut around finds -> (N, 9).
 
-    First a logit: is a plate here. Then x and y of its four corners, in shares of the crop's width and height.
+    First a logit: is a plate here. Then x and y of its four corners, in shares of the width and height.
     """
 
     def __init__(self, widths: tuple[int, int, int, int] = (12, 24, 40, 48)) -> None:
@@ -95,6 +97,7 @@ class CornersNet(nn.Module):
         )
 
     def forward(self, places: Tensor) -> Tensor:
+        """The nine answers."""
         x = (places.float() - _GRAY) / _SPREAD
         out: Tensor = self.head(self.body(x))
         return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from pathlib import Path
+from typing import Final
 
 import cv2
 import numpy as np
@@ -11,14 +12,18 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
+from gate.anpr.training.chance import between, chance
+
 Gray = NDArray[np.uint8]
 
 _CAPITALS = string.ascii_uppercase + string.digits * 2
-_WORDS = (
-    "TRANS LOGISTIC CARGO EXPRESS SPEDITION GmbH OOO Euro service tel fax www .com .az .ge Baku Tbilisi line "
-    "international transport FH16 ACTROS TGX Scania Volvo MAN DAF KAMAZ MAZ Mercedes Renault Ford Iveco long "
-    "vehicle STOP TAXI Schwarzmueller KRONE Kögel turbo diesel GPS sale market auto center 24/7 info hot fresh"
-).split()
+_WORDS: Final = (
+    "TRANS", "LOGISTIC", "CARGO", "EXPRESS", "SPEDITION", "GmbH", "OOO", "Euro", "service", "tel", "fax",
+    "www", ".com", ".az", ".ge", "Baku", "Tbilisi", "line", "international", "transport", "FH16", "ACTROS",
+    "TGX", "Scania", "Volvo", "MAN", "DAF", "KAMAZ", "MAZ", "Mercedes", "Renault", "Ford", "Iveco", "long",
+    "vehicle", "STOP", "TAXI", "KRONE", "turbo", "diesel", "GPS", "sale", "market", "auto", "center",
+    "24/7", "info", "hot", "fresh",
+)  # fmt: skip
 _SIZE = 64
 
 
@@ -26,9 +31,10 @@ class Lettering:
     """Draws text in font files, or in Pillow's own face where there are none."""
 
     def __init__(self, fonts: list[Path]) -> None:
-        self._fonts = [ImageFont.truetype(str(path), _SIZE) for path in fonts] or [
-            ImageFont.load_default(_SIZE)
-        ]
+        self._fonts: list[ImageFont.FreeTypeFont | ImageFont.ImageFont] = []
+        self._fonts += [ImageFont.truetype(str(path), _SIZE) for path in fonts]
+        if not self._fonts:
+            self._fonts.append(ImageFont.load_default(_SIZE))
 
     def ink(self, text: str, rng: np.random.Generator, *, bold: int = 0) -> Gray:
         """Coverage 0..255 of `text`, cropped to it, in a random face; a speck where it has no ink."""
@@ -41,6 +47,8 @@ class Lettering:
 
     def decoy(self, rng: np.random.Generator) -> tuple[Gray, Gray]:
         """Lettering that is no plate, and how much it covers what it stands on (both 0..255)."""
+        if chance(rng, 0.15):
+            return self._sign(rng)
         kind = rng.random()
         if kind < 0.35:
             lines = [
@@ -58,12 +66,28 @@ class Lettering:
         tone = int(rng.integers(0, 256))
         face = np.full(ink.shape, tone, dtype=np.uint8)
         long = ink.shape[1] > 7 * ink.shape[0] or len(rows) > 2
-        if long and rng.random() < 0.4:
+        if long and chance(rng, 0.4):
             # On a panel of its own; only where its shape cannot be a plate's.
             panel = float(rng.integers(0, 256))
             share = ink.astype(np.float32) / 255
-            return (share * tone + (1 - share) * panel).astype(np.uint8), np.full_like(ink, 255)
-        return face, ink
+            face = np.clip(share * tone + (1 - share) * panel, 0, 255).astype(np.uint8)
+            return face, np.full_like(face, 255)
+        return face, np.asarray(ink, dtype=np.uint8)
+
+    def _sign(self, rng: np.random.Generator) -> tuple[Gray, Gray]:
+        """A round road sign: a ring, a number."""
+        face, cover = np.zeros((96, 96), dtype=np.uint8), np.zeros((96, 96), dtype=np.uint8)
+        light, dark = between(rng, 120, 255), between(rng, 0, 110)
+        cv2.circle(cover, (48, 48), 47, 255.0, -1, cv2.LINE_AA)
+        face[:] = int(light)
+        cv2.circle(face, (48, 48), 43, dark, int(rng.integers(3, 12)), cv2.LINE_AA)
+        ink = self.ink(
+            str(rng.choice(["20", "30", "40", "50", "60", "70", "90", "110", "3,5", "STOP"])), rng, bold=1
+        )
+        share = np.asarray(cv2.resize(ink, (48, 36), interpolation=cv2.INTER_AREA)).astype(np.float32) / 255
+        cell = face[30:66, 24:72]
+        cell[:] = (share * dark + (1 - share) * cell).astype(np.uint8)
+        return face, cover
 
     def plate(self, rng: np.random.Generator) -> Gray:
         """A plate of no state in particular: any shape from 1.2 to 5, dark on light or light on dark."""
@@ -72,14 +96,14 @@ class Lettering:
         )
         height = 112
         width = round(height * aspect)
-        light, dark = float(rng.uniform(150, 255)), float(rng.uniform(0, 90))
-        if rng.random() < 0.22:
+        light, dark = between(rng, 150, 255), between(rng, 0, 90)
+        if chance(rng, 0.22):
             light, dark = dark, light
         face = np.full((height, width), light, dtype=np.float32)
-        if rng.random() < 0.45:
+        if chance(rng, 0.45):
             _decorate(face, light, rng)
-        lines = 2 if aspect < 1.7 or (aspect < 2.2 and rng.random() < 0.3) else 1
-        small_top, small_bottom = rng.random() < 0.5, rng.random() < 0.4
+        lines = 2 if aspect < 1.7 or (aspect < 2.2 and chance(rng, 0.3)) else 1
+        small_top, small_bottom = chance(rng, 0.5), chance(rng, 0.4)
         top = 0.26 if small_top and aspect < 3.5 and lines == 1 else 0.1
         bottom = 0.78 if small_bottom and aspect < 3.5 and lines == 1 else 0.9
         if top > 0.2:
@@ -90,23 +114,21 @@ class Lettering:
         for line in range(lines):
             signs = int(rng.integers(2, 6)) if lines == 2 else int(rng.integers(4, 9))
             text = "".join(rng.choice(list(_CAPITALS), signs))
-            if signs > 4 and rng.random() < 0.6:
+            if signs > 4 and chance(rng, 0.6):
                 cut = int(rng.integers(2, signs - 1))
                 text = text[:cut] + str(rng.choice([" ", "-", "·"])) + text[cut:]
-            left = float(rng.uniform(0.05, 0.14))
-            self._put(face, text, (left, top + line * gap + 0.02, 1 - float(rng.uniform(0.05, 0.12)),
-                                   top + (line + 1) * gap - 0.02), dark, rng, bold=int(rng.integers(0, 4)))  # fmt: skip
-        if rng.random() < 0.6:
+            left, right = between(rng, 0.05, 0.14), 1 - between(rng, 0.05, 0.12)
+            box = (left, top + line * gap + 0.02, right, top + (line + 1) * gap - 0.02)
+            self._put(face, text, box, dark, rng, bold=int(rng.integers(0, 4)))
+        if chance(rng, 0.6):
             inset = int(rng.integers(0, 4))
             cv2.rectangle(
                 face, (inset, inset), (width - 1 - inset, height - 1 - inset), dark, int(rng.integers(1, 5))
             )
-        if rng.random() < 0.4:
+        if chance(rng, 0.4):
             for x in (0.15, 0.85):
-                for y in (0.1, 0.9) if rng.random() < 0.5 else (0.1,):
-                    cv2.circle(
-                        face, (round(x * width), round(y * height)), 4, float(rng.uniform(60, 200)), -1
-                    )
+                for y in (0.1, 0.9) if chance(rng, 0.5) else (0.1,):
+                    cv2.circle(face, (round(x * width), round(y * height)), 4, between(rng, 60, 200), -1)
         return np.clip(face, 0, 255).astype(np.uint8)
 
     def _put(self, face: NDArray[np.float32], text: str, box: tuple[float, float, float, float], tone: float,
@@ -115,7 +137,7 @@ class Lettering:
         left, top, right, bottom = box
         high, wide = max(3, round((bottom - top) * height)), max(4, round((right - left) * width))
         ink = self.ink(text, rng, bold=bold)
-        natural = max(4, round(high * ink.shape[1] / ink.shape[0] * float(rng.uniform(0.6, 1.0))))
+        natural = max(4, round(high * ink.shape[1] / ink.shape[0] * between(rng, 0.6, 1.0)))
         wide_now = min(wide, natural)
         ink = np.asarray(cv2.resize(ink, (wide_now, high), interpolation=cv2.INTER_AREA), dtype=np.uint8)
         x, y = round(left * width) + (wide - wide_now) // 2, round(top * height)
@@ -131,23 +153,23 @@ def _digits(rng: np.random.Generator, count: int) -> str:
 
 def _word(rng: np.random.Generator) -> str:
     word = "".join(rng.choice(list(string.ascii_letters), int(rng.integers(5, 14))))
-    return word if rng.random() < 0.5 else word.upper()
+    return word if chance(rng, 0.5) else word.upper()
 
 
 def _decorate(face: NDArray[np.float32], light: float, rng: np.random.Generator) -> None:
     height, width = face.shape
-    if rng.random() < 0.5:
-        face += np.linspace(0, float(rng.uniform(-90, 60)), height, dtype=np.float32)[:, None]
-    if rng.random() < 0.5:
+    if chance(rng, 0.5):
+        face += np.linspace(0, between(rng, -90, 60), height, dtype=np.float32)[:, None]
+    if chance(rng, 0.5):
         coarse = cv2.resize(
             rng.normal(0, 1, (4, 8)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC
         )
-        face += coarse * float(rng.uniform(5, 30))
-    if rng.random() < 0.4:
+        face += coarse * between(rng, 5, 30)
+    if chance(rng, 0.4):
         edge = int(width * rng.uniform(0.06, 0.14))
-        if rng.random() < 0.5:
-            face[:, :edge] = float(rng.uniform(20, 140))
+        if chance(rng, 0.5):
+            face[:, :edge] = between(rng, 20, 140)
         else:
-            face[: max(4, edge // 2)] = float(rng.uniform(20, 140))
+            face[: max(4, edge // 2)] = between(rng, 20, 140)
     np.clip(face, 0, 255, out=face)
     del light

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -29,12 +29,16 @@ class ScenesError(GateError):
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A road frame, gray; its plates' boxes (n x 4: x, y, width, height); and the frame without them."""
+    """A road frame, gray; its plates' boxes (n x 4: x, y, width, height); and the frame without them.
+
+    `unsure` (m x 4 x 2) are corners of what may be plates that nobody labelled.
+    """
 
     name: str
     gray: Gray
     boxes: NDArray[np.float32]
     bare: Gray
+    unsure: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 4, 2), dtype=np.float32))
 
 
 def load_photos(folder: Path, *, held: bool) -> list[Photo]:

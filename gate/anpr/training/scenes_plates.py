@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gate.anpr.training.chance import chance
 from gate.anpr.training.faces import Faces
 from gate.anpr.training.plate import draw_plate
 from gate.anpr.training.scenes_lettering import Lettering
@@ -35,9 +36,9 @@ class Plates:
 
     def draw(self, rng: np.random.Generator) -> Gray:
         """The next plate's face."""
-        if len(self._kept) > 50 and rng.random() > _NEW:  # noqa: PLR2004 - a start's variety
+        if len(self._kept) > 50 and not chance(rng, _NEW):
             return self._kept[int(rng.integers(len(self._kept)))]
-        if rng.random() < _OF_NO_STATE:
+        if chance(rng, _OF_NO_STATE):
             face = self._lettering.plate(rng)
         else:
             state = None if self._states is None else self._states[int(rng.integers(len(self._states)))]

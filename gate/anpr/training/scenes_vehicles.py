@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gate.anpr.training.chance import around, between, chance
+
 Gray = NDArray[np.uint8]
 Quad = NDArray[np.float32]
 """4 x 2 pixels: top left, top right, bottom right, bottom left."""
@@ -34,16 +36,14 @@ class Plane:
 
 
 def stand(rng: np.random.Generator, centre: tuple[float, float], scale: float, hard: float = 1.0) -> Plane:
-    """A face seen at `scale` pixels a metre around `centre`: turned to 45 degrees, tilted, rolled, near or far.
+    """A face seen at `scale` pixels a metre around `centre`: turned, tilted, rolled, near or far.
 
     `hard` 0 looks straight at it, 1 takes every angle a lane's camera may have.
     """
-    yaw = np.radians(
-        rng.uniform(-1, 1) ** 3 * 50 * hard if rng.random() < 0.6 else rng.uniform(-45, 45) * hard
-    )
+    yaw = np.radians(rng.uniform(-1, 1) ** 3 * 50 * hard if chance(rng, 0.6) else rng.uniform(-45, 45) * hard)
     pitch = np.radians(rng.uniform(-28, 12) * hard)
     roll = np.radians(float(np.clip(rng.normal(0, 5), -16, 16)) * hard)
-    distance = float(np.exp(rng.uniform(np.log(2.5), np.log(16))))
+    distance = around(rng, 2.5, 16)
     turn = _about_y(yaw) @ _about_x(pitch)
     cos, sin = np.cos(roll), np.sin(roll)
     focal = scale * distance
@@ -66,9 +66,10 @@ def _about_x(angle: float) -> NDArray[np.float64]:
 
 @dataclass(slots=True)
 class Drawing:
-    """A picture under way, the places on it that look like plates and are none, and its lamps."""
+    """A picture under way, its plates, the places on it that look like plates and are none, and its lamps."""
 
     picture: Gray
+    plates: list[Quad] = field(default_factory=list)
     decoys: list[Quad] = field(default_factory=list)
     lamps: list[tuple[float, float]] = field(default_factory=list)
 
@@ -81,7 +82,7 @@ def fill(picture: Gray, points: NDArray[np.float32], tone: float) -> None:
 
 def draw_ground(size: int, rng: np.random.Generator) -> Gray:
     """Sky, walls, road or nothing much: shades, edges and grain."""
-    picture = np.full((size, size), float(rng.uniform(20, 220)), dtype=np.float32)
+    picture = np.full((size, size), between(rng, 20, 220), dtype=np.float32)
     horizon = int(size * rng.uniform(-0.1, 0.7))
     if horizon > 0:
         picture[:horizon] = np.linspace(rng.uniform(80, 255), rng.uniform(80, 255), horizon)[:, None]
@@ -94,7 +95,7 @@ def draw_ground(size: int, rng: np.random.Generator) -> Gray:
         reach = np.exp(rng.uniform(np.log(0.03), np.log(0.6), 2)) * size
         slant = rng.uniform(-0.2, 0.2) * reach[0]
         quad = np.array([(0, 0), (reach[0], slant), (reach[0], reach[1] + slant), (0, reach[1])]) + corner
-        fill(drawn, quad.astype(np.float32), float(rng.uniform(0, 256)))
+        fill(drawn, quad.astype(np.float32), between(rng, 0, 256))
     return drawn
 
 
@@ -102,49 +103,49 @@ def draw_vehicle(drawing: Drawing, plane: Plane, rng: np.random.Generator) -> No
     """A front or a rear around the plate's place (the plane's middle): car, lorry or trailer doors."""
     kind = rng.random()
     picture = drawing.picture
-    paint = float(rng.choice([20, 40, 70, 110, 150, 200, 235])) * float(rng.uniform(0.85, 1.1))
+    paint = float(rng.choice([20, 40, 70, 110, 150, 200, 235])) * between(rng, 0.85, 1.1)
     high = 0.9 if kind < 0.5 else 2.4
-    half = float(rng.uniform(0.75, 0.95)) if kind < 0.5 else 1.25
-    drop = float(rng.uniform(0.1, 0.5))
-    off = float(rng.uniform(-0.15, 0.15)) if rng.random() < 0.7 else float(rng.uniform(-0.8, 0.8))
+    half = between(rng, 0.75, 0.95) if kind < 0.5 else 1.25
+    drop = between(rng, 0.1, 0.5)
+    off = between(rng, -0.15, 0.15) if chance(rng, 0.7) else between(rng, -0.8, 0.8)
     fill(picture, plane.project([
         (off - half, drop), (off + half, drop), (off + half * rng.uniform(0.8, 1), -high),
         (off - half * rng.uniform(0.8, 1), -high)]), paint)  # fmt: skip
-    if rng.random() < 0.8:
-        bumper = paint * float(rng.uniform(0.3, 1.1))
+    if chance(rng, 0.8):
+        bumper = paint * between(rng, 0.3, 1.1)
         fill(picture, plane.quad(off - half, -rng.uniform(0.1, 0.3), off + half, drop), bumper)
     if kind < 0.8:
         _draw_front(drawing, plane, rng, off, half, paint)
     else:
         _draw_doors(picture, plane, rng, off, half, high)
     for side in (-1, 1):
-        lamp_y, wide = -float(rng.uniform(0.1, 0.45)), float(rng.uniform(0.08, 0.22))
-        x = off + side * half * float(rng.uniform(0.72, 0.9))
+        lamp_y, wide = -between(rng, 0.1, 0.45), between(rng, 0.08, 0.22)
+        x = off + side * half * between(rng, 0.72, 0.9)
         quad = plane.quad(x - wide, lamp_y - 0.08, x + wide, lamp_y + 0.08)
-        fill(picture, quad, float(rng.uniform(30, 120)))
+        fill(picture, quad, between(rng, 30, 120))
         fill(
             picture,
             plane.quad(x - wide * 0.8, lamp_y - 0.06, x + wide * 0.8, lamp_y + 0.06),
-            float(rng.uniform(100, 255)),
+            between(rng, 100, 255),
         )
         drawing.decoys.append(quad)
         middle = quad.mean(axis=0)
         drawing.lamps.append((float(middle[0]), float(middle[1])))
     # The plate's place is often a recess or a holder of another shade.
-    if rng.random() < 0.6:
-        fill(picture, plane.quad(-0.34, -0.12, 0.34, 0.12), float(rng.uniform(0, 256)))
+    if chance(rng, 0.6):
+        fill(picture, plane.quad(-0.34, -0.12, 0.34, 0.12), between(rng, 0, 256))
 
 
 def _draw_front(drawing: Drawing, plane: Plane, rng: np.random.Generator, off: float, half: float,
                 paint: float) -> None:  # fmt: skip
     picture = drawing.picture
-    low = -float(rng.uniform(0.1, 0.3))
-    top = low - float(rng.uniform(0.1, 0.5))
-    wide = half * float(rng.uniform(0.3, 0.75))
-    fill(picture, plane.quad(off - wide, top, off + wide, low), paint * float(rng.uniform(0.2, 0.8)))
+    low = -between(rng, 0.1, 0.3)
+    top = low - between(rng, 0.1, 0.5)
+    wide = half * between(rng, 0.3, 0.75)
+    fill(picture, plane.quad(off - wide, top, off + wide, low), paint * between(rng, 0.2, 0.8))
     slats = int(rng.integers(2, 12))
-    tone = float(rng.uniform(0, 256))
-    upright = rng.random() < 0.4
+    tone = between(rng, 0, 256)
+    upright = chance(rng, 0.4)
     for slat in range(slats):
         near, far = (slat + 0.2) / slats, (slat + 0.7) / slats
         if upright:
@@ -154,7 +155,7 @@ def _draw_front(drawing: Drawing, plane: Plane, rng: np.random.Generator, off: f
         fill(picture, span, tone)
     drawing.decoys.append(plane.quad(off - wide, top, off + wide, low))
     second = plane.quad(off - wide * 0.6, 0.14, off + wide * 0.6, 0.28)
-    if rng.random() < 0.5:
+    if chance(rng, 0.5):
         fill(picture, second, paint * 0.4)
         drawing.decoys.append(second)
     badge = plane.quad(off - 0.07, top - 0.1, off + 0.07, top + 0.02)
@@ -164,32 +165,32 @@ def _draw_front(drawing: Drawing, plane: Plane, rng: np.random.Generator, off: f
         picture,
         (int(centre[0]), int(centre[1])),
         radius,
-        float(rng.uniform(120, 255)),
+        between(rng, 120, 255),
         max(1, radius // 4),
         cv2.LINE_AA,
     )
     drawing.decoys.append(badge)
-    if rng.random() < 0.7:
-        glass = top - float(rng.uniform(0.15, 0.4))
+    if chance(rng, 0.7):
+        glass = top - between(rng, 0.15, 0.4)
         fill(picture, plane.project([
             (off - half * 0.9, glass), (off + half * 0.9, glass), (off + half * 0.7, glass - 0.6),
-            (off - half * 0.7, glass - 0.6)]), float(rng.uniform(20, 120)))  # fmt: skip
+            (off - half * 0.7, glass - 0.6)]), between(rng, 20, 120))  # fmt: skip
 
 
 def _draw_doors(picture: Gray, plane: Plane, rng: np.random.Generator, off: float, half: float,
                 high: float) -> None:  # fmt: skip
     for share in rng.uniform(-0.9, 0.9, int(rng.integers(1, 5))):
         x = off + half * float(share)
-        fill(picture, plane.quad(x - 0.02, -high, x + 0.02, -0.2), float(rng.uniform(0, 256)))
+        fill(picture, plane.quad(x - 0.02, -high, x + 0.02, -0.2), between(rng, 0, 256))
     for _ in range(int(rng.integers(1, 4))):
-        y = -float(rng.uniform(0.3, high))
-        fill(picture, plane.quad(off - half, y - 0.03, off + half, y + 0.03), float(rng.uniform(0, 256)))
+        y = -between(rng, 0.3, high)
+        fill(picture, plane.quad(off - half, y - 0.03, off + half, y + 0.03), between(rng, 0, 256))
     # Conspicuity tape: bright blocks in a row, much like a plate seen from afar.
-    if rng.random() < 0.5:
-        y = float(rng.uniform(-0.2, 0.2))
+    if chance(rng, 0.5):
+        y = between(rng, -0.2, 0.2)
         for step in range(int(rng.integers(4, 12))):
             x = off - half + 0.25 * step
-            fill(picture, plane.quad(x, y - 0.03, x + 0.15, y + 0.03), float(rng.uniform(150, 255)))
+            fill(picture, plane.quad(x, y - 0.03, x + 0.15, y + 0.03), between(rng, 150, 255))
 
 
 @lru_cache(maxsize=16)

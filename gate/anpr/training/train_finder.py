@@ -18,7 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gate.anpr.training.finder_net import REACH, STRIDE, CornersNet, FinderNet
-from gate.anpr.training.scenes import PLACE, SIDE
+from gate.anpr.training.scenes import SIDE
+from gate.anpr.training.scenes_places import PLACE
 from gate.anpr.training.scenes_shards import BATCH, Pool, render_for_ever
 
 _RATE: Final = 2.5e-3
@@ -57,7 +58,7 @@ def heat_and_corners(heat: Tensor, offsets: Tensor, plates: Tensor, weights: Ten
     picked = torch.gather(plates, 1, whose.reshape(len(plates), -1, 1, 1).expand(-1, -1, 4, 2))
     picked = picked.reshape(len(plates), rows, columns, 8)
     counts = torch.gather(weights.clamp_min(0), 1, whose.reshape(len(plates), -1)).reshape(wanted.shape)
-    counts = counts * torch.where(home, 1.0, wanted * (wanted > 0.3))  # noqa: PLR2004 - the middle's surroundings
+    counts = counts * torch.where(home, 1.0, wanted * (wanted > 0.3))
     spans = torch.gather(size, 1, whose.reshape(len(plates), -1, 1).expand(-1, -1, 2)).reshape(
         *wanted.shape, 2
     )
@@ -83,7 +84,9 @@ class Trainer:
     def __init__(self) -> None:
         torch.manual_seed(6)
         self.nets = nn.ModuleDict({"finder": FinderNet(), "corners": CornersNet()})
-        self.nets.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        # torch's own types forget memory_format.
+        untyped: Any = self.nets
+        untyped.to(memory_format=torch.channels_last)
         self.mean = copy.deepcopy(self.nets).eval()
         self.optimiser = torch.optim.AdamW(self.nets.parameters(), lr=_RATE, weight_decay=0.02)
         self.steps = 0
@@ -108,7 +111,7 @@ class Trainer:
         )
         loss = parts[0] + 6 * parts[1] + looked[0] + 20 * looked[1]
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.nets.parameters(), 5.0)
         self.optimiser.step()
         self._average()
@@ -187,11 +190,11 @@ def export(nets: nn.ModuleDict, output: Path) -> None:
 
 
 def _write(net: nn.Module, example: Tensor, path: Path, outputs: list[str], axes: dict[int, str]) -> None:
-    plain = copy.deepcopy(net).eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    plain = copy.deepcopy(net).eval()
     part = path.with_suffix(".part")
     torch.onnx.export(
         plain, (example,), str(part), input_names=["picture"], output_names=outputs,
-        dynamic_axes={"picture": axes} | {name: axes for name in outputs}, dynamo=False, opset_version=17,
+        dynamic_axes=dict.fromkeys(["picture", *outputs], axes), dynamo=False, opset_version=17,
     )  # fmt: skip
     part.replace(path)
 
@@ -221,19 +224,20 @@ def train(
     context = multiprocessing.get_context("spawn")
     seed = int(rng.integers(2**31))
     workers = [
-        context.Process(target=render_for_ever, args=(folder, scenes, fonts, seed + n), daemon=True)
+        context.Process(target=render_for_ever, args=(folder, scratch, scenes, fonts, seed + n), daemon=True)
         for n in range(renderers)
     ]
     for worker in workers:
         worker.start()
+    first = trainer.steps
     began = saved = looked = time.monotonic()
     progress = start
     with Progress() as bar:
-        task = bar.add_task("finder", total=1.0, completed=start)
+        task = bar.add_task("finder", total=1.0)
         while progress < 1:
             if not all(worker.is_alive() for worker in workers):
                 raise RuntimeError("a renderer of scenes has ended; its message is above")
-            pool.take(trainer.steps * BATCH)
+            pool.take((trainer.steps - first) * BATCH)
             if pool.seen < BATCH:
                 time.sleep(0.5)
                 began = time.monotonic() if pool.seen == 0 else began
@@ -242,11 +246,11 @@ def train(
             now = time.monotonic()
             progress = start + (now - began) / (60 * minutes)
             bar.update(task, completed=min(1.0, progress))
-            if now - looked > 30:  # noqa: PLR2004 - seconds
+            if now - looked > 30:
                 looked = now
                 parts = " ".join(f"{name} {value:.4f}" for name, value in trainer.losses.items())
                 say(f"{progress:.3f} step {trainer.steps} frames {pool.seen} {parts}")
-            if now - saved > 120:  # noqa: PLR2004 - seconds
+            if now - saved > 120:
                 saved = now
                 trainer.save(checkpoint, progress)
                 export(trainer.mean, scratch)

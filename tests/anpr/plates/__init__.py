@@ -1,1 +1,1 @@
-"""plates."""
+"""The plate reader of our own."""

@@ -1,4 +1,4 @@
-"""The finder with its committed weights: on rendered frames, where every corner is known, and on bad pictures."""
+"""The finder with its committed weights: on rendered frames, whose corners are known, and on bad ones."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _gray(picture: Gray) -> Gray:
 
 @pytest.mark.parametrize("night", [False, True])
 def test_rendered_plates_are_found_upright(finder: PlateFinder, night: bool) -> None:
-    """The likeliest find of a frame is its plate, its corners in order: what lies inside is the plate as drawn."""
+    """A frame's likeliest find is its plate, corners in order: what lies inside is the plate as drawn."""
     rng = random.Random(4)  # noqa: S311 - plates, not secrets
     alike = []
     for country in COUNTRIES:
@@ -71,7 +71,7 @@ def _set_in(picture: Gray, plate: Gray, corners: NDArray[np.float32]) -> None:
 
 @pytest.mark.parametrize("width", [70, 160, 400, 800])
 def test_corners_are_exact_at_every_size(finder: PlateFinder, width: int) -> None:
-    """Corners of a turned plate, from small to as good as the whole picture, come out within a tenth of its height."""
+    """Corners of a turned plate come out near, be it small or most of the picture."""
     road = _gray(empty_road(seed=3))
     shape = (_OUTLINE - _OUTLINE.mean(axis=0)) * (width / 520)
     shape[[1, 2], 1] -= width * 0.06
@@ -173,5 +173,5 @@ def test_a_place_is_cut_where_its_way_says(
     inside = move(rough, way)
     assert place.shape == (64, 128)
     assert np.allclose(inside, [(19.5, 16), (108.5, 16), (108.5, 48), (19.5, 48)], atol=1.0)
-    assert np.allclose(move(inside, np.linalg.inv(way)), rough, atol=0.05)
+    assert np.allclose(move(inside, way, back=True), rough, atol=0.05)
     assert inside[:, 0].max() < WIDTH

@@ -1,4 +1,4 @@
-"""The scenes that the finder learns from: what is said to be a plate is one, and is where it is said to be."""
+"""The scenes that the finder learns from: what is said to be a plate is one, and is where it should be."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from gate.anpr.plates.place import cut_place, move
 from gate.anpr.training.faces import Faces
-from gate.anpr.training.scenes import EXACT, MOST, PLACES, SIDE, UNCLEAR, Scene, Scenery, to_frame, to_places
+from gate.anpr.training.scenes import EXACT, MOST, SIDE, UNCLEAR, Scene, Scenery, to_frame
 from gate.anpr.training.scenes_lettering import Lettering
 from gate.anpr.training.scenes_photos import Photo, ScenesError, held_names, load_photos
+from gate.anpr.training.scenes_places import PLACES, to_places
 from gate.anpr.training.scenes_plates import Plates
 
 Gray = NDArray[np.uint8]
 
 
-def _chequers(rng: np.random.Generator) -> Gray:
+def _chequers(_rng: np.random.Generator) -> Gray:
     """A face that is like nothing else, and unlike itself when turned or mirrored."""
     blocks = np.random.default_rng(9).integers(0, 2, (3, 11)).astype(np.uint8) * 200 + 30
     return np.asarray(cv2.resize(blocks, (440, 110), interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
@@ -39,8 +40,10 @@ def scenery() -> Scenery:
     return Scenery([_photo()], Lettering([]), _chequers)
 
 
-def _scenes(scenery: Scenery, number: int) -> list[Scene]:
-    return [scenery.render(np.random.default_rng(seed)) for seed in range(number)]
+@pytest.fixture(scope="module")
+def scenes(scenery: Scenery) -> list[Scene]:
+    """Sixty of them."""
+    return [scenery.render(np.random.default_rng(seed)) for seed in range(60)]
 
 
 def test_a_scene_is_told_by_its_seed(scenery: Scenery) -> None:
@@ -51,12 +54,12 @@ def test_a_scene_is_told_by_its_seed(scenery: Scenery) -> None:
     assert not np.array_equal(one.picture, other.picture)
 
 
-def test_plates_lie_where_their_corners_say(scenery: Scenery) -> None:
+def test_plates_lie_where_their_corners_say(scenes: list[Scene]) -> None:
     """Straightened by its corners, nearly every plate set into a scene looks like its drawn face."""
     face = cv2.resize(_chequers(np.random.default_rng(0)), (88, 22), interpolation=cv2.INTER_AREA)
     ends = np.array([(0, 0), (88, 0), (88, 22), (0, 22)], dtype=np.float32)
     alike = []
-    for scene in _scenes(scenery, 60):
+    for scene in scenes:
         for quad, weight in zip(scene.corners, scene.weights, strict=True):
             if weight == EXACT and np.linalg.norm(quad[1] - quad[0]) > 60:
                 seen = cv2.warpPerspective(scene.picture, cv2.getPerspectiveTransform(quad, ends), (88, 22))
@@ -65,9 +68,8 @@ def test_plates_lie_where_their_corners_say(scenery: Scenery) -> None:
     assert float(np.percentile(alike, 15)) > 0.6
 
 
-def test_scenes_have_plates_and_none(scenery: Scenery) -> None:
+def test_scenes_have_plates_and_none(scenes: list[Scene]) -> None:
     """Among scenes some have a plate, some several, some none; and things that are no plates."""
-    scenes = _scenes(scenery, 60)
     numbers = [int((scene.weights > 0).sum()) for scene in scenes]
     assert {0, 1, 2} <= set(numbers)
     assert sum(len(scene.decoys) for scene in scenes) > 20
@@ -75,11 +77,11 @@ def test_scenes_have_plates_and_none(scenery: Scenery) -> None:
     assert len({scene.picture.tobytes() for scene in scenes}) == 60
 
 
-def test_plates_cut_off_are_unclear(scenery: Scenery) -> None:
+def test_plates_cut_off_are_unclear(scenes: list[Scene]) -> None:
     """A plate that is half outside the picture is neither a plate to find nor a place that is none."""
     low, high = 0.0, float(2 * SIDE)
     unclear = 0
-    for scene in _scenes(scenery, 60):
+    for scene in scenes:
         for quad, weight in zip(scene.corners, scene.weights, strict=True):
             seen = np.clip(quad, low, high)
             share = np.prod(np.ptp(seen, axis=0)) / np.prod(np.ptp(quad, axis=0))
@@ -89,9 +91,9 @@ def test_plates_cut_off_are_unclear(scenery: Scenery) -> None:
     assert unclear > 0
 
 
-def test_a_frame_is_the_scene_halved(scenery: Scenery) -> None:
+def test_a_frame_is_the_scene_halved(scenes: list[Scene]) -> None:
     """Corners are halved with the picture; rows without a plate weigh nothing."""
-    scene = next(scene for scene in _scenes(scenery, 20) if len(scene.corners) > 1)
+    scene = next(scene for scene in scenes if len(scene.corners) > 1)
     frame = to_frame(scene)
     number = len(scene.corners)
     assert np.allclose(frame["plates"][:number], scene.corners / 2)
@@ -100,12 +102,12 @@ def test_a_frame_is_the_scene_halved(scenery: Scenery) -> None:
     assert abs(float(frame["picture"].mean()) - float(scene.picture.mean())) < 1
 
 
-def test_places_hold_what_they_say(scenery: Scenery) -> None:
+def test_places_hold_what_they_say(scenes: list[Scene]) -> None:
     """A plate's place has its corners inside; any other place is clear of every plate."""
     rng = np.random.default_rng(8)
     plates = 0
-    for scene in _scenes(scenery, 30):
-        places = to_places(scene, rng)
+    for scene in scenes[:30]:
+        places = to_places(scene, [], rng)
         assert len(places) == PLACES
         for place in places[places["plate"] == 1]:
             plates += 1
@@ -164,7 +166,7 @@ def _folder(tmp_path: Path, names: list[str]) -> Path:
 
 
 def test_some_frames_are_held_back(tmp_path: Path) -> None:
-    """Two videos and the others' last frames are for scores alone: no frame is both learnt from and scored."""
+    """Two videos and the others' last frames are for scores alone, never learnt from."""
     names = [f"night.mp4_t_{second}.jpg" for second in range(2, 52)] + ["dayride_type1_002.mp4_t_4.jpg"]
     folder = _folder(tmp_path, names)
     held = {photo.name for photo in load_photos(folder, held=True)}

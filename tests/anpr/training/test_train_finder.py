@@ -1,4 +1,4 @@
-"""Teaching the finder's nets: what is learnt from, what a loss counts, and that a run goes on and ends in weights."""
+"""Teaching the finder's nets: what a loss counts, and that a run goes on and ends in weights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import torch
 
 from gate.anpr.plates.finder import PlateFinder
 from gate.anpr.training.finder_net import REACH, STRIDE, CornersNet, FinderNet
-from gate.anpr.training.scenes import FRAME, MOST, PLACE, PLACES, SIDE
+from gate.anpr.training.scenes import FRAME, MOST, SIDE
+from gate.anpr.training.scenes_places import PLACE, PLACES
 from gate.anpr.training.scenes_shards import Pool
 from gate.anpr.training.train_finder import Trainer, heat_and_corners, look_losses, train
 
@@ -127,7 +128,7 @@ def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
 
 
 def test_a_run_ends_in_weights_a_finder_loads(tmp_path: Path) -> None:
-    """The whole way for a moment: scenes rendered beside, learnt from, written; and the finder finds with them."""
+    """The whole way for a moment: scenes rendered beside, learnt from, written, and loaded again."""
     scenes, output = tmp_path / "scenes", tmp_path / "weights"
     scenes.mkdir()
     cv2.imwrite(
