@@ -14,7 +14,7 @@ from gate.anpr.training.plate import draw_plate
 
 SHOTS: Final = 2
 """Photographs of a drawn plate: drawing costs as much as a photograph, and two of them are not alike."""
-MORE: Final[dict[str, float]] = {"US": 0.07, "IR": 0.03}
+MORE: Final[dict[str, float]] = {"US": 0.1, "IR": 0.05}
 """States drawn on top of their ordinary share: many looks, or signs that no other state has."""
 
 
