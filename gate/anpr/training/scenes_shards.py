@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gate.anpr.plates.finder import PlateFinder
+from gate.anpr.training.chance import between
 from gate.anpr.training.faces import Faces
 from gate.anpr.training.fonts import fonts_in
-from gate.anpr.training.chance import between
 from gate.anpr.training.scenes import BEYOND, FRAME, SIDE, UNCLEAR, Scenery, to_frame
 from gate.anpr.training.scenes_lettering import Lettering
 from gate.anpr.training.scenes_photos import Photo, load_photos

@@ -1,9 +1,1 @@
-<<<<<<< HEAD
-<<<<<<< HEAD
-"""plates."""
-=======
-"""Gate's own plate reader."""
->>>>>>> finder
-=======
-"""The plate reader of our own."""
->>>>>>> reader
+"""Tests of the gate's own plate reader."""
