@@ -26,9 +26,11 @@ app = typer.Typer(
 _NEEDED = ("torch", "onnx")
 
 _Work = Annotated[
-    Path, typer.Option("--work", help="Rendered plates and checkpoints (2 GB); memory is fastest.")
+    Path,
+    typer.Option("--work", help="Rendered plates, checkpoints (2 GB); another one starts anew."),
 ]
 _Weights = Annotated[Path, typer.Option("--weights", help="Where the trained weights go.")]
+_Scenes = Annotated[Path, typer.Option("--scenes", help="Road frames with labels.tsv (scenes-ro).")]
 _Minutes = Annotated[float, typer.Option(min=0.01, help="How long to train; more is better, to some hours.")]
 _Renderers = Annotated[int, typer.Option(min=1, max=64, help="Processes that render plates meanwhile.")]
 _Threads = Annotated[int, typer.Option(min=1, max=64, help="Processor threads the trainer may use.")]
@@ -36,6 +38,7 @@ _Photographs = Annotated[
     list[Path] | None,
     typer.Option("--scores", help="A folder of labelled photographs, for scores alone; may be repeated."),
 ]
+_ROAD_FRAMES = Path("../shared/data/scenes-ro")
 _WORK = Path("/dev/shm/gate-training")  # noqa: S108 - gigabytes of shards: anybody's to see, nobody's to trust
 
 
@@ -43,6 +46,7 @@ _WORK = Path("/dev/shm/gate-training")  # noqa: S108 - gigabytes of shards: anyb
 def everything(
     context: typer.Context,
     minutes: _Minutes = 90.0,
+    scenes: _Scenes = _ROAD_FRAMES,
     work: _Work = _WORK,
     weights: _Weights = WEIGHTS,
     renderers: _Renderers = 1,
@@ -50,7 +54,10 @@ def everything(
 ) -> None:
     """Without a command: make all weights again, `minutes` for each net. A broken-off run goes on."""
     if context.invoked_subcommand is None:
+        fonts()
+        finder(minutes, scenes, work, weights, renderers, threads)
         reader(minutes, work, weights, renderers, threads)
+        calibrate(scenes, weights=weights)
 
 
 @app.command()
@@ -126,6 +133,49 @@ def reader(
 
 
 @app.command()
+def finder(
+    minutes: _Minutes = 90.0,
+    scenes: _Scenes = _ROAD_FRAMES,
+    work: _Work = _WORK,
+    weights: _Weights = WEIGHTS,
+    renderers: _Renderers = 1,
+    threads: _Threads = 1,
+) -> None:
+    """Train the two nets that find plates and their corners."""
+    _check_installed()
+    _check_scenes(scenes)
+    from gate.anpr.training.fonts import CACHE
+    from gate.anpr.training.train_finder import train
+
+    train(
+        scenes,
+        CACHE.expanduser(),
+        weights,
+        work / "finder",
+        minutes=minutes,
+        threads=threads,
+        renderers=renderers,
+        say=Console().print,
+    )
+
+
+@app.command()
+def calibrate(
+    scenes: _Scenes = _ROAD_FRAMES,
+    marks: Annotated[
+        Path | None, typer.Option(help="What stands on the plates there, as labels.tsv.")
+    ] = None,
+    weights: _Weights = WEIGHTS,
+    picture: Annotated[Path | None, typer.Option(help="Where the reliability diagram goes (PNG).")] = None,
+) -> None:
+    """Fit how sure a read may say it is: wanted whenever finder or reader are trained again."""
+    _check_scenes(scenes)
+    from gate.anpr.training.calibrate import main
+
+    main(scenes, marks, weights, picture=picture)
+
+
+@app.command()
 def score(
     weights: _Weights = WEIGHTS,
     work: _Work = _WORK,
@@ -170,6 +220,14 @@ def _check_installed() -> None:
     if missing:
         _fail(
             f"training needs {' and '.join(missing)}; install the easyocr extra: pip install 'gate[easyocr]'"
+        )
+
+
+def _check_scenes(scenes: Path) -> None:
+    if not (scenes / "labels.tsv").is_file():
+        _fail(
+            f"{scenes}: no labels.tsv in it; name the folder of road frames with --scenes "
+            "(RobertLucian/license-plate-dataset, MIT)"
         )
 
 

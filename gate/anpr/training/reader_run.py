@@ -65,7 +65,7 @@ def train_reader(
     apart = held_out(plan.work, seed, plan.fonts)
     real = [load_photographs(folder) for folder in plan.photographs]
     ring = Ring(plan.work / "ring", KEPT)
-    with renderers(plan.work / "ring", plan.renderers, KEPT, seed, plan.fonts):
+    with renderers(plan.work / "ring", plan.renderers, KEPT, seed, plan.fonts) as check:
         if not ring.paths():
             # A lane of its own: the renderers have hardly started.
             next(render_ring(plan.work / "ring", 1, plan.renderers, seed, plan.fonts))
@@ -78,7 +78,11 @@ def train_reader(
             net = fold(learner.mean)
             tell(record(plan.work / SCORES, score(net, progress, apart, real)))
 
-        learn(learner, plates, look, advance)
+        def watch(progress: Progress) -> None:
+            check()
+            advance(progress)
+
+        learn(learner, plates, look, watch)
     export_reader(learner.mean, weights / READER)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,8 +38,13 @@ def held_out(work: Path, seed: int, fonts: Path = CACHE) -> Shard:
 
 
 @contextmanager
-def renderers(folder: Path, processes: int, keep: int, seed: int, fonts: Path = CACHE) -> Iterator[None]:
-    """So many renderers at work on `folder` until the block ends."""
+def renderers(
+    folder: Path, processes: int, keep: int, seed: int, fonts: Path = CACHE
+) -> Iterator[Callable[[], None]]:
+    """So many renderers at work on `folder` until the block ends.
+
+    What it gives raises RuntimeError once one has ended: a trainer would learn the same plates by heart.
+    """
     spawning = multiprocessing.get_context("spawn")
     # Daemons: a trainer that dies must not leave them filling memory.
     workers = [
@@ -48,8 +53,13 @@ def renderers(folder: Path, processes: int, keep: int, seed: int, fonts: Path = 
     ]
     for worker in workers:
         worker.start()
+
+    def check() -> None:
+        if not all(worker.is_alive() for worker in workers):
+            raise RuntimeError("a renderer of plates has ended; its message is above")
+
     try:
-        yield
+        yield check
     finally:
         for worker in workers:
             worker.terminate()

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gate.anpr.bench import load_labels
+from gate.anpr.bench.labels import load_labels
 from gate.anpr.plates.alphabet import SIGNS, STATES, to_mark
 from gate.anpr.plates.strip import straighten_plate
 from gate.anpr.reading import load_photo
@@ -76,14 +76,15 @@ def score_shard(net: ReaderNet, shard: Shard) -> dict[str, Share]:
 def load_photographs(folder: Path) -> Photographs:
     """The labelled plates of a folder with a labels.tsv, cut at their true boxes."""
     strips, texts = [], []
-    for labelled in load_labels(folder):
-        if labelled.mark is None:
-            continue
-        gray = np.asarray(cv2.cvtColor(load_photo(labelled.path), cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-        x, y, w, h = labelled.boxes[0]
-        corners = np.array([(x, y), (x + w, y), (x + w, y + h), (x, y + h)], dtype=np.float32)
-        strips.append(straighten_plate(gray, corners))
-        texts.append(str(labelled.mark))
+    for photograph in load_labels(folder).photographs:
+        gray = np.asarray(cv2.cvtColor(load_photo(photograph.path), cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+        for plate in photograph.plates:
+            if plate.mark is None:
+                continue
+            x, y, w, h = plate.box
+            corners = np.array([(x, y), (x + w, y), (x + w, y + h), (x, y + h)], dtype=np.float32)
+            strips.append(straighten_plate(gray, corners))
+            texts.append(str(plate.mark))
     return Photographs(folder.name, np.array(strips, dtype=np.uint8), tuple(texts))
 
 
