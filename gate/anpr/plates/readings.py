@@ -17,11 +17,11 @@ MARKS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SLIGHT: Final = 1e-4
 """What is less likely than this is not told."""
 
-_SYNTAX: Final = 0.5
+_SYNTAX: Final = 0.7
 """What of a form's narrowness counts in its favour: the net has learnt a part of the syntax by itself."""
-_NO_STATE: Final = float(np.log(0.06))
+_NO_STATE: Final = float(np.log(0.04))
 """Log: of the plates that come, so many are written as nobody here knows."""
-_UNHEARD: Final = 0.15
+_UNHEARD: Final = 0.1
 """The net's word about the state is wrong so often that another state is as likely as at this border."""
 _READINGS: Final = 6
 """Forms looked at closely; the seventh likeliest has never been the right one."""

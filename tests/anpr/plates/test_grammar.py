@@ -119,11 +119,11 @@ def test_iranian_signs_are_written_in_latin() -> None:
 
 
 def test_a_lane_may_say_who_comes() -> None:
-    """AA 1234 BB is Ukrainian or Turkmen: where the net does not know, the lane's own traffic tells."""
-    signs = net_signs(tuple("AA1234BB"))
-    assert decode(signs, net_states(), {"TM": 9, "UA": 1}).state == "TM"
-    assert decode(signs, net_states(), {"TM": 1, "UA": 9}).state == "UA"
-    assert decode(signs, net_states("UA", 0.99), {"TM": 9, "UA": 1}).state == "UA"
+    """AB-123-CD is Georgian or Slovak: where the net does not know, the lane's own traffic tells."""
+    signs = net_signs(tuple("AB123CD"))
+    assert decode(signs, net_states(), {"GE": 9, "SK": 1}).state == "GE"
+    assert decode(signs, net_states(), {"GE": 1, "SK": 9}).state == "SK"
+    assert decode(signs, net_states("SK", 0.99), {"GE": 9, "SK": 1}).state == "SK"
     assert BORDER.sum() == pytest.approx(1)
 
 
