@@ -48,7 +48,7 @@ FRAME: Final = np.dtype([
 ])  # fmt: skip
 """A frame; its plates' corners; how much each one's corners count: 0 no plate, below 0 an unclear one."""
 
-_BEYOND = 112.0
+BEYOND = 112.0
 """Gray of what lies beyond a frame, as the finder pads."""
 _DIMMEST = 5.0
 """Spread of gray, of 255, below which a plate is lost in the dark or the glare."""
@@ -208,7 +208,7 @@ def _view(
         (FULL, FULL),
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
-        borderValue=_BEYOND,
+        borderValue=BEYOND,
     )
     low, span = photo.boxes[:, None, :2], photo.boxes[:, None, 2:]
     quads = low + span * np.array([(0, 0), (1, 0), (1, 1), (0, 1)], dtype=np.float32)

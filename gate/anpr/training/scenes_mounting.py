@@ -14,6 +14,8 @@ from gate.anpr.training.scenes_vehicles import Drawing, Gray, Plane, Quad, fill
 
 LONG_PLATE: Final = 0.52
 """Metres: of a European plate, the measure of a scene's other things."""
+_SHORT = 2.7
+"""Aspect of plates that are narrower than the places they hang in."""
 _SPECK = 20
 """Square pixels, below which nothing of a face is to be seen."""
 _WHITE = 140.0
@@ -58,6 +60,8 @@ def mount(
         return
     if bright is None:
         bright = _guess(drawing.picture, quad, rng)
+    if chance(rng, 0.45 if aspect < _SHORT else 0.15):
+        _recess(drawing.picture, plane, (x, y, half, tall), bright, rng)
     if chance(rng, 0.6):
         _hold(drawing.picture, plane, (x, y, half, tall), bright, lettering, rng)
     set_in(drawing.picture, _lit(face, bright, rng), None, quad)
@@ -82,6 +86,33 @@ def _guess(picture: Gray, quad: Quad, rng: np.random.Generator) -> float:
         return between(rng, 110, 255)
     x, y = np.clip(quad.mean(axis=0).astype(int), 0, (picture.shape[1] - 1, picture.shape[0] - 1))
     return float(np.clip(picture[y, x] * between(rng, 0.6, 2.2) + between(rng, 20, 80), 60, 255))
+
+
+def _recess(
+    picture: Gray,
+    plane: Plane,
+    place: tuple[float, float, float, float],
+    bright: float,
+    rng: np.random.Generator,
+) -> None:
+    """The hollow or panel made for another state's plates: a short plate hangs in a wide one, and ends before it."""
+    x, y, half, tall = place
+    wide, high = half * between(rng, 1.1, 2.4), tall * between(rng, 0.9, 1.7)
+    x, y = x + between(rng, -0.1, 0.1) * half, y + between(rng, -0.25, 0.25) * tall
+    tone = bright * between(rng, 0.2, 1.15)
+    fill(picture, plane.quad(x - wide, y - high, x + wide, y + high), tone)
+    if chance(rng, 0.5):
+        edge = between(rng, 0.02, 0.12) * tall
+        fill(
+            picture, plane.quad(x - wide, y - high, x + wide, y - high + edge), tone * between(rng, 0.3, 1.4)
+        )
+        fill(
+            picture, plane.quad(x - wide, y + high - edge, x + wide, y + high), tone * between(rng, 0.3, 1.4)
+        )
+    if chance(rng, 0.3):
+        for side in (-1, 1):
+            lamp = x + side * wide * between(rng, 0.3, 0.8)
+            fill(picture, plane.quad(lamp - 0.02, y - high, lamp + 0.02, y - high + 0.02), 255)
 
 
 def _hold(

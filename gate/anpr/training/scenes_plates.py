@@ -15,7 +15,7 @@ from gate.anpr.training.scenes_lettering import Lettering
 
 Gray = NDArray[np.uint8]
 
-_OF_NO_STATE: Final = 0.3
+_OF_NO_STATE: Final = 0.4
 """Shapes, frames and prints that no list of states foresees: what is found should not hang on a list."""
 _KEPT: Final = 1500
 _NEW: Final = 0.35

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from gate.anpr.plates.finder import PlateFinder
 from gate.anpr.training.faces import Faces
 from gate.anpr.training.fonts import fonts_in
-from gate.anpr.training.scenes import FRAME, Scenery, to_frame
+from gate.anpr.training.chance import between
+from gate.anpr.training.scenes import BEYOND, FRAME, SIDE, UNCLEAR, Scenery, to_frame
 from gate.anpr.training.scenes_lettering import Lettering
 from gate.anpr.training.scenes_photos import Photo, load_photos
 from gate.anpr.training.scenes_places import PLACE, PLACES, to_places
@@ -30,9 +31,10 @@ _WAITING = 5
 """Shards that wait to be learnt from, at most: a renderer far ahead of its trainer rests."""
 _TIMES = 3.5
 """A frame is learnt from about so often: on shared cores another step is worth more than another frame."""
-_AHEAD = 1000
+_AHEAD = 8000
 _KEPT = 16_000
 """Frames in memory: 1 GB, and 0.4 GB of places."""
+_SHIFT = 40
 _DOUBTED = 4
 _LIKELY = 0.75
 _ANEW = 16
@@ -129,7 +131,35 @@ class Pool:
         """Frames and places to learn from in one step."""
         frames = self.frames[rng.integers(0, min(self.seen, len(self.frames)), BATCH)]
         places = self.places[rng.integers(0, min(self._seen_places, len(self.places)), _LOOKS)]
+        for frame in frames:
+            _vary(frame, rng)
+        for place in places:
+            place["picture"] = cv2.LUT(place["picture"], _curve(rng))
         return frames, places
+
+
+def _vary(frame: NDArray[np.void], rng: np.random.Generator) -> None:
+    """Shift the frame and change its light, for it is seen a few times; a plate that is then cut is unclear."""
+    right, down = (int(part) for part in rng.integers(-_SHIFT, _SHIFT + 1, 2))
+    matrix = np.array([(1, 0, right), (0, 1, down)], dtype=np.float32)
+    picture = cv2.LUT(frame["picture"], _curve(rng))
+    frame["picture"] = cv2.warpAffine(
+        picture,
+        matrix,
+        (SIDE, SIDE),
+        flags=cv2.INTER_NEAREST,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=BEYOND,
+    )
+    frame["plates"] += (right, down)
+    low, high = frame["plates"].min(axis=1), frame["plates"].max(axis=1)
+    cut = ((low < 0) | (high > SIDE)).any(axis=1) & (frame["weights"] != 0)
+    frame["weights"][cut] = UNCLEAR
+
+
+def _curve(rng: np.random.Generator) -> NDArray[np.uint8]:
+    gain, lift = between(rng, 0.75, 1.3), between(rng, -20, 20)
+    return np.clip(np.arange(256, dtype=np.float32) * gain + lift, 0, 255).astype(np.uint8)
 
 
 def _put(ring: NDArray[np.void], new: NDArray[np.void], seen: int) -> int:
