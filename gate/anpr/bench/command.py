@@ -106,7 +106,7 @@ def bench(
             for path in sheets or []:
                 # Minutes of measuring are not to be lost to a folder that is not there.
                 files.enter_context(_opened(path))
-            runs, missed = _measure(wanted, names, threads, folders, out)
+            runs, missed = _measure(wanted, engines or [], threads, folders, out)
     except GateError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

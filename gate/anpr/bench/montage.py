@@ -20,7 +20,7 @@ MOST = 160
 _ACROSS = 4
 _PAD, _LINE, _SIGN = 10, 18, 22
 _CROP_HEIGHT = 200
-_TILE = (WIDTH + 2 * _PAD, _CROP_HEIGHT + 2 * _PAD + 3 * _SIGN + 3 * _LINE)
+_TILE = (WIDTH + 2 * _PAD, _CROP_HEIGHT + 3 * _PAD + 3 * _SIGN + 2 * _LINE)
 _PAPER, _CARD, _INK, _SOFT, _BAD = (
     (233, 236, 234),
     (255, 255, 255),
@@ -38,10 +38,10 @@ _TEXT_WIDTH = 56
 """Signs of small print in a tile's width."""
 
 
-def write_png(path: Path, failures: Iterable[Failed]) -> None:
-    """Write the first `MOST` failures as a montage. Raises OSError where the file cannot be written."""
+def write_png(path: Path, failures: Iterable[Failed], most: int = MOST) -> None:
+    """Write the first `most` failures as a montage. Raises OSError where the file cannot be written."""
     rest = iter(failures)
-    shown = list(islice(rest, MOST))
+    shown = list(islice(rest, most))
     more = sum(1 for _ in rest)
     rows = max(1, -(-len(shown) // _ACROSS))
     head = 2 * _LINE + 2 * _PAD
@@ -67,7 +67,7 @@ def _tile(sheet: Pillow.Image, draw: ImageDraw.ImageDraw, at: tuple[int, int], f
     picture.thumbnail((WIDTH, _CROP_HEIGHT))
     middle = (_CROP_HEIGHT - picture.height) // 2
     sheet.paste(picture, (left + (_TILE[0] - picture.width) // 2, top + _PAD + middle))
-    left, top = left + _PAD, top + _PAD + _CROP_HEIGHT + 4
+    left, top = left + _PAD, top + 2 * _PAD + _CROP_HEIGHT
     read = failed.case.read
     if failed.signs:
         for number, sign in enumerate(failed.signs):
@@ -76,7 +76,7 @@ def _tile(sheet: Pillow.Image, draw: ImageDraw.ImageDraw, at: tuple[int, int], f
         label = "no plate" if failed.case.plate is None else failed.case.mark or "text unknown"
         draw.text((left, top), f"label  {label}", _INK, _font(15))
         draw.text((left, top + _SIGN), f"read  {_short(read.mark) if read else 'nothing'}", _INK, _font(15))
-    top += 3 * _SIGN - 6
+    top += 3 * _SIGN - 2
     sure = f"  {read.confidence:.3f}" if read else ""
     draw.text((left, top), failed.failure + sure, _WORDS[failed.failure], _font(14))
     if read is not None and read.alternatives:
@@ -89,13 +89,11 @@ def _sign(draw: ImageDraw.ImageDraw, at: tuple[int, int], sign: Sign) -> None:
     left, top = at
     if sign.differs:
         draw.rectangle((left - 2, top, left + _SIGN - 4, top + 2 * _SIGN - 4), fill=(251, 227, 225))
-    draw.text((left + 8, top), sign.label or "·", _INK, _font(16), anchor="mt")
+    draw.text((left + 8, top + 10), sign.label or "·", _INK, _font(16), anchor="mm")
     colour = _BAD if sign.differs else _INK
-    draw.text((left + 8, top + _SIGN - 2), sign.read or "·", colour, _font(16), anchor="mt")
+    draw.text((left + 8, top + _SIGN + 8), sign.read or "·", colour, _font(16), anchor="mm")
     if sign.confidence is not None:
-        draw.text(
-            (left + 8, top + 2 * _SIGN - 4), f"{100 * sign.confidence:.0f}", _SOFT, _font(10), anchor="mt"
-        )
+        draw.text((left + 8, top + 2 * _SIGN), f"{100 * sign.confidence:.0f}", _SOFT, _font(10), anchor="mt")
 
 
 def _pictures(failed: Failed) -> Image:
