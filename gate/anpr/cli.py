@@ -25,7 +25,7 @@ def read(
         list[Path],
         typer.Argument(metavar="IMAGE...", help="Photographs to read (JPEG, PNG).", show_default=False),
     ],
-    engine: Annotated[Engine, typer.Option(help="The reader to use; easyocr needs its extra.")] = "ppocr",
+    engine: Annotated[Engine, typer.Option(help="The reader to use; easyocr needs its extra.")] = "gate",
     threads: Annotated[int, typer.Option(min=1, max=16, help="Processor threads the engine may use.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")] = False,
 ) -> None:

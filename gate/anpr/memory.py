@@ -12,7 +12,7 @@ from gate.anpr.recogniser import Engine
 LOOK_SECONDS = 0.5
 _STATM = Path("/proc/self/statm")
 _MB = 1024 * 1024
-_USUAL_MB: dict[Engine, int] = {"ppocr": 1536, "easyocr": 6144}
+_USUAL_MB: dict[Engine, int] = {"gate": 768, "ppocr": 1536, "easyocr": 6144}
 """Several times what the engine was measured to take (255 MB; 3.4 GB), for 64-megapixel pictures too."""
 _OTHERS_MB = 1536
 

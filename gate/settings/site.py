@@ -47,7 +47,7 @@ class CentralSettings(Section):
 class AnprSettings(Section):
     """Plate reading."""
 
-    engine: Literal["gate", "ppocr", "easyocr"] = "ppocr"
+    engine: Literal["gate", "ppocr", "easyocr"] = "gate"
     threads: int = Field(default=1, ge=1, le=16)
     frames: int = Field(default=2, ge=1, le=20, description="agreeing frames wanted")
     give_up_seconds: float = Field(default=8.0, gt=0)

@@ -51,7 +51,8 @@ class Along(nn.Module):
 
     def forward(self, columns: Tensor) -> Tensor:
         """As `columns`."""
-        return columns + self.look(columns)
+        seen: Tensor = columns + self.look(columns)
+        return seen
 
 
 class ReaderNet(nn.Module):
@@ -98,8 +99,11 @@ def fold(net: ReaderNet) -> ReaderNet:
         norm, twin = part.norm, folded.get_submodule(name)
         if norm is None or not isinstance(twin, Convolution):
             raise TypeError(f"{name} is folded already")
+        mean, spread = norm.running_mean, norm.running_var
+        if mean is None or spread is None:
+            raise TypeError(f"{name} has learnt no mean")
         weight, bias = fuse_conv_bn_weights(
-            part.conv.weight, None, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
+            part.conv.weight, None, mean, spread, norm.eps, norm.weight, norm.bias
         )
         twin.conv.load_state_dict({"weight": weight, "bias": bias})
     folded.signs.load_state_dict(net.signs.state_dict())

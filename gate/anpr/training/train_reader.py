@@ -71,7 +71,9 @@ class Learner:
     spoiler: Spoiler = field(init=False)
 
     def __post_init__(self) -> None:
-        self.net.to(memory_format=torch.channels_last)
+        for weights in self.net.parameters():
+            if weights.ndim == 4:
+                weights.data = weights.data.contiguous(memory_format=torch.channels_last)
         self.mean = copy.deepcopy(self.net).requires_grad_(requires_grad=False)
         self.spoiler = Spoiler(np.random.default_rng(self.recipe.seed))
         self.optimiser = torch.optim.AdamW(
