@@ -68,7 +68,7 @@ class Approach:
         """Pixels (x, y) the plate moves while a frame of that time is exposed, for `shutter` seconds."""
         middle = [(0.0, 0.0)]
         moved = self.plane(time + shutter).project(middle)[0] - self.plane(time).project(middle)[0]
-        return moved.astype(np.float64)
+        return np.asarray(moved, dtype=np.float64)
 
 
 def draw_approach(rng: np.random.Generator) -> Approach:

@@ -62,7 +62,7 @@ class Conditions:
         if self.streaks:
             picture += _streaks(self.streaks, self.lean, rng)
         blur = self.focus * pitch
-        if blur > 0.25:  # noqa: PLR2004 - less than that is none
+        if blur > 0.25:
             picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), blur), dtype=np.float32)
         length = float(np.hypot(*smear))
         if length > _LEAST_SMEAR:
@@ -71,13 +71,15 @@ class Conditions:
             picture = self._dropped(picture)
         level = self.gain * (1 + float(rng.normal(0, 0.015)))
         picture = 255 * np.power(np.clip(picture * level, 0, 255) / 255, self.gamma)
-        if self.grain > 0.6:  # noqa: PLR2004 - less drowns in rounding
+        if self.grain > 0.6:
             x, y = (int(part) for part in rng.integers(0, _SLACK, 2))
             picture = picture + _GRAINS[y : y + SIZE[1], x : x + SIZE[0]] * self.grain
         return _packed(np.clip(picture, 0, 255).astype(np.uint8), self.quality)
 
     @staticmethod
-    def _veiled(picture: NDArray[np.float32], glare: tuple[float, float, float, float]) -> NDArray[np.float32]:
+    def _veiled(
+        picture: NDArray[np.float32], glare: tuple[float, float, float, float]
+    ) -> NDArray[np.float32]:
         x, y, radius, strength = glare
         across = np.exp(-(((np.arange(SIZE[0], dtype=np.float32) - x) / radius) ** 2))
         down = np.exp(-(((np.arange(SIZE[1], dtype=np.float32) - y) / radius) ** 2))

@@ -82,7 +82,7 @@ def judge(number: int, film: Film, recogniser: Recogniser, settings: AnprSetting
     )
     watch.start(_POINT, _PASSAGE, 0.0, settings.give_up_seconds)
     shown = 0
-    for shown, (image, time) in enumerate(zip(film.frames, film.times, strict=True), start=1):  # noqa: B007
+    for shown, (image, time) in enumerate(zip(film.frames, film.times, strict=True), start=1):
         camera.newest = _Frame(image, time, shown)
         watch.turn(time)
         if told:
@@ -166,11 +166,11 @@ def sheet(judged: Judged) -> NDArray[np.uint8]:
 
 
 def _at_most(wrong: int, of: int) -> float:
-    """The share above which so few wrong ones, or fewer, come by chance of one in twenty (Clopper, Pearson)."""
+    """The share at which so few wrong ones come by one chance in twenty (Clopper, Pearson)."""
     if wrong >= of:
         return 1.0
     low, high = wrong / of, 1.0
-    while high - low > 1e-7:  # noqa: PLR2004 - far finer than is told
+    while high - low > 1e-7:
         share = (low + high) / 2
         chance = math.fsum(
             math.comb(of, count) * share**count * (1 - share) ** (of - count) for count in range(wrong + 1)

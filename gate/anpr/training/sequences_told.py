@@ -51,7 +51,5 @@ class Told:
         for state, score in lines:
             counts = [str(score.counts[outcome]) for outcome in OUTCOMES]
             shares = [f"{score.percent('right'):.2f}", f"{score.percent('wrong'):.2f}"]
-            table.add_row(
-                state or "all", str(score.vehicles), *counts, *shares, f"{score.wrong_at_most:.2f}"
-            )
+            table.add_row(state or "all", str(score.vehicles), *counts, *shares, f"{score.wrong_at_most:.2f}")
         Console().print(table)

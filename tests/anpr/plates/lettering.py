@@ -39,7 +39,7 @@ DANGER: Final = (("33", "1203"), ("X423", "1428"), ("30", "1202"), ("X886", "183
 
 FOREIGN: Final[dict[str, tuple[str, ...]]] = {
     "Chinese": (
-        "10 20 90 20; 50 0 50 20; 28 32 72 32 72 55 28 55 28 32; 50 55 50 100 38 92; 28 65 12 88; 72 65 88 88",
+        "10 20 90 20; 50 0 50 20; 28 32 72 32 72 55 28 55 28 32; 50 55 50 99 38 92; 28 65 12 88; 72 65 88 88",
         "20 5 15 60 5 100; 50 5 50 85; 85 5 85 100",
         "10 25 90 25 90 65 10 65 10 25; 50 0 50 100",
         "10 10 90 10 90 95 10 95 10 10; 10 52 90 52; 50 10 50 95",
@@ -61,7 +61,7 @@ FOREIGN: Final[dict[str, tuple[str, ...]]] = {
         "95 50 60 60 30 60 5 40; 45 80 50 83; 55 80 60 83",
     ),
 }  # fmt: skip
-"""Signs that no state of this border puts on plates, by their strokes: x and y of a hundred, pen up at `;`."""
+"""Signs that no state of this border puts on plates, by strokes: x and y of a hundred, pen up at `;`."""
 
 _SIZE = 64
 
