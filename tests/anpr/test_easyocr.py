@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 import gate.anpr.easyocr_network as network
 from gate.anpr.easyocr_engine import NETWORK, EasyOcr, mark_of
@@ -45,7 +45,7 @@ def test_both_run_times_read_the_same(engine: EasyOcr) -> None:
 
 def test_its_network_lists_the_readers_signs() -> None:
     """EasyOCR's list of characters has one letter for each of the net's classes, in their order."""
-    described = yaml.safe_load((Path(network.__path__[0]) / f"{NETWORK}.yaml").read_text(encoding="utf-8"))
+    described = YAML(typ="safe").load(Path(network.__path__[0]) / f"{NETWORK}.yaml")
     letters = described["character_list"]
     assert [letter if len(sign) == 1 else sign for letter, sign in zip(letters, SIGNS[1:], strict=True)] == [
         *SIGNS[1:]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -25,14 +24,15 @@ def export(net: nn.Module, example: Tensor, path: Path, given: str, told: Sequen
 
     Weights are stored with 16 bits and run with 32: half the size, and no score moves.
     """
-    file = BytesIO()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
     with warnings.catch_warnings():
         # The tracing exporter is on its way out of torch; its successor wants one more package.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             net.eval(),
             (example,),
-            file,
+            part,
             dynamo=False,
             opset_version=_OPSET,
             input_names=[given],
@@ -40,11 +40,9 @@ def export(net: nn.Module, example: Tensor, path: Path, given: str, told: Sequen
             dynamic_axes={name: {0: "pictures"} for name in (given, *told)},
             do_constant_folding=True,
         )
-    model = onnx.load_model_from_string(file.getvalue())
+    model = onnx.load_model(part)
     _halve(model)
     onnx.checker.check_model(model)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
     part.write_bytes(model.SerializeToString())
     part.replace(path)
 
