@@ -34,7 +34,9 @@ _HOPELESS: Final = 0.02
 _NO_PLATE: Final = 0.02
 """A read less sure than this is not worth telling: it is seldom of a plate."""
 _UNSURE: Final = 0.5
-"""Of a plate cut off by the picture's edge, and of words and numbers as lorries bear: never sure."""
+"""Never sure: a plate cut off by the picture's edge, words and numbers as lorries bear, and what no known
+state writes. A lorry's lettering may look like a plate in all else, and a plate of a state unknown here is for
+an officer anyway."""
 _EDGE: Final = 2
 _SMALLEST: Final = 16
 _LONGEST_SIDE: Final = 30_000
@@ -155,7 +157,7 @@ def to_candidate(seen: Seen, calibration: Calibration, gray: Gray) -> PlateCandi
         return None
     corners = seen.found.corners
     height, width = gray.shape
-    if _leaves(corners, width, height) or not _written_as_a_mark(decoded):
+    if decoded.state is None or _leaves(corners, width, height) or not _written_as_a_mark(decoded):
         confidence = min(confidence, _UNSURE)
     left, top = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, (width - 1, height - 1)).tolist()
     right, bottom = np.clip(np.ceil(corners.max(axis=0)).astype(int), 1, (width, height)).tolist()

@@ -115,7 +115,7 @@ FORMS: Final[tuple[Form, ...]] = (
     *_alike(
         "US", "LLLDDDD LLLDDD DLLLDDD DDDLLL LLDDDDD DDDDLL LDDDLL LLDLL DLLDDD LLDDLLL LLDDDL LLDLDL DLLDLD"
         " LDDDDD LDDLLL DDLLD LLLLDDD DDDDDD DDLLDD LDLLDL LLLDD LLLDLD LLLLDD LLLLLL LLLLL DDDDLLL LLDDDD"
-        " DDDDDL LLLDDL DDDLLD"
+        " DDDDDL LLLDDL DDDLLD DDDLL DDLLL"
     ),
 )  # fmt: skip
 """Every form known. A mark that fits none is a mark all the same."""

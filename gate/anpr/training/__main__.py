@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -13,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from gate.anpr.plates.reader import READER, WEIGHTS
+from gate.errors import GateError
 
 if TYPE_CHECKING:
     from gate.anpr.training.reader_run import Scores
@@ -24,6 +26,8 @@ app = typer.Typer(
 )
 
 _NEEDED = ("torch", "onnx")
+_RATE_GOING_ON = 5e-4
+"""Learning rate for weights that can read already: at the rate of new ones they would forget."""
 
 _Work = Annotated[
     Path,
@@ -63,13 +67,9 @@ def everything(
 @app.command()
 def fonts() -> None:
     """Fetch the fonts that plates are lettered with."""
-    from gate.anpr.training.fonts import FontsMissingError, fetch_fonts
+    from gate.anpr.training.fonts import fetch_fonts
 
-    try:
-        found = fetch_fonts()
-    except FontsMissingError as error:
-        _fail(str(error))
-    Console().print(f"{len(found)} font files")
+    Console().print(f"{len(fetch_fonts())} font files")
 
 
 @app.command()
@@ -104,11 +104,13 @@ def reader(
 ) -> None:
     """Train the net that reads plates."""
     _check_installed()
-    from gate.anpr.training.fonts import FontsMissingError
     from gate.anpr.training.reader_run import Plan, train_reader
     from gate.anpr.training.train_reader import Recipe
 
-    plan = Plan(work, Recipe(minutes, seed=seed), renderers, threads, start, tuple(photographs or ()))
+    recipe = Recipe(minutes, seed=seed)
+    if start is not None:
+        recipe = replace(recipe, rate=_RATE_GOING_ON)
+    plan = Plan(work, recipe, renderers, threads, start, tuple(photographs or ()))
     console = Console()
     with _bar(console) as bar:
         task: TaskID = bar.add_task("reader", total=1.0)
@@ -116,19 +118,14 @@ def reader(
         def tell(scores: Scores) -> None:
             console.print(_line(scores))
 
-        try:
-            train_reader(
-                plan,
-                weights,
-                lambda now: bar.update(
-                    task,
-                    completed=now.share,
-                    description=f"reader {now.plates:,} plates, loss {now.loss:.3f}",
-                ),
-                tell,
-            )
-        except FontsMissingError as error:
-            _fail(str(error))
+        train_reader(
+            plan,
+            weights,
+            lambda now: bar.update(
+                task, completed=now.share, description=f"reader {now.plates:,} plates, loss {now.loss:.3f}"
+            ),
+            tell,
+        )
     console.print(f"{weights / READER}: written")
 
 
@@ -271,5 +268,15 @@ def _fail(message: str) -> NoReturn:
     sys.exit(1)
 
 
+def main() -> None:
+    """Run the command; what cannot be had is told in a line, not in a stack."""
+    from gate.anpr.training.fonts import FontsMissingError
+
+    try:
+        app()
+    except (FontsMissingError, GateError) as error:
+        _fail(str(error))
+
+
 if __name__ == "__main__":
-    app()
+    main()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_weights
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from gate.anpr.plates.alphabet import BLANK, SIGNS, STATES
 
@@ -51,8 +53,8 @@ class Along(nn.Module):
 
     def forward(self, columns: Tensor) -> Tensor:
         """As `columns`."""
-        seen: Tensor = columns + self.look(columns)
-        return seen
+        looked: Tensor = self.look(columns)
+        return columns + looked
 
 
 class ReaderNet(nn.Module):
@@ -93,19 +95,13 @@ class ReaderNet(nn.Module):
 
 def fold(net: ReaderNet) -> ReaderNet:
     """The same function with every batch norm worked into its convolution: as it is shipped and timed."""
-    folded = ReaderNet(folded=True).eval()
+    net, folded = copy.deepcopy(net).eval(), ReaderNet(folded=True).eval()
     parts = {name: part for name, part in net.named_modules() if isinstance(part, Convolution)}
     for name, part in parts.items():
         norm, twin = part.norm, folded.get_submodule(name)
         if norm is None or not isinstance(twin, Convolution):
             raise TypeError(f"{name} is folded already")
-        mean, spread = norm.running_mean, norm.running_var
-        if mean is None or spread is None:
-            raise TypeError(f"{name} has learnt no mean")
-        weight, bias = fuse_conv_bn_weights(
-            part.conv.weight, None, mean, spread, norm.eps, norm.weight, norm.bias
-        )
-        twin.conv.load_state_dict({"weight": weight, "bias": bias})
+        twin.conv.load_state_dict(fuse_conv_bn_eval(part.conv, norm).state_dict())
     folded.signs.load_state_dict(net.signs.state_dict())
     folded.states.load_state_dict(net.states.state_dict())
     return folded
