@@ -32,7 +32,9 @@ class Template:
         if not all(self._allows(kind, char) for kind, char in zip(self.form, mark, strict=True)):
             return False
         lead, tail = re.match(r"D*", self.form), re.search(r"D*$", self.form)
-        return _within(self.first, mark[: lead.end()] if lead else "") and _within(
+        # Bounds are of the province alone, whatever digits follow it (UZ: 01 123 ABC).
+        province = min(lead.end(), len(str(self.first[1]))) if lead and self.first else 0
+        return _within(self.first, mark[:province]) and _within(
             self.last, mark[tail.start() :] if tail else ""
         )
 

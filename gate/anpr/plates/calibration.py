@@ -78,8 +78,11 @@ class Calibration:
     shift: float
 
     def mark(self, evidence: Evidence, *, looks: int) -> float:
-        """Probability that the whole mark is right, 0..1."""
-        return (self.first if looks == 1 else self.again).of(evidence)
+        """Probability that the whole mark is right, 0..1; never above what the grammar itself gives the mark.
+
+        However well a plate is seen, one sign that may as well be another is a doubt about the mark.
+        """
+        return min((self.first if looks == 1 else self.again).of(evidence), _logistic(evidence.whole))
 
     def character(self, probability: float) -> float:
         """Probability that a character is right, from the grammar's own."""

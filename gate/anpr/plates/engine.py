@@ -35,8 +35,8 @@ _NO_PLATE: Final = 0.02
 """A read less sure than this is not worth telling: it is seldom of a plate."""
 _UNSURE: Final = 0.5
 """Never sure: a plate cut off by the picture's edge, words and numbers as lorries bear, and what no known
-state writes. A lorry's lettering may look like a plate in all else, and a plate of a state unknown here is for
-an officer anyway."""
+state writes. A lorry's lettering may look like a plate in all else, and a plate of an unknown state is for an
+officer anyway."""
 _EDGE: Final = 2
 _SMALLEST: Final = 16
 _LONGEST_SIDE: Final = 30_000
