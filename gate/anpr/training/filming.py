@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gate.anpr.plates.alphabet import to_mark
 from gate.anpr.training import weather
 from gate.anpr.training.approach import FRAME_SECONDS, SIZE, Approach, draw_approach
-from gate.anpr.training.camera import TOLD, View, legibility
+from gate.anpr.training.camera import TOLD, View, legibility, legibility_of_signs
 from gate.anpr.training.chance import between, chance
 from gate.anpr.training.conditions import Conditions, draw_conditions
 from gate.anpr.training.drawn import DrawnPlate
@@ -32,6 +32,8 @@ from gate.anpr.training.scenes_vehicles import (
 
 _SEVERITIES: Final = (0.55, 0.27, 0.18)
 """Shares of vehicles seen well, less well and badly, as in training."""
+_SIGN_TOLD: Final = 0.8
+"""The least legibility of a plate's worst sign: below, mud lies on what tells it from another one."""
 _TELLING: Final = 26.0
 """Gray levels from a plate's dark to its light that a person needs."""
 
@@ -145,4 +147,6 @@ def _tells(frame: Gray, corners: Quad, flat: NDArray[np.float32], drawn: DrawnPl
     dark, light = np.percentile(frame[top:bottom, left:right], (5, 95))
     if light - dark < _TELLING:
         return False
-    return legibility(frame, flat, View(corners, SIZE, _pitch(corners, drawn))) > TOLD
+    view = View(corners, SIZE, _pitch(corners, drawn))
+    each = -(-len(drawn.signs) // drawn.lines)
+    return legibility(frame, flat, view) > TOLD and legibility_of_signs(frame, flat, view, each) > _SIGN_TOLD
