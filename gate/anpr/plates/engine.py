@@ -37,6 +37,8 @@ _UNSURE: Final = 0.5
 """Never sure: a plate cut off by the picture's edge, words and numbers as lorries bear, and what no known
 state writes. A lorry's lettering may look like a plate in all else, and a plate of an unknown state is for an
 officer anyway."""
+_DOUBTED: Final = 0.6
+"""What the finder is less sure of is mostly lettering painted on a body, no plate: never sure either."""
 _EDGE: Final = 2
 _SMALLEST: Final = 16
 _LONGEST_SIDE: Final = 30_000
@@ -157,17 +159,24 @@ def to_candidate(seen: Seen, calibration: Calibration, gray: Gray) -> PlateCandi
         return None
     corners = seen.found.corners
     height, width = gray.shape
-    if decoded.state is None or _leaves(corners, width, height) or not _written_as_a_mark(decoded):
-        confidence = min(confidence, _UNSURE)
+    most = 1.0
+    if (
+        decoded.state is None
+        or seen.found.score < _DOUBTED
+        or _leaves(corners, width, height)
+        or not _written_as_a_mark(decoded)
+    ):
+        most = _UNSURE
     left, top = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, (width - 1, height - 1)).tolist()
     right, bottom = np.clip(np.ceil(corners.max(axis=0)).astype(int), 1, (width, height)).tolist()
     return PlateCandidate(
         mark=RegistrationMark(decoded.mark),
         country=decoded.state,
-        confidence=round(confidence, 4),
+        confidence=round(min(most, confidence), 4),
         box=(left, top, max(1, right - left), max(1, bottom - top)),
         raw=decoded.raw,
-        characters=tuple(round(calibration.character(one), 4) for one in decoded.characters),
+        # Frames are voted for sign by sign: what is never sure must not become so by its signs.
+        characters=tuple(round(min(most, calibration.character(one)), 4) for one in decoded.characters),
         alternatives=tuple(RegistrationMark(mark) for mark in decoded.alternatives),
         corners=tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners),
     )

@@ -73,6 +73,15 @@ def test_wrong_channels_and_types_are_no_picture(engine: Recogniser, scene: Imag
         assert engine.read(picture) == (), name
 
 
+def test_what_is_never_sure_is_so_in_each_sign(engine: Recogniser, scene: Image) -> None:
+    """Frames are voted for sign by sign: a plate cut by the edge must not become sure by its signs."""
+    x, _, width, _ = engine.read(scene)[0].box
+    cut = [read for read in engine.read(np.ascontiguousarray(scene[:, : x + int(width * 0.8)])) if read.mark]
+    assert cut
+    for read in cut:
+        assert max(read.confidence, *read.characters) <= 0.5
+
+
 def test_gray_and_mixed_up_channels_are_read_alike(engine: Recogniser, scene: Image) -> None:
     """Plates are read in gray: a gray camera, and one that swaps red and blue, read the same."""
     gray = np.asarray(cv2.cvtColor(scene, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
