@@ -33,7 +33,7 @@ ONE_MISTAKE = [
     ("site: samur", "site: Samur", "site: Samur", "site", "'Samur'", "lower-case"),
     ("port: 8445", "port: 99999", "port: 99999", "mqtt.port", "99999", "a whole number from 1 to 65535"),
     ("port: 8445", "prot: 8445", "prot: 8445", "mqtt.prot", "did you mean port?", "host, port, username"),
-    ("engine: ppocr", "engine: tesseract", "engine: t", "anpr.engine", "'tesseract'", "ppocr, easyocr"),
+    ("engine: ppocr", "engine: tesseract", "engine: t", "anpr.engine", "'tesseract'", "gate, ppocr, easyocr"),
     ("threads: 1", "threads: 0", "threads: 0", "anpr.threads", "0", "a whole number from 1 to 16"),
     ("read: 6", "read: .inf", "read: .inf", "timing.read", "inf", "a number greater than 0"),
     ("road: 60", "raod: 60", "raod: 60", "policy.lead_time_minutes.raod", "did you mean road?", "baggage"),

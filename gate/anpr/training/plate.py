@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from gate.anpr.training import states_americas, states_border, states_europe
-from gate.anpr.training.bands import paint_bands, paint_crest, print_small
+from gate.anpr.training.bands import paint_bands, paint_crest, paint_emblem, print_small
 from gate.anpr.training.drawn import DrawnPlate, Image
 from gate.anpr.training.faces import Face, Faces
 from gate.anpr.training.look import BLACK, WHITE, Colour, Look
@@ -194,6 +194,8 @@ def _set_piece(
             cv2.line(
                 other, (x + wide // 2, rows[0]), (x + wide // 2, rows[1]), 255, max(1, round(size * 0.03))
             )
+        case "emblem" if rng.random() < 0.6:
+            paint_emblem(plate, (x + wide // 2, y + size // 2), wide, face, rng)
         case "crest" | "emblem":
             paint_crest(
                 plate,

@@ -95,7 +95,7 @@ def _recess(
     bright: float,
     rng: np.random.Generator,
 ) -> None:
-    """The hollow or panel made for another state's plates: a short plate hangs in a wide one, and ends before it."""
+    """The hollow or panel made for another state's plates: a short plate hangs in a wide one."""
     x, y, half, tall = place
     wide, high = half * between(rng, 1.1, 2.4), tall * between(rng, 0.9, 1.7)
     x, y = x + between(rng, -0.1, 0.1) * half, y + between(rng, -0.25, 0.25) * tall

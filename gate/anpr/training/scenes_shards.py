@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gate.anpr.plates.finder import PlateFinder
+from gate.anpr.training.chance import between
 from gate.anpr.training.faces import Faces
 from gate.anpr.training.fonts import fonts_in
-from gate.anpr.training.chance import between
 from gate.anpr.training.scenes import BEYOND, FRAME, SIDE, UNCLEAR, Scenery, to_frame
 from gate.anpr.training.scenes_lettering import Lettering
 from gate.anpr.training.scenes_photos import Photo, load_photos
@@ -139,7 +139,7 @@ class Pool:
 
 
 def _vary(frame: NDArray[np.void], rng: np.random.Generator) -> None:
-    """Shift the frame and change its light, for it is seen a few times; a plate that is then cut is unclear."""
+    """Shift the frame and change its light, for it is seen a few times; a plate then cut is unclear."""
     right, down = (int(part) for part in rng.integers(-_SHIFT, _SHIFT + 1, 2))
     matrix = np.array([(1, 0, right), (0, 1, down)], dtype=np.float32)
     picture = cv2.LUT(frame["picture"], _curve(rng))
@@ -159,7 +159,10 @@ def _vary(frame: NDArray[np.void], rng: np.random.Generator) -> None:
 
 def _curve(rng: np.random.Generator) -> NDArray[np.uint8]:
     gain, lift = between(rng, 0.75, 1.3), between(rng, -20, 20)
-    return np.clip(np.arange(256, dtype=np.float32) * gain + lift, 0, 255).astype(np.uint8)
+    curve: NDArray[np.uint8] = np.clip(np.arange(256, dtype=np.float32) * gain + lift, 0, 255).astype(
+        np.uint8
+    )
+    return curve
 
 
 def _put(ring: NDArray[np.void], new: NDArray[np.void], seen: int) -> int:

@@ -17,6 +17,7 @@ _ROWS: Final = (
     "LLL DDDD", "LLL DDD", "DLLLDDD", "DDD LLL", "LLL=DDDD", "LLL=DDD", "DDDLLL", "LLLDDD", "LL DDDDD", "DDDDLL", "LDDDLL",
     "LLDLL", "DLLDDD", "LLDDLLL", "LLDDDL", "LLDLDL", "DLLDLD", "L DDDDD", "LDD LLL", "DDLLD", "LLLLDDD", "DDDDDD", "DD-LLDD",
     "LDL=LDL", "DDD=LLL", "LLL=LDD", "LLL DLD", "LLLL DD", "LLDD DL", "DLL DLD", "LLLLLL", "LLLLL",
+    "=LLL DDD", "=DDDDLL", "=DDD LLL", "=LLLDDDD", "LLL=DDD",
 )  # fmt: skip
 _US: Final = LATIN
 

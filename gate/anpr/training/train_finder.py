@@ -45,7 +45,7 @@ def heat_and_corners(heat: Tensor, offsets: Tensor, plates: Tensor, weights: Ten
     near = near * there
     wanted, whose = near.max(dim=1)
     # The cell that a plate's middle is in is the plate's, whatever its distance from the cell's own middle.
-    home = (away.abs().amax(dim=-1) <= STRIDE / 2) & there
+    home = ((away > -STRIDE / 2) & (away <= STRIDE / 2)).all(dim=-1) & there
     home = home.any(dim=1)
     within = ((away.abs() * 2 <= size[:, :, None, None] + STRIDE).all(dim=-1) & unclear).any(dim=1)
     logit = heat[:, 0]

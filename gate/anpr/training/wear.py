@@ -53,9 +53,14 @@ def decorate(plate: Image, face: Face, ink: Colour, rng: np.random.Generator) ->
         if rng.random() < 0.35:  # month, year
             left, top = round(x * width), round(y * height)
             tone = tuple(int(value) for value in rng.integers(30, 250, 3))
-            cv2.rectangle(
-                plate, (left, top), (left + round(0.11 * width), top + round(0.13 * height)), tone, -1
-            )
+            right, bottom = left + round(0.11 * width), top + round(0.13 * height)
+            cv2.rectangle(plate, (left, top), (right, bottom), tone, -1)
+            if rng.random() < 0.6:
+                text = "".join(rng.choice(list("JANFEBMRPYULGSOCTDV0123456789"), int(rng.integers(2, 4))))
+                ink_on = (20, 20, 20) if sum(tone) > 3 * 128 else (235, 235, 235)
+                _line(plate[top:bottom, left:right], text, 0.7, 0.5, ink_on, face)
+    if rng.random() < 0.3:
+        _framed(plate, face, rng)
 
 
 def worn(plate: Image, signs: Mask, other: Mask, ink: Colour, rng: np.random.Generator) -> Image:
@@ -88,6 +93,20 @@ def worn(plate: Image, signs: Mask, other: Mask, ink: Colour, rng: np.random.Gen
         grey = float(rng.uniform(20, 230))
         cv2.circle(image, at, int(rng.integers(3, 7)), (grey, grey, grey), -1, cv2.LINE_AA)
     return image
+
+
+def _framed(plate: Image, face: Face, rng: np.random.Generator) -> None:
+    """A dealer's frame over the plate's edges, its name beneath, at times above as well."""
+    height, width = plate.shape[:2]
+    tone = rng.choice((rng.uniform(5, 45), rng.uniform(140, 230)))
+    edge = round(width * rng.uniform(0.01, 0.03))
+    foot, head = round(height * rng.uniform(0.1, 0.2)), round(height * rng.uniform(0.03, 0.14))
+    plate[:, :edge], plate[:, width - edge :] = tone, tone
+    plate[:head], plate[height - foot :] = tone, tone
+    ink = (235, 235, 235) if tone < 128 else (20, 20, 20)
+    for part in (plate[height - foot :], *([plate[:head]] if head > height * 0.08 else [])):
+        name = "".join(rng.choice(list("AEINORSTLDCMVWK "), int(rng.integers(5, 16))))
+        _line(part, name, rng.uniform(0.6, 0.85), 0.5, ink, face)
 
 
 def _other(ink: Colour, rng: np.random.Generator) -> Colour:

@@ -1,1 +1,1 @@
-"""Gate's own plate reader."""
+"""Tests of the gate's own plate reader."""

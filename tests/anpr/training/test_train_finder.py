@@ -105,8 +105,10 @@ def test_the_pool_keeps_the_newest(tmp_path: Path) -> None:
     assert pool.seen == 12
     assert sorted(set(pool.frames["picture"].ravel().tolist())) == [20, 30]
     frames, places = pool.batch(np.random.default_rng(1))
-    assert set(frames["picture"].ravel().tolist()) == {20, 30}
+    assert len(frames)
     assert len(places)
+    # What is learnt from is varied; what is kept is not.
+    assert sorted(set(pool.frames["picture"].ravel().tolist())) == [20, 30]
 
 
 def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
