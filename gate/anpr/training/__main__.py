@@ -199,6 +199,41 @@ def score(
     Console().print(table)
 
 
+@app.command()
+def sequences(
+    vehicles: Annotated[int, typer.Option(min=1, help="How many; the states come in turn.")] = 600,
+    seed: Annotated[int, typer.Option(help="Other seeds, other vehicles.")] = 1,
+    weights: _Weights = WEIGHTS,
+    as_json: Annotated[bool, typer.Option("--json", help="One object a line: each state, then all.")] = False,
+    pictures: Annotated[
+        Path | None, typer.Option(help="A folder for the frames of vehicles not told right (PNG).")
+    ] = None,
+) -> None:
+    """Drive rendered vehicles up to a rendered camera and count what the gate would be told of each."""
+    from gate.anpr.plates.engine import GatePlates
+    from gate.anpr.training.faces import Faces
+    from gate.anpr.training.filming import Studio
+    from gate.anpr.training.fonts import FontsMissingError, fetch_fonts
+    from gate.anpr.training.scenes_lettering import Lettering
+    from gate.anpr.training.sequences import try_vehicles
+    from gate.anpr.training.sequences_told import Told
+    from gate.errors import DeviceError
+    from gate.settings import AnprSettings
+
+    try:
+        fonts, recogniser = fetch_fonts(), GatePlates(1, weights)
+    except (FontsMissingError, DeviceError) as error:
+        _fail(str(error))
+    studio = Studio(Faces(fonts), Lettering([font.path for font in fonts if font.script == "latin"]))
+    told = Told(pictures)
+    with _bar(Console(stderr=True)) as bar:
+        task = bar.add_task("vehicles", total=vehicles)
+        for judged in try_vehicles(studio, recogniser, AnprSettings(), vehicles, seed):
+            told.add(judged)
+            bar.update(task, advance=1, description=told.so_far)
+    told.tell(as_json=as_json)
+
+
 def _line(scores: Scores) -> str:
     rendered = scores.rendered
     parts = [f"{100 * scores.progress.share:.0f} %", f"rendered {rendered['all']}"]

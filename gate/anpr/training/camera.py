@@ -34,6 +34,8 @@ _BLUR: Final = (0.055, 0.1, 0.155)
 """The most blur (standard deviation) as a share of the distance between signs, by severity."""
 
 
+_BARE: Final = 0.35
+"""Of the ink in an ordinary part of a plate, what a part without a sign has at most."""
 _GRAIN: Final = 8.0
 """Pixels a sign's pitch is shrunk to before legibility is judged: finer noise does not stop a human."""
 TOLD: Final = 0.74
@@ -89,6 +91,26 @@ def legibility(picture: Gray, flat: Plane, view: View) -> float:
     The correlation of both, straightened, between the scale of a sign and that of its strokes; so neither
     brightness nor contrast count, but noise, blur and what hides a part do.
     """
+    pair = _compared(picture, flat, view)
+    return min(_alike(*(each[:, part] for each in pair)) for part in _parts(pair[0].shape[1], 3))
+
+
+def legibility_of_signs(picture: Gray, flat: Plane, view: View, signs: int) -> float:
+    """The same of the worst sign, roughly: of as many parts as a line has `signs`, and one more."""
+    pair = _compared(picture, flat, view)
+    along = _parts(pair[0].shape[1], signs + 1)
+    inks = [float(pair[1][:, part].std()) for part in along]
+    # A gap between signs has nothing to tell, and noise in it hides nothing.
+    told = _BARE * sorted(inks)[len(inks) // 2]
+    return min(
+        _alike(*(each[:, part] for each in pair))
+        for part, ink in zip(along, inks, strict=True)
+        if ink >= told
+    )
+
+
+def _compared(picture: Gray, flat: Plane, view: View) -> list[Plane]:
+    """The plate in the picture, straightened, and its drawing, as `legibility` compares them."""
     across = _apart(view.corners, 1, 0)
     down = _apart(view.corners, 3, 0)
     size = (max(9, round(across)), max(4, round(down)))
@@ -99,13 +121,12 @@ def legibility(picture: Gray, flat: Plane, view: View) -> float:
     small = (max(9, round(size[0] * scale)), max(4, round(size[1] * scale)))
     rim_y, rim_x = small[1] // 8, small[0] // 24
     # Without the rim: its border is plain to see when no sign is.
-    pair = [
+    return [
         _between(np.asarray(each, dtype=np.float32), small)[
             rim_y : small[1] - rim_y, rim_x : small[0] - rim_x
         ]
         for each in (seen, flat)
     ]
-    return min(_alike(*(each[:, part] for each in pair)) for part in _thirds(pair[0].shape[1]))
 
 
 def _between(plane: Plane, size: tuple[int, int]) -> Plane:
@@ -115,8 +136,8 @@ def _between(plane: Plane, size: tuple[int, int]) -> Plane:
     return small - np.asarray(cv2.blur(small, (wide, wide)), dtype=np.float32)
 
 
-def _thirds(width: int) -> list[slice]:
-    return [slice(width * part // 3, width * (part + 1) // 3) for part in range(3)]
+def _parts(width: int, parts: int) -> list[slice]:
+    return [slice(width * part // parts, width * (part + 1) // parts) for part in range(parts)]
 
 
 def _alike(one: Plane, other: Plane) -> float:
