@@ -75,7 +75,9 @@ ELSEWHERE = {
     ".venv/bin/gate anpr bench ../shared/data/plates-eu --engine easyocr --limit 10 --threads 2": (
         "tests/anpr/bench"
     ),
-    ".venv/bin/python -m gate.anpr.training --minutes 90 --renderers 2": "tests/anpr/training",
+    ".venv/bin/python -m gate.anpr.training sequences --seed 2 --json --pictures ../not-right": (
+        "tests/anpr/training/test_sequences"
+    ),
     ".venv/bin/gate anpr tune lane-1": "tests/anpr/test_tune",
     ".venv/bin/gate anpr tune rtsp://192.0.2.7/stream1 --credentials camera.password --json": (
         "tests/anpr/test_tune"

@@ -6,6 +6,7 @@ import copy
 import math
 import multiprocessing
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -192,10 +193,13 @@ def export(nets: nn.ModuleDict, output: Path) -> None:
 def _write(net: nn.Module, example: Tensor, path: Path, outputs: list[str], axes: dict[int, str]) -> None:
     plain = copy.deepcopy(net).eval()
     part = path.with_suffix(".part")
-    torch.onnx.export(
-        plain, (example,), str(part), input_names=["picture"], output_names=outputs,
-        dynamic_axes=dict.fromkeys(["picture", *outputs], axes), dynamo=False, opset_version=17,
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        # The tracing exporter is on its way out of torch; its successor wants one more package.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            plain, (example,), str(part), input_names=["picture"], output_names=outputs,
+            dynamic_axes=dict.fromkeys(["picture", *outputs], axes), dynamo=False, opset_version=17,
+        )  # fmt: skip
     part.replace(path)
 
 
