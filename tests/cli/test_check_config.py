@@ -36,7 +36,9 @@ async def test_a_broken_file(broken: Path) -> None:
     done = await gate("check-config", broken)
     assert done.code == 2
     port, treads = line_of(broken, "port: 0"), line_of(broken, "treads")
-    known = "engine, threads, frames, give_up_seconds, accept_confidence, rear_seconds"
+    known = (
+        "engine, threads, frames, give_up_seconds, accept_confidence, rear_seconds, frame_seconds, memory_mb"
+    )
     assert done.out.splitlines() == [
         f"{broken}:{port}: mqtt.port: 0 cannot stand here; allowed: a whole number from 1 to 65535",
         f"{broken}:{treads}: anpr.treads: is not a known key, did you mean threads?; allowed: {known}",
