@@ -35,7 +35,7 @@ ONE_MISTAKE = [
     ("port: 8445", "prot: 8445", "prot: 8445", "mqtt.prot", "did you mean port?", "host, port, username"),
     ("engine: ppocr", "engine: tesseract", "engine: t", "anpr.engine", "'tesseract'", "gate, ppocr, easyocr"),
     ("threads: 1", "threads: 0", "threads: 0", "anpr.threads", "0", "a whole number from 1 to 16"),
-    ("read: 6", "read: .inf", "read: .inf", "timing.read", "inf", "a number greater than 0"),
+    ("read: 10", "read: .inf", "read: .inf", "timing.read", "inf", "a number greater than 0"),
     ("road: 60", "raod: 60", "raod: 60", "policy.lead_time_minutes.raod", "did you mean road?", "baggage"),
     ("road: 60", "road: -1", "road: -1", "policy.lead_time_minutes.road", "-1", "at least 0"),
     ("version: demo-1", "version: 2026-03-01", "version: 2", "policy.version", "2026-03-01", "in quotes"),
