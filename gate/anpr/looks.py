@@ -58,7 +58,7 @@ def apart(one: Box, other: Box) -> float:
 
 
 def overlap(one: Box, other: Box) -> float:
-    """Intersection over union."""
+    """Intersection over union, 0 to 1."""
     across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
     down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
     if across <= 0 or down <= 0:

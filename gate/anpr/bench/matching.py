@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gate.anpr.bench.labels import Box
+from gate.anpr.looks import overlap
 from gate.model import PlateCandidate
 
 FOUND = 0.5
@@ -12,16 +13,6 @@ FOUND = 0.5
 TOUCHED = 0.25
 """The same for engines that find text: a line of text is tighter than the plate around it, and a little
 more than a quarter of a plate with a strip, a frame and a dealer's name is its mark."""
-
-
-def overlap(one: Box, two: Box) -> float:
-    """Intersection over union, 0 to 1."""
-    across = min(one[0] + one[2], two[0] + two[2]) - max(one[0], two[0])
-    down = min(one[1] + one[3], two[1] + two[3]) - max(one[1], two[1])
-    if across <= 0 or down <= 0:
-        return 0.0
-    both = across * down
-    return both / (one[2] * one[3] + two[2] * two[3] - both)
 
 
 def best_overlap(box: Box, reads: Sequence[PlateCandidate]) -> float:
