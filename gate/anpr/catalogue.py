@@ -1,4 +1,4 @@
-"""Every recogniser, chosen by name. To add one: a file here, its name in settings, a case."""
+"""Every recogniser, chosen by name. To add one: a file in a room, its name in settings, a case."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def build_recogniser(engine: Engine, threads: int) -> Recogniser:
 
             return GatePlates(threads)
         case "ppocr":
-            from gate.anpr.ppocr import PpOcr
+            from gate.anpr.ocr.ppocr import PpOcr
 
             return PpOcr(threads)
         case "easyocr":
             # The only module that may import torch: two gigabytes nobody else needs.
-            from gate.anpr.easyocr_engine import EasyOcr
+            from gate.anpr.ocr.easyocr_engine import EasyOcr
 
             return EasyOcr(threads)
         case _:

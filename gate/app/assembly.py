@@ -11,9 +11,9 @@ import structlog
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from gate.anpr.merging import MergedReaders
+from gate.anpr.passage.merging import MergedReaders
+from gate.anpr.process.supervisor import PlateReaders
 from gate.anpr.push.app import create_push
-from gate.anpr.supervisor import PlateReaders
 from gate.app.account_record import AccountRecord
 from gate.app.bench import bench_of
 from gate.app.fingerprint import fingerprint

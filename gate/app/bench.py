@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from gate.anpr.supervisor import PlateReaders
+from gate.anpr.process.supervisor import PlateReaders
 from gate.app.endings import endings_of
 from gate.console.repairs.sight import Sight
 from gate.console.repairs.workshop import Bench

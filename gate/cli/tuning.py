@@ -19,12 +19,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from gate import logs
+from gate.anpr.camera.region import Region
+from gate.anpr.camera.tune import CameraView, FrameView, summarise, view_frame
+from gate.anpr.camera.tune_advice import Advice, Figure, advise, table
+from gate.anpr.camera.tune_picture import draw_tuning
 from gate.anpr.catalogue import build_recogniser
 from gate.anpr.recogniser import Image, Recogniser
-from gate.anpr.region import Region
-from gate.anpr.tune import CameraView, FrameView, summarise, view_frame
-from gate.anpr.tune_advice import Advice, Figure, advise, table
-from gate.anpr.tune_picture import draw_tuning
 from gate.cli.camera_named import camera_named
 from gate.cli.options import AsJson, SiteFile, find_site_file
 from gate.config import load_site

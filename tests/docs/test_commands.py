@@ -78,9 +78,9 @@ ELSEWHERE = {
     ".venv/bin/python -m gate.anpr.training sequences --seed 2 --json --pictures ../not-right": (
         "tests/anpr/training/test_sequences"
     ),
-    ".venv/bin/gate anpr tune lane-1": "tests/anpr/test_tune",
+    ".venv/bin/gate anpr tune lane-1": "tests/anpr/camera/test_tune",
     ".venv/bin/gate anpr tune rtsp://192.0.2.7/stream1 --credentials camera.password --json": (
-        "tests/anpr/test_tune"
+        "tests/anpr/camera/test_tune"
     ),
     ".venv/bin/pytest tests/config": "tests/config",
     **dict.fromkeys(REPLAY, "tests/cli/test_journal_replay"),

@@ -16,7 +16,7 @@ import pytest
 import structlog
 
 from gate import logs
-from gate.anpr.supervisor import PlateReaders
+from gate.anpr.process.supervisor import PlateReaders
 from gate.app import lifecycle
 from gate.app.assembly import Assembly, Site
 from gate.lanes.events import Detector

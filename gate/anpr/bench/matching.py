@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gate.anpr.bench.labels import Box
-from gate.anpr.looks import overlap
+from gate.anpr.boxes import overlap
 from gate.model import PlateCandidate
 
 FOUND = 0.5

@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gate.anpr.choosing import LONGEST, SHORTEST, rank
 from gate.anpr.plates.alphabet import PERSIAN_DIGITS
 from gate.anpr.plates.calibration import Calibration, Evidence, load_calibration, log_odds
 from gate.anpr.plates.finder import Found, PlateFinder
@@ -19,6 +18,7 @@ from gate.anpr.plates.grammar import Decoded, decode
 from gate.anpr.plates.looks import LOOKS, other_looks, put_together
 from gate.anpr.plates.reader import WEIGHTS, PlateReader
 from gate.anpr.plates.strip import Corners, Gray, straighten_plate
+from gate.anpr.ranking import LONGEST, SHORTEST, rank
 from gate.anpr.recogniser import Image
 from gate.anpr.stages import stage
 from gate.model import PlateCandidate, RegistrationMark

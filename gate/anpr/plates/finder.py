@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gate.anpr.nets import open_net
 from gate.anpr.plates.place import HEIGHT, WIDTH, Corners, Gray, cut_place, move
-from gate.anpr.text_detection import open_net
 from gate.errors import DeviceError
 
 WEIGHTS: Final = Path(__file__).parent / "weights"

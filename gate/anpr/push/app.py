@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from gate.anpr.evidence import EvidenceFolder
+from gate.anpr.passage.evidence import EvidenceFolder
 from gate.anpr.push import pictures
 from gate.anpr.push.camera import PushCamera, Standing
 from gate.anpr.push.login import ChallengedError
@@ -37,7 +37,7 @@ _BODY_SECONDS = 10.0
 
 
 class Passages(Protocol):
-    """Where taken reads go (gate.anpr.merging)."""
+    """Where taken reads go (gate.anpr.passage.merging)."""
 
     def standing(self, point: str) -> Standing | None:
         """The passage whose plate is wanted at this point now."""

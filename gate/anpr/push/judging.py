@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gate.anpr.choosing import LONGEST, SHORTEST
 from gate.anpr.push.message import MalformedError, Message
+from gate.anpr.ranking import LONGEST, SHORTEST
 from gate.model import PlateRead, normalise_mark
 from gate.model.syntax import FURTHER, STRIPS, TEMPLATES, countries_of, settle
 

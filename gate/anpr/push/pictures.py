@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PIL import Image, UnidentifiedImageError
 
-from gate.anpr.evidence import EvidenceFolder
+from gate.anpr.passage.evidence import EvidenceFolder
 
 MOST_BYTES = 3 * 1024 * 1024
 MOST_PIXELS = 40_000_000

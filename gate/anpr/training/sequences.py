@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gate.anpr.passage.watch import Watch
 from gate.anpr.recogniser import Image, Recogniser
 from gate.anpr.training.filming import Film, Studio
-from gate.anpr.watch import Watch
 from gate.model import PlateRead
 from gate.settings import AnprSettings
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gate.anpr.bench.cases import Case, Failure, cases_of
 from gate.anpr.bench.labels import Box
 from gate.anpr.bench.matching import TOUCHED, best_overlap, read_of_each
-from gate.anpr.looks import overlap
+from gate.anpr.boxes import overlap
 from tests.anpr.bench.made import HERE, case, empty, photograph, plate, read
 
 FAR: Box = (900, 600, 200, 50)

@@ -10,8 +10,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from gate.anpr.evidence import EvidenceFolder
-from gate.anpr.merging import MergedReaders
+from gate.anpr.passage.evidence import EvidenceFolder
+from gate.anpr.passage.merging import MergedReaders
 from gate.anpr.push.app import create_push
 from gate.anpr.push.refusals import REFUSED
 from gate.clock import Clock, SystemClock

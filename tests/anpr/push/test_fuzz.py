@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gate.anpr.merging import MergedReaders
+from gate.anpr.passage.merging import MergedReaders
 from gate.anpr.push import pace
 from gate.anpr.push.app import create_push
 from gate.anpr.push.refusals import CHALLENGED, TAKEN

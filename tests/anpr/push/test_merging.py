@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from gate.anpr.merging import MERGED, MergedReaders, merge
+from gate.anpr.passage.merging import MERGED, MergedReaders, merge
 from gate.model import PlateRead, RegistrationMark
+from tests.anpr.process.test_supervisor import RacingClock
 from tests.anpr.push.bench import OwnReader, webhook
-from tests.anpr.test_supervisor import RacingClock
 
 A, B = "10AA123", "10AA128"
 AGREE = 0.6

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from gate.anpr.evidence import EvidenceFolder
+from gate.anpr.passage.evidence import EvidenceFolder
 from gate.anpr.push import pictures
 from gate.anpr.push.app import create_push
 from gate.anpr.push.webhook import signature_of

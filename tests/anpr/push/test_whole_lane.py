@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx2
 
-from gate.anpr.merging import MergedReaders
+from gate.anpr.passage.merging import MergedReaders
 from gate.anpr.push.app import create_push
 from gate.lanes.events import Detector, Occupancy, PlateSeen
 from gate.lanes.state import Phase

@@ -1,0 +1,25 @@
+"""Where a plate lies in a picture, and how two places lie to each other."""
+
+from __future__ import annotations
+
+from math import hypot
+
+Box = tuple[int, int, int, int]
+"""x, y, w, h in pixels."""
+
+
+def apart(one: Box, other: Box) -> float:
+    """Between the middles of two boxes, in heights of the higher."""
+    across = one[0] + one[2] / 2 - other[0] - other[2] / 2
+    down = one[1] + one[3] / 2 - other[1] - other[3] / 2
+    return hypot(across, down) / max(1, one[3], other[3])
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union, 0 to 1."""
+    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    if across <= 0 or down <= 0:
+        return 0.0
+    both = across * down
+    return both / (one[2] * one[3] + other[2] * other[3] - both)

@@ -1,0 +1,1 @@
+"""What is measured of a camera's picture, and what is said of it."""

@@ -1,0 +1,1 @@
+"""The engines made for text of any kind, with their real weights."""

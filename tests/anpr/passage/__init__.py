@@ -1,0 +1,1 @@
+"""One vehicle's frames, and the one answer they come to."""

@@ -1,0 +1,1 @@
+"""The reading process, from both sides of its pipes."""
