@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -10,19 +10,30 @@ import numpy as np
 from gate.anpr.plates.alphabet import PERSIAN_DIGITS
 from gate.anpr.training.look import LATIN, Look
 
-Kind = Literal["sign", "gap", "dash", "dot", "crest", "line", "emblem"]
-_BETWEEN: Final[dict[str, Kind]] = {"-": "dash", ".": "dot", "*": "crest", "|": "line", "=": "emblem"}
+Kind = Literal["sign", "gap", "dash", "dot", "crest", "line", "emblem", "flag"]
+_BETWEEN: Final[dict[str, Kind]] = {
+    "-": "dash",
+    ".": "dot",
+    "*": "crest",
+    "|": "line",
+    "=": "emblem",
+    "~": "flag",
+}
 _DIGITS: Final = "0123456789"
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A sign, or what stands between signs. `small` pieces are lower than the rest of their row."""
+    """A sign, or what stands between signs. `small` pieces are lower than the rest of their row.
+
+    An `upper` sign stands above the `lower` one that follows it.
+    """
 
     kind: Kind
     sign: str = ""
     small: bool = False
     wide: bool = False
+    half: Literal["", "upper", "lower"] = ""
 
 
 def draw_rows(look: Look, rng: np.random.Generator) -> list[list[Piece]]:
@@ -48,12 +59,14 @@ def strange_rows(rng: np.random.Generator) -> tuple[str, ...]:
 def _row(row: str, look: Look, region: str, rng: np.random.Generator) -> list[Piece]:
     pieces: list[Piece] = []
     small = False
-    for group in _groups(row):
+    groups = _groups(row)
+    for before, group in zip(["", *groups], groups, strict=False):
+        first = len(pieces)
         match group[0]:
-            case "^":
-                small = True
-            case "v":
-                small = False
+            case "^" | "v":
+                small = group == "^"
+            case ":":
+                continue
             case " " | "_":
                 pieces.append(Piece("gap", small=small, wide=group == "_"))
             case "D" | "P":
@@ -71,6 +84,9 @@ def _row(row: str, look: Look, region: str, rng: np.random.Generator) -> list[Pi
                 pieces.append(Piece("sign", literal, small))
             case unknown:
                 raise ValueError(f"{look.state}: a row of a plate has no {unknown!r}: {row}")
+        if before == ":":
+            upper, lower = pieces[first : first + 2]
+            pieces[first : first + 2] = replace(upper, half="upper"), replace(lower, half="lower")
     return pieces
 
 
