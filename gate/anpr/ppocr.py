@@ -23,6 +23,7 @@ from gate.anpr.choosing import (
     whole_plate,
 )
 from gate.anpr.recogniser import Image
+from gate.anpr.stages import stage
 from gate.anpr.text_detection import Quad, TextDetector
 from gate.anpr.text_recognition import TextRecogniser
 from gate.errors import DeviceError
@@ -52,19 +53,27 @@ class PpOcr:
         height, width = image.shape[:2]
         if height * width > _MOST_PIXELS:
             return ()
-        pieces = [quad for quad in self._detector.find(image) if could_be_plate(quad)]
+        with stage("finding"):
+            pieces = [quad for quad in self._detector.find(image) if could_be_plate(quad)]
+            lines = _worth_reading(pieces)
         found: list[PlateCandidate] = []
-        for quad in _worth_reading(pieces):
-            candidate = to_candidate(self._recogniser.read(image, quad), (width, height))
+        for quad in lines:
+            candidate = self._candidate(image, quad)
             if candidate is None:
                 continue
             if may_lack_region(candidate):
                 # A stem reads at full confidence: without this look a mark is cut short, surely.
-                longer = to_candidate(self._recogniser.read(image, extend(quad)), (width, height))
+                longer = self._candidate(image, extend(quad))
                 if longer is not None and completes(longer, candidate):
                     candidate = longer
             found.append(candidate)
         return rank(found)
+
+    def _candidate(self, image: Image, quad: Quad) -> PlateCandidate | None:
+        with stage("reading"):
+            line = self._recogniser.read(image, quad)
+        with stage("decoding"):
+            return to_candidate(line, (image.shape[1], image.shape[0]))
 
 
 def _worth_reading(pieces: list[Quad]) -> list[Quad]:

@@ -12,7 +12,7 @@ from gate.model import PlateCandidate
 Image = NDArray[np.uint8]
 """Height x width x 3, BGR."""
 
-Engine = Literal["ppocr", "easyocr"]
+Engine = Literal["gate", "ppocr", "easyocr"]
 
 
 class Recogniser(Protocol):
@@ -22,6 +22,7 @@ class Recogniser(Protocol):
         """What looks like a plate, the likeliest first; empty when nothing does.
 
         Never raises for what a picture shows, however small, large or spoilt it is. A candidate's
-        confidence is the minimum over its characters where the engine tells them apart.
+        confidence is how often such a read is right as a whole, where the engine was calibrated (gate); the
+        minimum over its characters where the engine only tells them apart.
         """
         ...

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 from pydantic import ValidationError
 
+from gate.anpr.figures import Figures
+from gate.anpr.quality import Quality
 from gate.anpr.recogniser import Engine
 from gate.anpr.wire import (
     MAX_LINE,
@@ -21,6 +23,7 @@ from gate.anpr.wire import (
     CameraFigures,
     CameraState,
     Heartbeat,
+    Leaving,
     Ready,
     Refused,
     Settings,
@@ -37,12 +40,8 @@ log = structlog.get_logger()
 READS = Counter("gate_anpr_answers_total", "Answers to passages", ["kind"])
 RESTARTS = Counter("gate_anpr_child_restarts_total", "Times the plate-reading child was started again")
 REFUSED = Counter("gate_anpr_lines_refused_total", "Lines of the plate-reading child that were refused")
-
-FRAME_AGE = Gauge(
-    "gate_camera_frame_age_seconds", "Since a camera's newest frame; absent before the first", ["point"]
-)
-FRAMES_REFUSED = Counter(
-    "gate_camera_frames_refused_total", "Pictures a camera sent that were refused", ["point", "reason"]
+TOO_LARGE = Counter(
+    "gate_anpr_memory_exceeded_total", "Times the plate-reading child ended itself over its memory bound"
 )
 
 OnCamera = Callable[[str, str | None], None]
@@ -52,7 +51,7 @@ _MARGIN_SECONDS = 1.0
 """Beyond the give-up time: for the child's own unsure answer to arrive first."""
 _LOAD_SECONDS = 90.0
 """For loading an engine: EasyOCR under torch takes ten seconds on a cold, busy box."""
-_SILENT_SECONDS: dict[Engine, float] = {"ppocr": 20.0, "easyocr": 90.0}
+_SILENT_SECONDS: dict[Engine, float] = {"gate": 20.0, "ppocr": 20.0, "easyocr": 90.0}
 """Without a heartbeat: many frames of the engine on a busy box. It beats between frames only."""
 _CLOSE_SECONDS = 1.5
 _BACKOFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -105,13 +104,21 @@ class PlateReaders:
         self._ready = False
         self._status = "starting"
         self._told: dict[str, str | None] = {}
-        self._counted: dict[tuple[str, str], int] = {}
-        """What the child now running has said of pictures refused: it counts from its own start."""
+        self._figures = Figures()
+        self._leaving: str | None = None
 
     @property
     def status(self) -> str:
         """For people: "ok", "starting", "restarting since HH:MM:SS (why)" or "stopped"."""
         return self._status
+
+    @property
+    def qualities(self) -> Mapping[str, Quality]:
+        """How well cameras have shown their last vehicles' plates: points, and `point/rear`.
+
+        Without those that have seen too few since the child began.
+        """
+        return self._figures.qualities
 
     @property
     def pid(self) -> int | None:
@@ -140,6 +147,7 @@ class PlateReaders:
         try:
             while True:
                 began = self._clock.now().mono
+                self._leaving = None
                 reason = await self._run_child()
                 lived = self._clock.now().mono - began
                 failures = 0 if self._ready and lived > _HEALTHY_SECONDS else failures + 1
@@ -188,6 +196,8 @@ class PlateReaders:
         except _SilentError as error:
             return str(error)
         else:
+            if self._leaving is not None:
+                return self._leaving
             return f"it ended with signal {-status}" if status < 0 else f"it ended with status {status}"
         finally:
             self._child = None
@@ -237,7 +247,10 @@ class PlateReaders:
                     self._take_camera(report)
             case CameraFigures():
                 if self._ours(report.point):
-                    self._take_figures(report)
+                    self._figures.take(report)
+            case Leaving():
+                self._leaving = report.reason
+                TOO_LARGE.inc()
             case Refused():
                 log.error("anpr.order_refused_by_child", reason=report.reason)
 
@@ -247,20 +260,6 @@ class PlateReaders:
         if not ours:
             self._refuse(f"camera {camera!r} is not one of ours", b"")
         return ours
-
-    def _take_figures(self, report: CameraFigures) -> None:
-        if report.age is None:
-            self._forget_age(report.point)
-        else:
-            FRAME_AGE.labels(report.point).set(report.age)
-        for reason, count in report.refused.items():
-            key = (report.point, reason)
-            FRAMES_REFUSED.labels(*key).inc(max(0, count - self._counted.get(key, 0)))
-            self._counted[key] = count
-
-    def _forget_age(self, point: str) -> None:
-        with suppress(KeyError):  # none was told yet
-            FRAME_AGE.remove(point)
 
     def _take_camera(self, report: CameraState) -> None:
         point = report.point.removesuffix("/rear")
@@ -276,9 +275,7 @@ class PlateReaders:
     def _tell_cameras_lost(self) -> None:
         """No child, no camera: said at each point, and taken back when the next child sees frames."""
         self._sides.clear()
-        self._counted.clear()
-        for name in (*self._cameras, *(f"{point}/rear" for point in self._rears)):
-            self._forget_age(name)
+        self._figures.forget()
         for point in self._cameras:
             self._tell_camera(point, _NO_CHILD)
 

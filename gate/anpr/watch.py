@@ -11,8 +11,12 @@ import cv2
 import structlog
 from prometheus_client import Counter
 
-from gate.anpr.consensus import Consensus, Sighting
+from gate.anpr.consensus import Before, Consensus, Sighting, nearest
+from gate.anpr.eye import Counts, Eye
+from gate.anpr.measuring import sharpness_of
+from gate.anpr.quality import Quality
 from gate.anpr.recogniser import Image, Recogniser
+from gate.anpr.region import Region
 from gate.errors import StoreError
 from gate.model import PlateRead
 from gate.settings import AnprSettings
@@ -63,9 +67,14 @@ class Keeper(Protocol):
 @dataclass(slots=True)
 class _Passage:
     consensus: Consensus
+    began: float
     deadline: float
     scenes: dict[int, Image] = field(default_factory=dict)
     """The frames the consensus still cites, by sequence."""
+    qualities: dict[int, Quality] = field(default_factory=dict)
+    """Of those frames."""
+    plateless: Quality | None = None
+    """Of the newest frame that showed no plate."""
 
 
 OnAnswer = Callable[[str, str, PlateRead | None], None]
@@ -81,6 +90,7 @@ class Watch:
         sources: Mapping[str, Source],
         keeper: Keeper,
         answer: OnAnswer,
+        regions: Mapping[str, Region] | None = None,
     ) -> None:
         self._settings = settings
         self._recogniser = recogniser
@@ -90,6 +100,22 @@ class Watch:
         self._waiting: OrderedDict[str, OrderedDict[str, _Passage]] = OrderedDict()
         """Points in the order of their turn, passages in the order they began."""
         self._seen: dict[str, int] = {}
+        self._before: dict[str, Before] = {}
+        """The plate each camera read last, for whoever comes next."""
+        given = regions or {}
+        self._eyes = {
+            # One view more than must agree: the last of them may be the first without a wiper over it.
+            point: Eye(given.get(point, Region()), settings.frames + 1, settings.frame_seconds)
+            for point in sources
+        }
+
+    def counts_of(self, point: str) -> Counts:
+        """How many of a camera's frames were read, and how many were not worth it."""
+        return self._eyes[point].counts
+
+    def quality_of(self, point: str) -> Quality | None:
+        """How well a camera has shown its last vehicles' plates; None of too few."""
+        return self._eyes[point].qualities.usual
 
     @property
     def passages(self) -> int:
@@ -105,16 +131,21 @@ class Watch:
             oldest = next(iter(passages))
             log.warning("anpr.passage_crowded_out", point=point, passage=oldest)
             self._finish(point, oldest, passages[oldest].consensus.give_up())
-        consensus = Consensus(self._settings.frames, self._settings.accept_confidence, began)
-        passages[passage] = _Passage(consensus, began + seconds)
+        if point in self._eyes:
+            self._eyes[point].begin()
+        consensus = Consensus(
+            self._settings.frames, self._settings.accept_confidence, began, self._before.get(point)
+        )
+        passages[passage] = _Passage(consensus, began, began + seconds)
 
     def stop(self, point: str, passage: str) -> None:
         """Forget this passage without an answer."""
         passages = self._waiting.get(point)
-        if passages is not None:
-            passages.pop(passage, None)
-            if not passages:
-                del self._waiting[point]
+        if passages is None or passage not in passages:
+            return
+        self._learn(point, passages.pop(passage))
+        if not passages:
+            del self._waiting[point]
 
     def expire(self, now: float) -> None:
         """Give up the passages whose time is over."""
@@ -133,34 +164,44 @@ class Watch:
         if passages is not None and passage in passages:
             self._finish(point, passage, passages[passage].consensus.give_up())
 
-    def turn(self) -> bool:
-        """Read one frame: of the first waiting point that has a new one. False when none has."""
+    def turn(self, now: float) -> bool:
+        """Read one frame: of the first waiting point that has one worth reading. False when none has."""
         for point in list(self._waiting):
             source = self._sources.get(point)
             frame = source.latest(self._seen.get(point, 0)) if source is not None else None
             if frame is None:
                 continue
             self._seen[point] = frame.sequence
+            if not self._eyes[point].is_worth_reading(frame.image, frame.captured, now):
+                continue
             self._waiting.move_to_end(point)
             self._read(point, frame)
             return True
         return False
 
     def _read(self, point: str, frame: FrameView) -> None:
+        eye = self._eyes[point]
         try:
-            candidates = self._recogniser.read(frame.image)
+            candidates = eye.read(self._recogniser, frame.image, frame.captured)
         except (cv2.error, ValueError, ArithmeticError, IndexError, RuntimeError) as error:
             # A recogniser that trips over one picture costs that picture, never the passage.
             UNREADABLE.inc()
             log.warning("anpr.frame_failed", point=point, sequence=frame.sequence, error=repr(error))
             return
-        sighting = Sighting(frame.sequence, frame.captured, sharpness_of(frame.image, candidates), candidates)
+        foremost = nearest(candidates)
+        box = foremost.box if foremost is not None else None
+        sighting = Sighting(frame.sequence, frame.captured, sharpness_of(frame.image, box), candidates)
+        quality = eye.quality(frame.image, box)
         for passage, state in list(self._waiting[point].items()):
             read = state.consensus.offer(sighting)
             if frame.sequence in state.consensus.kept:
                 state.scenes[frame.sequence] = frame.image
+                state.qualities[frame.sequence] = quality
+            elif box is None and frame.captured > state.began:
+                state.plateless = quality
             for sequence in state.scenes.keys() - state.consensus.kept:
                 del state.scenes[sequence]
+                del state.qualities[sequence]
             if read is not None:
                 self._finish(point, passage, read)
 
@@ -168,8 +209,24 @@ class Watch:
         state = self._waiting[point][passage]
         if read is not None:
             read = replace(read, evidence=self._evidence(point, state, read))
+        self._measure(point, state, read)
         self.stop(point, passage)
         self._answer(point, passage, read)
+
+    def _learn(self, point: str, over: _Passage) -> None:
+        """A passage is over: its plate is not the next one's, nor theirs that wait beside it."""
+        left = over.consensus.leaves
+        if left is None:
+            return
+        self._before[point] = left
+        for other in self._waiting[point].values():
+            other.consensus.follows(replace(left, waits=True))
+
+    def _measure(self, point: str, state: _Passage, read: PlateRead | None) -> None:
+        best = state.consensus.best_of(read.mark) if read is not None else None
+        quality = state.qualities.get(best.sequence) if best is not None else state.plateless
+        if quality is not None:
+            self._eyes[point].qualities.add(quality)
 
     def _evidence(self, point: str, state: _Passage, read: PlateRead) -> tuple[str, ...]:
         best = state.consensus.best_of(read.mark)
@@ -181,15 +238,3 @@ class Watch:
             # A full disk must not stop the lane; the read goes out, visibly without pictures.
             log.error("anpr.evidence_lost", point=point, error=str(error))
             return ()
-
-
-def sharpness_of(image: Image, candidates: tuple[object, ...]) -> float:
-    """Variance of the Laplacian over the middle of the likeliest plate (or the picture), at least 1."""
-    height, width = image.shape[:2]
-    box = getattr(candidates[0], "box", None) if candidates else None
-    x, y, w, h = box or (width // 4, height // 2, width // 2, height // 4)
-    part = image[y : y + max(h, 3), x : x + max(w, 3)]
-    if part.size == 0:
-        return 1.0
-    gray = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY) if part.ndim == 3 else part  # noqa: PLR2004 - colour
-    return max(1.0, float(cv2.Laplacian(gray, cv2.CV_32F).var()))

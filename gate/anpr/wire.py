@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from gate.anpr.quality import Quality
 from gate.model import PlateRead, RegistrationMark
 from gate.settings import AnprSettings, Camera
 
@@ -16,6 +18,7 @@ MAX_LINE = 64 * 1024
 _Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Reason = Annotated[str, Field(pattern=r"^[a-z-]{1,32}$")]
 _Name = Annotated[str, Field(min_length=1, max_length=128)]
+_Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Line(BaseModel):
@@ -129,13 +132,47 @@ class CameraState(_Line):
     fault: Annotated[str, Field(max_length=500)] | None
 
 
+class QualityBody(_Line):
+    """A Quality on the wire: how a camera has shown the last vehicles' plates."""
+
+    sharpness: float | None = Field(ge=0, le=100)
+    contrast: _Share | None
+    burnt: _Share | None
+    dark: _Share
+    clipped: _Share
+
+    @staticmethod
+    def of(quality: Quality) -> QualityBody:
+        """`quality` for the wire."""
+        return QualityBody(**asdict(quality))
+
+    def to_quality(self) -> Quality:
+        """The record it stands for."""
+        return Quality(self.sharpness, self.contrast, self.burnt, self.dark, self.clipped)
+
+
 class CameraFigures(_Line):
-    """How a camera does, told with every heartbeat. `refused` counts from the child's start."""
+    """How a camera does, told with every heartbeat. Counts are from the child's start.
+
+    `age` is the newest frame's, `refused` pictures by reason; `read`, `unchanged` and `old` are frames of
+    waiting passages. `quality` is None until enough vehicles have passed.
+    """
 
     type: Literal["figures"] = "figures"
     point: _Name
     age: float | None = Field(ge=0)
     refused: Annotated[dict[_Reason, Annotated[int, Field(ge=0)]], Field(max_length=16)]
+    read: int = Field(default=0, ge=0)
+    unchanged: int = Field(default=0, ge=0)
+    old: int = Field(default=0, ge=0)
+    quality: QualityBody | None = None
+
+
+class Leaving(_Line):
+    """The child ends itself; its last line. `reason` is for people."""
+
+    type: Literal["leaving"] = "leaving"
+    reason: Annotated[str, Field(max_length=500)]
 
 
 class Refused(_Line):
@@ -146,6 +183,8 @@ class Refused(_Line):
 
 
 Report = Annotated[
-    Ready | Heartbeat | Answer | CameraState | CameraFigures | Refused, Field(discriminator="type")
+    Ready | Heartbeat | Answer | CameraState | CameraFigures | Refused | Leaving, Field(discriminator="type")
 ]
-REPORTS: TypeAdapter[Ready | Heartbeat | Answer | CameraState | CameraFigures | Refused] = TypeAdapter(Report)
+REPORTS: TypeAdapter[Ready | Heartbeat | Answer | CameraState | CameraFigures | Refused | Leaving] = (
+    TypeAdapter(Report)
+)

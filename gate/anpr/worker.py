@@ -10,11 +10,13 @@ import ctypes
 import logging
 import os
 import queue
+import select
 import signal
 import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import IO
 
 import cv2
@@ -23,7 +25,9 @@ from pydantic import ValidationError
 
 from gate.anpr.catalogue import build_recogniser
 from gate.anpr.evidence import EvidenceFolder
+from gate.anpr.memory import MemoryBound, bound_of
 from gate.anpr.pairing import Pairing, rear_of
+from gate.anpr.region import Region
 from gate.anpr.watch import Watch
 from gate.anpr.wire import (
     MAX_LINE,
@@ -32,6 +36,8 @@ from gate.anpr.wire import (
     CameraFigures,
     CameraState,
     Heartbeat,
+    Leaving,
+    QualityBody,
     ReadBody,
     Ready,
     Refused,
@@ -51,13 +57,20 @@ _HEARTBEAT_SECONDS = 1.0
 _IDLE_SECONDS = 0.25
 _NO_FRAME_SECONDS = 0.02
 _PR_SET_PDEATHSIG = 1
+_TOO_LARGE = 3
+"""Exit status: the memory bound was passed."""
+_LAST_WORD_SECONDS = 1.0
+"""A daemon that does not listen for so long does not hear the reason, and the process ends all the same."""
 
 _Message = tuple[float, Start | Stop | Refused | None]
 """When it arrived (monotonic), and what; None is the end of stdin."""
 
 
 def main() -> int:
-    """Run until stdin closes. Exit status 2 when the settings or the engine cannot be used."""
+    """Run until stdin closes. Exit status 2 when the settings or the engine cannot be used.
+
+    3, at any moment, when the process has grown past its bound.
+    """
     _die_with_parent()
     orders, reports = _take_streams()
     structlog.configure(
@@ -77,13 +90,25 @@ def main() -> int:
     # The lanes' loop shares these cores: a vehicle may wait for its plate, a barrier may not.
     os.nice(_NICE)
     cv2.setNumThreads(settings.anpr.threads)
+
+    def leave(reason: str) -> None:
+        log.error("anpr.memory_exceeded", reason=reason)
+        # The reading loop may be deep in a recogniser and not come back; what is not whole on disk is not
+        # there (gate.anpr.evidence), and the waiting passages are given to the next child.
+        if select.select([], [reports], [], _LAST_WORD_SECONDS)[1]:
+            with suppress(BrokenPipeError):
+                reports.write(Leaving(reason=reason).encode())
+        os._exit(_TOO_LARGE)
+
+    MemoryBound(bound_of(settings.anpr.engine, settings.anpr.memory_mb), leave).start()
     try:
         recogniser = build_recogniser(settings.anpr.engine, settings.anpr.threads)
     except GateError as error:
         log.error("anpr.engine_failed", engine=settings.anpr.engine, error=str(error))
         return 2
-    cameras = {point: build_camera(camera) for point, camera in settings.cameras.items()}
-    cameras |= {rear_of(point): build_camera(camera) for point, camera in settings.rears.items()}
+    seen = settings.cameras | {rear_of(point): camera for point, camera in settings.rears.items()}
+    cameras = {point: build_camera(camera) for point, camera in seen.items()}
+    regions = {point: Region.of(camera) for point, camera in seen.items()}
     for camera in cameras.values():
         camera.start()
 
@@ -93,7 +118,7 @@ def main() -> int:
 
     pairing = Pairing(settings.rears, settings.anpr.rear_seconds, answer)
     evidence = EvidenceFolder(settings.evidence, settings.evidence_floor)
-    pairing.over(lambda on_answer: Watch(settings.anpr, recogniser, cameras, evidence, on_answer))
+    pairing.over(lambda on_answer: Watch(settings.anpr, recogniser, cameras, evidence, on_answer, regions))
     inbox: queue.Queue[_Message] = queue.Queue(maxsize=1000)
     threading.Thread(target=_listen, args=(orders, inbox), name="orders", daemon=True).start()
     reports.write(Ready().encode())
@@ -114,7 +139,7 @@ def _loop(
     told: dict[str, str | None] = {}
     beat = 0.0
     while True:
-        read = watch.turn()
+        read = watch.turn(time.monotonic())
         now = time.monotonic()
         pairing.expire(now)
         if now - beat >= _HEARTBEAT_SECONDS:
@@ -127,11 +152,23 @@ def _loop(
                 if point not in told or fault != told[point]:
                     told[point] = fault
                     reports.write(CameraState(point=point, fault=fault and fault[:500]).encode())
-                figures = CameraFigures(point=point, age=camera.age, refused=dict(camera.refused))
-                reports.write(figures.encode())
+                reports.write(_figures(watch, point, camera).encode())
         patience = 0.0 if read else _NO_FRAME_SECONDS if watch.passages else _IDLE_SECONDS
         if not _obey(pairing, inbox, reports, patience):
             return
+
+
+def _figures(watch: Watch, point: str, camera: Camera) -> CameraFigures:
+    counts, quality = watch.counts_of(point), watch.quality_of(point)
+    return CameraFigures(
+        point=point,
+        age=camera.age,
+        refused=dict(camera.refused),
+        read=counts.read,
+        unchanged=counts.unchanged,
+        old=counts.old,
+        quality=QualityBody.of(quality) if quality is not None else None,
+    )
 
 
 def _obey(pairing: Pairing, inbox: queue.Queue[_Message], reports: IO[bytes], patience: float) -> bool:

@@ -216,7 +216,7 @@ class Assembly:
         )
         formats = settings.numbers.formats()
         archive = Archive(settings.data)
-        workshop = Workshop(checkpoint, archive, clock, bench_of(settings))
+        workshop = Workshop(checkpoint, archive, clock, bench_of(settings, readers))
         kiosk = create_kiosk(checkpoint, clock, pages, formats)
         faces = Faces(settings, clock, lambda: self._trust.reading().offset)
         self._site = Site(

@@ -78,7 +78,9 @@ def build() -> TyperGroup:
     app.add_typer(tls, name="tls")
     root = get_group(app)
     root.add_command(MountedGroup("officer", "gate.console.cli", "The accounts of the officers' console."))
-    root.add_command(MountedGroup("anpr", "gate.anpr.cli", "Read plates from images; measure the engines."))
+    root.add_command(
+        MountedGroup("anpr", "gate.cli.anpr", "Read plates from images; measure engines and cameras.")
+    )
     root.add_command(MountedGroup("central", "gate.sync.central.cli", "The reference central system."))
     return root
 

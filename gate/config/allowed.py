@@ -106,7 +106,8 @@ def _resolve(top: Schema, schema: Schema) -> Schema:
 
 def _step(schema: Schema, step: str | int) -> Schema | None:
     if isinstance(step, int):
-        items: Schema | None = schema.get("items")
+        pair: list[Schema] = schema.get("prefixItems", [])
+        items: Schema | None = pair[step] if step < len(pair) else schema.get("items")
         return items
     if step in schema.get("properties", {}):
         found: Schema = schema["properties"][step]

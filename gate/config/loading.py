@@ -134,7 +134,8 @@ def _explain(path: Path, root: Node, top: allowed.Schema, error: ErrorDetails) -
         case "too_short":
             key, what, may = found, "is empty", allowed.say_allowed(top, loc)
         case "value_error":
-            key, what, may = loc, str(error["ctx"]["error"]), ""
+            # A default that was checked stands nowhere; of what stands there the driver is no part.
+            key, what, may = found if found[-1:] == (last,) else loc, str(error["ctx"]["error"]), ""
         case _:
             key, what, may = found, f"{_show(given)} cannot stand here", allowed.say_allowed(top, loc)
             may = may or error["msg"]

@@ -11,7 +11,8 @@ from gate.model.numbers import RegistrationMark
 class PlateCandidate:
     """One plate in one frame. `box` is x, y, w, h in pixels; confidences are 0..1.
 
-    `confidence` is the minimum over the characters: a mean hides one bad character.
+    `confidence` is how likely the whole mark is right, or the least of the characters where an engine tells
+    no more: a mean hides one bad character.
     """
 
     mark: RegistrationMark

@@ -89,6 +89,41 @@ TEMPLATES: tuple[Template, ...] = (
     *_forms("BR", "LLLDDDD", "LLLDLDD"),
 )  # fmt: skip
 
+FURTHER: tuple[Template, ...] = (
+    *_forms("AM", "DDLLDDD", "DDDLLDD", "DDLLLDD"),
+    *_forms("KG", "DDDDDLLL", "LDDDDLL", "LDDDDL"),
+    *_forms("TJ", "DDDDLLDD"),
+    *_forms("MD", "LLLDDD"),
+    *_forms("IQ", "DDLDDDDD"),
+    *_forms("KZ", "LDDDLLL", "DDDDDLLL"),
+    *_forms("RU", "DDDDLLDD", "DDDDLLDDD", "LLDDDDD", "LLDDDLDD", "LLDDDLDDD", letters=_TWINS),
+    *_forms("BY", "LDDDDLD", letters="ABEIKMHOPCTX"),
+    *_forms("RS", "LLDDDLL", "LLDDDDLL"),
+    *_forms("HR", "LLDDDLL", "LLDDDDLL", "LLDDDDL", "LLDDDL", letters="ABCDEFGHIJKLMNOPRSTUVZ"),
+    *_forms("MK", "LLDDDDLL"),
+    *_forms("SI", "LLLLDDD", "LLDDLDD", "LLLDDDD", "LLDDDLL"),
+    *_forms("AT", "LDDDDL", "LDDDLL", "LDDDDLL", "LLDDDL", "LLDDLL", "LLDDDDL", "LLDDDLL", "LLDDDDLL"),
+    *_forms("CH", "LLDDDD", "LLDDDDD", "LLDDDDDD"),
+    *_forms("GR", "LLLDDDD", letters="ABEZHIKMNOPTYX"),
+    *_forms("CY", "LLLDDD"),
+    *_forms("BE", "DLLLDDD", "LLLDDD"),
+    *_forms("NL", "DDLLLL", "DDLLLD", "LLDDDL", "LDDDLL", "DLLLDD", "LLLLDD", "LLLDDL", "DDLLDD"),
+    *_forms("FR", "DDDDLLDD", "DDDLLLDD", "DDDLLDD"),
+    *_forms("ES", "DDDDLLL", letters="BCDFGHJKLMNPRSTVWXYZ"),
+    *_forms("PT", "DDDDLL", "DDLLDD", "LLDDDD", "LLDDLL"),
+    *_forms("DK", "LLDDDDD"),
+    *_forms("NO", "LLDDDDD"),
+    *_forms("SE", "LLLDDD", "LLLDDL", letters="ABCDEFGHJKLMNOPRSTUWXYZ"),
+    *_forms("FI", "LLLDDD", "LLDDD"),
+    *_forms("GB", "LLDDLLL"),
+    *_forms("IE", "DDDLDDDDD", "DDDLDDDD", "DDLDDDDD", "DDLDDDD"),
+    *_forms("LU", "LLDDDD"),
+    *_forms("MT", "LLLDDD"),
+    *_forms("DE", "LLLLDD", "LLLLLDDD", "LLLLLDD", "LLDDD", "LLLDD"),
+)
+"""Forms that are seldom seen here. They tell that a mark is one, and settle nothing: among so many forms
+nearly every string has a twin that fits one."""
+
 STRIPS: dict[str, str] = {
     "AZ": "AZ", "GE": "GE", "TR": "TR", "RUS": "RU", "KZ": "KZ", "IR": "IR", "UA": "UA", "BY": "BY",
     "UZ": "UZ", "TM": "TM", "RO": "RO", "SK": "SK", "CZ": "CZ", "BG": "BG", "PL": "PL", "LT": "LT",
@@ -111,6 +146,12 @@ class Parsed:
 
 def countries_of(mark: str) -> tuple[str, ...]:
     """The states that write marks so, the likelier first."""
+    fitting = (template.country for template in (*TEMPLATES, *FURTHER) if template.fits(mark))
+    return tuple(dict.fromkeys(fitting))
+
+
+def _near_countries_of(mark: str) -> tuple[str, ...]:
+    """The same by the forms that are often seen here alone."""
     return tuple(dict.fromkeys(template.country for template in TEMPLATES if template.fits(mark)))
 
 
@@ -120,7 +161,7 @@ def settle(mark: str) -> str:
     A mark that fits as it stands, and one that could be settled in two ways, stay as they were read.
     """
     doubts = [index for index, char in enumerate(mark) if char in _OTHER_KIND]
-    if not doubts or len(doubts) > _MOST_DOUBTS or countries_of(mark):
+    if not doubts or len(doubts) > _MOST_DOUBTS or _near_countries_of(mark):
         return mark
     fitting: set[str] = set()
     for swaps in product((False, True), repeat=len(doubts)):
@@ -129,7 +170,7 @@ def settle(mark: str) -> str:
             if swap:
                 chars[index] = _OTHER_KIND[chars[index]]
         attempt = "".join(chars)
-        if countries_of(attempt):
+        if _near_countries_of(attempt):
             fitting.add(attempt)
     return fitting.pop() if len(fitting) == 1 else mark
 
@@ -137,7 +178,7 @@ def settle(mark: str) -> str:
 def parse(mark: str) -> Parsed:
     """Settle `mark`, part it from a strip's letters read along with it, and guess the state."""
     settled = settle(mark)
-    fitting = countries_of(settled)
+    fitting = _near_countries_of(settled)
     if fitting:
         return Parsed(settled, fitting[0])
     for strip, country in STRIPS.items():
@@ -145,6 +186,6 @@ def parse(mark: str) -> Parsed:
             continue
         rest = settle(mark[len(strip) :])
         # Only the strip's own state: "H" or "D" before somebody else's mark proves nothing.
-        if country in countries_of(rest):
+        if country in _near_countries_of(rest):
             return Parsed(rest, country)
     return Parsed(settled, None)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from gate.settings.types import RtspUrl, Section, Url
 
@@ -19,11 +19,62 @@ def _no_secrets(url: str) -> str:
     return url
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+"""Of the picture's width or height, from its upper left corner."""
+_LEAST_PART = 0.05
+_FEWEST_CORNERS, _MOST_CORNERS = 3, 32
+
+
+class Roi(Section):
+    """The part of the picture that is read, as shares of it: a rectangle."""
+
+    x: Share
+    y: Share
+    w: float = Field(ge=_LEAST_PART, le=1)
+    h: float = Field(ge=_LEAST_PART, le=1)
+
+    @field_validator("w", "h")
+    @classmethod
+    def _stays_inside(cls, value: float, info: ValidationInfo) -> float:
+        begins = info.data.get("x" if info.field_name == "w" else "y", 0.0)
+        # Written with two digits, three tenths and seven tenths may be more than one by a bit.
+        if begins + value > 1 + 1e-9:
+            axis = "x" if info.field_name == "w" else "y"
+            raise ValueError(f"ends outside the picture: {axis} + {info.field_name} must be 1 at most")
+        return value
+
+
 class _AnyCamera(Section):
+    roi: Roi | None = Field(
+        default=None, description="read only this part of the picture: x, y, w, h as shares of it"
+    )
+    outline: tuple[tuple[Share, Share], ...] | None = Field(
+        default=None,
+        description="instead of roi, a polygon: at least three corners [x, y] as shares of the picture",
+    )
     stale_seconds: float = Field(default=3.0, gt=0, le=60)
     """A frame older than this is not read, and no newer one is a fault."""
     frozen_seconds: float = Field(default=30.0, ge=0, le=3600)
     """Frames that show the very same picture for so long are a fault and are not read; 0: never."""
+
+    @field_validator("outline")
+    @classmethod
+    def _outline_fits(
+        cls, value: tuple[tuple[float, float], ...] | None, info: ValidationInfo
+    ) -> tuple[tuple[float, float], ...] | None:
+        if value is None:
+            return None
+        if not _FEWEST_CORNERS <= len(value) <= _MOST_CORNERS:
+            raise ValueError(f"has {len(value)} corners: it needs {_FEWEST_CORNERS} to {_MOST_CORNERS}")
+        if info.data.get("roi") is not None:
+            raise ValueError("stands beside roi: name one of the two")
+        for axis, letter in enumerate("xy"):
+            across = [corner[axis] for corner in value]
+            if max(across) - min(across) < _LEAST_PART:
+                raise ValueError(
+                    f"is too thin along {letter}: it must span {_LEAST_PART} of the picture at least"
+                )
+        return value
 
 
 class _NetworkCamera(_AnyCamera):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from gate.settings.cameras import Camera, V4l2Camera
 from gate.settings.types import Baud, Section
@@ -37,6 +37,15 @@ class CameraScanner(Section):
     driver: Literal["camera"]
     camera: Camera
     """Another one than those that read plates: it looks at hands."""
+
+    @field_validator("camera")
+    @classmethod
+    def _looks_everywhere(cls, value: Camera) -> Camera:
+        if value.roi is not None or value.outline is not None:
+            raise ValueError(
+                "has a roi or an outline: those are for plates, a scanner looks at the whole picture"
+            )
+        return value
 
 
 Scanner = Annotated[SerialScanner | EvdevScanner | CameraScanner, Field(discriminator="driver")]

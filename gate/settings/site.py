@@ -47,13 +47,22 @@ class CentralSettings(Section):
 class AnprSettings(Section):
     """Plate reading."""
 
-    engine: Literal["ppocr", "easyocr"] = "ppocr"
+    engine: Literal["gate", "ppocr", "easyocr"] = "gate"
     threads: int = Field(default=1, ge=1, le=16)
     frames: int = Field(default=2, ge=1, le=20, description="agreeing frames wanted")
     give_up_seconds: float = Field(default=8.0, gt=0)
     accept_confidence: float = Field(default=0.80, ge=0, le=1)
     rear_seconds: float = Field(
         default=1.5, ge=0, le=10, description="a front plate that is read waits so long for the rear's"
+    )
+    frame_seconds: float = Field(
+        default=2.0, gt=0, le=60, description="a frame older than this when its turn comes is not read"
+    )
+    memory_mb: int | None = Field(
+        default=None,
+        ge=64,
+        le=1_048_576,
+        description="megabytes at which the reading process ends itself and is begun anew; by the engine",
     )
 
 

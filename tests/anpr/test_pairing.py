@@ -37,7 +37,7 @@ class Bench:
         """A camera delivers frames, each of which is read."""
         for captured in at:
             self.reels[source].film(captured, shade)
-            self.pairing.watch.turn()
+            self.pairing.watch.turn(captured)
 
     @property
     def marks(self) -> tuple[str | None, str | None]:

@@ -19,7 +19,7 @@ from prometheus_client import REGISTRY
 
 from gate.anpr import supervisor
 from gate.anpr.evidence import EvidenceFolder
-from gate.anpr.supervisor import REFUSED, PlateReaders
+from gate.anpr.supervisor import REFUSED, TOO_LARGE, PlateReaders
 from gate.clock import Clock, Instant, SystemClock
 from gate.model import PlateRead
 from gate.settings import AnprSettings, FolderCamera, MjpegCamera
@@ -255,6 +255,43 @@ async def test_a_cameras_figures_reach_the_daemons_metrics(tmp_path: Path, photo
             os.kill(subject.pid, signal.SIGKILL)
             await told.until(lambda: told.cameras[-1][1] is not None)
             assert age_of("lane-1") is None
+
+
+def figure_of(name: str, **labels: str) -> float | None:
+    """A sample now."""
+    return REGISTRY.get_sample_value(name, {"point": "lane-1", **labels})
+
+
+QUALITY = (
+    b'"quality":{"sharpness":0.18,"contrast":0.6,"burnt":%s,"dark":0.1,"clipped":0.0}'  # how plates are shown
+)
+
+
+async def test_frames_and_quality_reach_the_daemons_metrics(tmp_path: Path, photos: Path) -> None:
+    """Counts go on over what each child counted; a quality that is no longer known is no longer told."""
+    async with readers(tmp_path, photos) as (subject, _):
+        head = b'{"type":"figures","point":"lane-1","age":0.1,"refused":{},'
+        before = figure_of("gate_camera_frames_total", fate="unchanged") or 0.0
+        for count, burnt in ((3, b"0.02"), (5, b"null")):
+            subject._take(head + b'"read":2,"unchanged":%d,"old":1,' % count + QUALITY % burnt + b"}\n")
+            assert figure_of("gate_camera_frames_total", fate="unchanged") == before + count
+            assert figure_of("gate_camera_quality", figure="sharpness") == 0.18
+        assert figure_of("gate_camera_quality", figure="burnt") is None
+        assert subject.qualities["lane-1"].contrast == 0.6
+        subject._take(head + b'"read":2,"unchanged":5,"old":1}\n')
+        assert subject.qualities == {}
+        assert figure_of("gate_camera_quality", figure="sharpness") is None
+
+
+async def test_a_child_over_its_memory_bound_is_replaced(tmp_path: Path, photos: Path) -> None:
+    """The engine alone passes this bound: each child says why it ends, is counted, and the next is begun."""
+    settings = SETTINGS.model_copy(update={"memory_mb": 64})
+    before = TOO_LARGE._value.get()
+    async with readers(tmp_path, photos, settings=settings) as (subject, told):
+        await told.until(lambda: ("lane-1", "the plate-reading process is not running") in told.cameras)
+        assert "restarting since" in subject.status
+        assert "anpr.memory_mb allows 64" in subject.status
+        await eventually(lambda: TOO_LARGE._value.get() >= before + 2, PATIENCE)
 
 
 async def test_an_engine_that_cannot_load_leaves_the_lane_running(tmp_path: Path, photos: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from gate.anpr.quality import Quality
 from gate.anpr.wire import (
     ORDERS,
     REPORTS,
@@ -17,6 +18,8 @@ from gate.anpr.wire import (
     CameraFigures,
     CameraState,
     Heartbeat,
+    Leaving,
+    QualityBody,
     ReadBody,
     Ready,
     Refused,
@@ -37,6 +40,9 @@ READS = st.builds(
     st.booleans(),
     EVIDENCE,
 )
+QUALITIES = st.builds(
+    Quality, st.none() | st.floats(0, 100), st.none() | SHARE, st.none() | SHARE, SHARE, SHARE
+)
 BODIES = READS.map(ReadBody.of)
 ORDER = st.builds(Start, point=NAMES, passage=NAMES, seconds=st.floats(0, 3600)) | st.builds(
     Stop, point=NAMES, passage=NAMES
@@ -53,7 +59,12 @@ REPORT = st.one_of(
         refused=st.dictionaries(
             st.from_regex(r"[a-z-]{1,32}", fullmatch=True), st.integers(0, 10**6), max_size=16
         ),
+        read=st.integers(0, 10**6),
+        unchanged=st.integers(0, 10**6),
+        old=st.integers(0, 10**6),
+        quality=st.none() | QUALITIES.map(QualityBody.of),
     ),
+    st.builds(Leaving, reason=st.text(max_size=500)),
     st.builds(Refused, reason=st.text(max_size=500)),
 )
 JSON = st.recursive(
@@ -86,6 +97,12 @@ def test_a_read_survives_its_way(read: PlateRead) -> None:
     assert isinstance(answer, Answer)
     assert answer.read is not None
     assert answer.read.to_read() == read
+
+
+@given(QUALITIES)
+def test_a_quality_survives_its_way(quality: Quality) -> None:
+    """Figures that are not known stay unknown."""
+    assert QualityBody.model_validate_json(QualityBody.of(quality).encode()).to_quality() == quality
 
 
 @given(st.binary(max_size=300))

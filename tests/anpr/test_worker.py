@@ -10,25 +10,29 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import cv2
+
+from gate.anpr.evidence import EvidenceFolder
 from gate.anpr.wire import (
     REPORTS,
     Answer,
     CameraFigures,
     CameraState,
     Heartbeat,
+    Leaving,
     Ready,
     Refused,
     Settings,
     Start,
     Stop,
 )
-from gate.settings import AnprSettings, FolderCamera, MjpegCamera, RtspCamera
+from gate.settings import AnprSettings, FolderCamera, MjpegCamera, Roi, RtspCamera
 from hardware.emulators.rtsp_camera import RtspServer
 from tests.anpr.conftest import MARK
 
 PATIENCE = 40.0
 
-ReportT = TypeVar("ReportT", Ready, Heartbeat, Answer, CameraState, CameraFigures, Refused)
+ReportT = TypeVar("ReportT", Ready, Heartbeat, Answer, CameraState, CameraFigures, Refused, Leaving)
 
 
 class Child:
@@ -147,3 +151,50 @@ async def test_a_camera_that_hangs_costs_only_its_own_point(tmp_path: Path, phot
         assert figures["lane-1"].age is not None
         assert figures["lane-1"].age < 1
         assert figures["lane-2"].age is None
+
+
+async def test_a_process_that_grows_past_its_bound_ends_with_the_reason(tmp_path: Path, photos: Path) -> None:
+    """A bound that the engine alone passes: the last line says so, the exit status is 3."""
+    settings = Settings(
+        anpr=AnprSettings(memory_mb=64),
+        cameras={"lane-1": FolderCamera(driver="folder", path=photos)},
+        evidence=tmp_path / "evidence",
+    )
+    async with child() as worker:
+        worker.say(settings.encode())
+        leaving = await worker.hear(Leaving)
+        assert leaving.reason.startswith("it took ")
+        assert leaving.reason.endswith("anpr.memory_mb allows 64")
+        async with asyncio.timeout(PATIENCE):
+            assert await worker.process.wait() == 3
+
+
+async def test_only_the_region_of_interest_is_read(tmp_path: Path, photos: Path) -> None:
+    """The lower half holds the plate, the upper half none; the box is told in the whole picture's pixels."""
+    camera = FolderCamera(driver="folder", path=photos, frames_per_second=10)
+    settings = Settings(
+        anpr=AnprSettings(frames=2, give_up_seconds=20),
+        cameras={
+            "lane-1": camera.model_copy(update={"roi": Roi(x=0.2, y=0.5, w=0.7, h=0.5)}),
+            "lane-2": camera.model_copy(update={"outline": ((0.0, 0.0), (1.0, 0.0), (0.5, 0.5))}),
+        },
+        evidence=tmp_path / "evidence",
+    )
+    async with child() as worker:
+        worker.say(settings.encode())
+        await worker.hear(Ready)
+        worker.say(Start(point="lane-1", passage="below", seconds=20).encode())
+        answer = await worker.hear(Answer)
+        assert answer.read is not None
+        assert (answer.passage, answer.read.mark, answer.read.sure) == ("below", MARK, True)
+        whole, crop = (
+            cv2.imread(str(EvidenceFolder(tmp_path / "evidence").path_of(name)))
+            for name in answer.read.evidence
+        )
+        assert whole is not None
+        assert crop is not None
+        assert whole.shape[:2] == (720, 1280)
+        assert crop.shape[1] < 400
+        worker.say(Start(point="lane-2", passage="above", seconds=1).encode())
+        answer = await worker.hear(Answer)
+        assert (answer.passage, answer.read) == ("above", None)

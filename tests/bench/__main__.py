@@ -34,8 +34,8 @@ from tests.bench import (
 from tests.bench.measuring import Figure, table
 
 
-async def _readings(_folder: Path) -> list[Figure]:
-    return reading.figures()
+async def _readings(folder: Path) -> list[Figure]:
+    return reading.figures(folder)
 
 
 FAMILIES: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {

@@ -13,7 +13,8 @@ from tests.cli.tree import every_command
 
 COMMANDS = dict(every_command())
 WANTED = (
-    """run demo check-config status doctor journal@verify officer@add anpr@read anpr@bench central@serve"""
+    "run demo check-config status doctor journal@verify "
+    "officer@add anpr@read anpr@bench anpr@tune central@serve"
 )
 
 

@@ -20,6 +20,7 @@ from gate.config import load_site
 from gate.console.repairs import Ending, Facts, Gravity, Repair, repairs
 from gate.console.repairs.device_advice import ADVICE, GENERAL, MEANWHILE, advice
 from gate.console.repairs.dirty import Fall, falling
+from gate.console.repairs.sight import Sight
 from gate.lanes.events import DeviceRole
 from gate.lanes.views import ClockView, Overview, SystemView
 from gate.model import PlateRead, RegistrationMark
@@ -38,6 +39,8 @@ WELL = SystemView(
 )
 IDLE = Upkeep(None, 0, None, None)
 GIB = 1024**3
+SHARP = Sight("approach, camera", sharpness=0.9, contrast=0.6, burnt=0.02, dark=0.1, clipped=0.0)
+UNSEEN = Sight("approach, camera", None, None, None, dark=0.3, clipped=0.1)
 FALL = Fall("approach", 0.71, 0.92, 0.1, 0.02, NOW - timedelta(hours=9))
 
 
@@ -111,6 +114,15 @@ def test_where_all_is_well_nothing_is_listed() -> None:
         ({"points": {"lane-1": {"phase": "disarmed"}}}, "disarmed:lane-1", Gravity.STOPS),
         ({"points": {"lane-1": {"phase": "blocked"}}}, "blocked:lane-1", Gravity.STOPS),
         ({"falls": (FALL,)}, "dirty:approach", Gravity.HAMPERS),
+        ({"sights": (replace(SHARP, sharpness=0.3),)}, "sight:approach, camera:blurred", Gravity.HAMPERS),
+        ({"sights": (replace(SHARP, contrast=0.1),)}, "sight:approach, camera:dark", Gravity.HAMPERS),
+        (
+            {"sights": (replace(SHARP, burnt=0.5, sharpness=0.01),)},
+            "sight:approach, camera:burnt",
+            Gravity.HAMPERS,
+        ),
+        ({"sights": (replace(UNSEEN, dark=0.99),)}, "sight:approach, camera:dark", Gravity.HAMPERS),
+        ({"sights": (replace(UNSEEN, clipped=0.8),)}, "sight:approach, camera:burnt", Gravity.HAMPERS),
         ({"system": replace(WELL, anpr="away: it ended")}, "anpr", Gravity.HAMPERS),
         (
             {
@@ -165,11 +177,18 @@ def test_each_kind_is_listed_with_what_to_do(known: dict[str, Any], key: str, gr
         {"system": replace(WELL, central="not configured", cache_fetched_at=ago(days=9))},
         {"endings": (Ending("Our certificate", "a.pem", NOW + timedelta(days=31)),)},
         {"disk_free": 6 * GIB},
+        {"sights": (SHARP, UNSEEN, replace(SHARP, dark=0.99))},
     ],
 )
 def test_what_may_mend_itself_is_not_listed_yet(known: dict[str, Any]) -> None:
     """Until it has lasted."""
     assert repairs(facts(**known)) == ()
+
+
+def test_a_reader_that_grows_too_large_has_its_own_advice() -> None:
+    """The bound is a key of the configuration, and the pictures are what fills it."""
+    grown = "restarting since 10:00:00 UTC (it took 1600 MB of memory, anpr.memory_mb allows 1536)"
+    assert "raise anpr.memory_mb" in only(repairs(facts(system=replace(WELL, anpr=grown)))).do
 
 
 def test_a_silent_board_is_one_repair_and_the_gravest_stand_first() -> None:

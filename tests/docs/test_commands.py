@@ -71,9 +71,13 @@ ELSEWHERE = {
     "make format": ".ci/run",
     "make bench": "tests/bench",
     ".venv/bin/python -m tests.glass.pictures": "tests/glass",
-    ".venv/bin/gate anpr bench ../shared/data/plates-eu": "tests/anpr",
+    ".venv/bin/gate anpr bench ../shared/data --engine ppocr --sheet ../failures.html": "tests/anpr/bench",
     ".venv/bin/gate anpr bench ../shared/data/plates-eu --engine easyocr --limit 10 --threads 2": (
-        "tests/anpr"
+        "tests/anpr/bench"
+    ),
+    ".venv/bin/gate anpr tune lane-1": "tests/anpr/test_tune",
+    ".venv/bin/gate anpr tune rtsp://192.0.2.7/stream1 --credentials camera.password --json": (
+        "tests/anpr/test_tune"
     ),
     ".venv/bin/pytest tests/config": "tests/config",
     **dict.fromkeys(REPLAY, "tests/cli/test_journal_replay"),

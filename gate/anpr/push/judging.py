@@ -5,9 +5,9 @@ from __future__ import annotations
 from gate.anpr.choosing import LONGEST, SHORTEST
 from gate.anpr.push.message import MalformedError, Message
 from gate.model import PlateRead, normalise_mark
-from gate.model.syntax import STRIPS, TEMPLATES, countries_of, settle
+from gate.model.syntax import FURTHER, STRIPS, TEMPLATES, countries_of, settle
 
-_STATES = frozenset(template.country for template in TEMPLATES)
+_STATES = frozenset(template.country for template in (*TEMPLATES, *FURTHER))
 
 
 def judge(message: Message, accept: float, *, prompt: bool) -> PlateRead | None:

@@ -160,3 +160,43 @@ def paint_crest(plate: Image, at: tuple[int, int], wide: int, rng: np.random.Gen
             cv2.circle(
                 plate, spot, max(1, radius // 3), inner, -1 if rng.random() < 0.5 else 1, cv2.LINE_AA
             )  # either
+
+
+def paint_emblem(plate: Image, at: tuple[int, int], wide: int, face: Face, rng: np.random.Generator) -> None:
+    """What American plates have among their signs: a seal, a state's outline, a star, letters in a stack."""
+    tall = round(wide * rng.uniform(0.8, 1.5))
+    top, left = max(0, at[1] - tall // 2), max(0, at[0] - wide // 2)
+    area = plate[top : top + tall, left : left + wide]
+    if min(area.shape[:2]) < 8:  # nothing to see
+        return
+    tone = tuple(int(value) for value in rng.integers(10, 240, 3))
+    kind = rng.random()
+    if kind < 0.3:  # small letters above one another
+        lines = int(rng.integers(2, 4))
+        for number in range(lines):
+            text = "".join(rng.choice(list("ABDEHMNOPRSTV0123456789"), int(rng.integers(1, 4))))
+            print_small(
+                area, text, round(0.8 * tall / lines), (25, 25, 25), face, (0.5, (number + 0.5) / lines)
+            )
+        return
+    turns = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(5, 12))))
+    reach = rng.uniform(0.5, 1.0, len(turns))
+    if kind < 0.5:  # a star
+        turns = np.arange(10) * np.pi / 5 - np.pi / 2
+        reach = np.where(np.arange(10) % 2 == 0, 1.0, rng.uniform(0.35, 0.5))
+    middle = np.array((area.shape[1], area.shape[0])) / 2
+    shape = (np.stack([np.cos(turns), np.sin(turns)], 1) * reach[:, None] * middle * 0.95 + middle).astype(
+        np.int32
+    )
+    part = np.ascontiguousarray(area)
+    if rng.random() < 0.35:
+        cv2.polylines(part, [shape], True, tone, max(1, wide // 14), cv2.LINE_AA)
+    else:
+        cv2.fillPoly(part, [shape], tone, cv2.LINE_AA)
+    for _ in range(int(rng.integers(0, 6))):  # what a seal is made of
+        one, two = rng.uniform(0.2, 0.8, (2, 2)) * middle * 2
+        ink = tuple(int(value) for value in rng.integers(10, 240, 3))
+        cv2.line(
+            part, (int(one[0]), int(one[1])), (int(two[0]), int(two[1])), ink, max(1, wide // 16), cv2.LINE_AA
+        )
+    area[:] = part

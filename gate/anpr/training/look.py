@@ -46,9 +46,8 @@ class Look:
     `rows` are the lines, each written in: `D` a digit, `L` one of `letters`, `P` a Persian digit, `K` one of
     `persian`, `R` the whole of a region number, other capitals and digits themselves, `-` a dash, `.` a dot,
     ` ` a gap, `_` a wide gap, `*` a crest or stickers, `|` a line from edge to edge, `^` and `v` smaller
-    and full-sized signs from here on, `=` an emblem as wide as a sign, `~` a flag over the state's letters,
-    `:` the next two signs half as high, one above the other. `size` is in millimetres, `high` how high signs
-    are, as a share of their row.
+    and full-sized signs from here on, `=` an emblem as wide as a sign, `~` a flag over the state's letters.
+    `size` is in millimetres, `high` how high signs are, as a share of their row.
     """
 
     state: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
@@ -24,16 +24,12 @@ _DIGITS: Final = "0123456789"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A sign, or what stands between signs. `small` pieces are lower than the rest of their row.
-
-    An `upper` sign stands above the `lower` one that follows it.
-    """
+    """A sign, or what stands between signs. `small` pieces are lower than the rest of their row."""
 
     kind: Kind
     sign: str = ""
     small: bool = False
     wide: bool = False
-    half: Literal["", "upper", "lower"] = ""
 
 
 def draw_rows(look: Look, rng: np.random.Generator) -> list[list[Piece]]:
@@ -59,14 +55,10 @@ def strange_rows(rng: np.random.Generator) -> tuple[str, ...]:
 def _row(row: str, look: Look, region: str, rng: np.random.Generator) -> list[Piece]:
     pieces: list[Piece] = []
     small = False
-    groups = _groups(row)
-    for before, group in zip(["", *groups], groups, strict=False):
-        first = len(pieces)
+    for group in _groups(row):
         match group[0]:
             case "^" | "v":
                 small = group == "^"
-            case ":":
-                continue
             case " " | "_":
                 pieces.append(Piece("gap", small=small, wide=group == "_"))
             case "D" | "P":
@@ -84,9 +76,6 @@ def _row(row: str, look: Look, region: str, rng: np.random.Generator) -> list[Pi
                 pieces.append(Piece("sign", literal, small))
             case unknown:
                 raise ValueError(f"{look.state}: a row of a plate has no {unknown!r}: {row}")
-        if before == ":":
-            upper, lower = pieces[first : first + 2]
-            pieces[first : first + 2] = replace(upper, half="upper"), replace(lower, half="lower")
     return pieces
 
 

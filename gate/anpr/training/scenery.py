@@ -57,7 +57,10 @@ def decorate(plate: Image, face: Face, ink: Colour, rng: np.random.Generator) ->
         text = (
             f"{int(rng.integers(8, 27)):02d}" if rng.random() < 0.6 else _MONTHS[int(rng.integers(12))]
         )  # either
-        print_small(area, text, round(0.1 * height), (30, 30, 30), face, (0.5, 0.5))
+        paint = (20, 20, 20) if area.mean() > 128 else (235, 235, 235)
+        print_small(area, text, round(0.1 * height), paint, face, (0.5, 0.5))
+    if rng.random() < 0.3:  # America's dealers leave theirs on
+        _framed(plate, face, rng)
 
 
 def _picture(plate: Image, rng: np.random.Generator) -> None:
@@ -101,6 +104,20 @@ def _name(plate: Image, face: Face, ink: Colour, rng: np.random.Generator) -> No
     scale = min(share * 1.25 * height / high, 0.66 * width / wide)
     at = (round((width - wide * scale) / 2), round(0.12 * height + (high - below * 0.3) * scale / 2))
     cv2.putText(plate, name.title(), at, font, scale, ink, thick, cv2.LINE_AA)
+
+
+def _framed(plate: Image, face: Face, rng: np.random.Generator) -> None:
+    """A dealer's frame over the plate's edges, its name beneath, at times above as well."""
+    height, width = plate.shape[:2]
+    tone = rng.choice((rng.uniform(5, 45), rng.uniform(140, 230)))
+    edge = round(width * rng.uniform(0.01, 0.03))
+    foot, head = round(height * rng.uniform(0.1, 0.2)), round(height * rng.uniform(0.03, 0.14))
+    plate[:, :edge], plate[:, width - edge :] = tone, tone
+    plate[:head], plate[height - foot :] = tone, tone
+    ink = (235, 235, 235) if tone < 128 else (20, 20, 20)
+    for part in (plate[height - foot :], *([plate[:head]] if head > height * 0.08 else [])):
+        name = "".join(rng.choice(list("AEINORSTLDCMVWK "), int(rng.integers(5, 16))))
+        _line(part, face, name, (rng.uniform(0.6, 0.85), 0.5), ink)
 
 
 def _line(plate: Image, face: Face, text: str, share_at: tuple[float, float], ink: Colour) -> None:

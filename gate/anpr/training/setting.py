@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gate.anpr.training.bands import paint_crest, paint_flag, persian_name, print_small
+from gate.anpr.training.bands import paint_crest, paint_emblem, paint_flag, persian_name, print_small
 from gate.anpr.training.drawn import Image
 from gate.anpr.training.faces import Face
 from gate.anpr.training.look import BLACK, Look
@@ -19,8 +19,6 @@ from gate.anpr.training.wear import Mask
 
 _FILLED: Final = 0.94
 """Of a row's width, at most."""
-_HALF: Final = 0.47
-"""Of the height, for signs that stand one above the other."""
 _BREADTHS: Final = {"dash": 0.3, "dot": 0.14, "line": 0.14, "crest": 0.55, "emblem": 0.75, "flag": 0.62}
 """Of the signs' height."""
 Box = tuple[int, int, int, int]
@@ -42,7 +40,7 @@ def set_row(sheet: Sheet, look: Look, row: list[Piece], area: Box, share: float,
     left, top, right, bottom = area
     deep = bottom - top
     tall = round(deep * share)
-    heights = [_height(piece, tall, look.small) for piece in row]
+    heights = [round(tall * look.small) if piece.small else tall for piece in row]
     widths, gaps = _spread(row, heights, tall, right - left, face, rng)
     x = left + ((right - left) - float(widths.sum() + gaps.sum())) * rng.uniform(0.35, 0.65)
     middle = (top + bottom) / 2 + rng.normal(0, 0.015) * deep
@@ -51,9 +49,7 @@ def set_row(sheet: Sheet, look: Look, row: list[Piece], area: Box, share: float,
     for number, piece in enumerate(row):
         size = heights[number]
         y = round(middle - size / 2)
-        if piece.half:
-            y = round(middle - tall / 2) if piece.half == "upper" else round(middle + tall / 2 - size)
-        elif after_line and look.beneath:
+        if after_line and look.beneath:
             y, size = round(top + deep * 0.1), round(deep * 0.55)
         elif after_line and look.over:
             y, size = round(top + deep * 0.34), round(deep * 0.56)
@@ -67,16 +63,10 @@ def set_row(sheet: Sheet, look: Look, row: list[Piece], area: Box, share: float,
             _print_field(sheet.plate, look, (round(x), top, right, bottom), face)
 
 
-def _height(piece: Piece, tall: int, small: float) -> int:
-    if piece.half:
-        return round(tall * _HALF)
-    return round(tall * small) if piece.small else tall
-
-
 def _spread(
     row: list[Piece], heights: list[int], tall: int, width: int, face: Face, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How wide each piece is, and the gaps between them; lower signs stand back under upper ones."""
+    """How wide each piece is, and the gaps between them."""
     tracking, space = rng.uniform(0.08, 0.2) * tall, rng.uniform(0.22, 0.55) * tall
     widths = np.array([
         _breadth(piece, face, high, tall, space) for piece, high in zip(row, heights, strict=True)
@@ -84,18 +74,14 @@ def _spread(
     gaps = np.array([
         tracking * (1.0 if one.kind == two.kind == "sign" else 0.6) for one, two in pairwise(row)
     ])  # fmt: skip
-    back = np.array([one.half == "upper" for one in row[:-1]], dtype=bool)
-    for number in np.flatnonzero(back):
-        widths[number : number + 2] = widths[number : number + 2].max()
-        gaps[number] = -widths[number]
     room = width * _FILLED
     whole = float(widths.sum() + gaps.sum())
     squeeze = min(1.0, room / whole)
     widths, gaps = widths * squeeze, gaps * squeeze
     # Makers spread signs over the plate's width, more or less.
     spare = room - min(room, whole)
-    stretch = min(rng.uniform(0, 0.8) * spare / max(1, int((~back).sum())), 0.35 * tall)
-    return widths, gaps + np.where(back, 0.0, stretch)
+    stretch = min(rng.uniform(0, 0.8) * spare / max(1, len(gaps)), 0.35 * tall)
+    return widths, gaps + stretch
 
 
 def _breadth(piece: Piece, face: Face, size: int, tall: int, space: float) -> float:
@@ -152,6 +138,8 @@ def _set_piece(
             paint_flag(sheet.plate[middle[1] - high : middle[1], x : x + wide], look.flag)
             letters = sheet.plate[middle[1] + 2 : middle[1] + high + 2, x : x + wide]
             print_small(letters, look.state, round(high * 0.9), BLACK, face, (0.5, 0.5))
+        case "emblem" if rng.random() < 0.6:
+            paint_emblem(sheet.plate, middle, wide, face, rng)
         case "crest" | "emblem":
             two = piece.kind == "crest" and rng.random() < 0.45
             paint_crest(sheet.plate, middle, wide, rng, two=two)

@@ -17,9 +17,8 @@ _ROWS: Final = (
     "LLL DDDD", "LLL DDD", "DLLLDDD", "DDD LLL", "LLL=DDDD", "LLL=DDD", "DDDLLL", "LLLDDD", "LL DDDDD", "DDDDLL", "LDDDLL",
     "LLDLL", "DLLDDD", "LLDDLLL", "LLDDDL", "LLDLDL", "DLLDLD", "L DDDDD", "LDD LLL", "DDLLD", "LLLLDDD", "DDDDDD", "DD-LLDD",
     "LDL=LDL", "DDD=LLL", "LLL=LDD", "LLL DLD", "LLLL DD", "LLDD DL", "DLL DLD", "LLLLLL", "LLLLL",
+    "=LLL DDD", "=DDDDLL", "=DDD LLL", "=LLLDDDD", "DDD=LLL=", "LLL=DDD",
 )  # fmt: skip
-_STACKED: Final = (":LLDDDD", "DDDD:LL", ":DDDLLL", "DDD:LLL")
-"""Two small signs one above the other, read downwards: lorries, clubs, veterans."""
 _DARK: Final[tuple[Colour, ...]] = ((110, 50, 20), (60, 20, 20), (40, 40, 40), (60, 100, 30))
 
 _BR_FLAG: Final[tuple[Colour, ...]] = ((60, 150, 0), (0, 210, 250), (60, 150, 0))
@@ -43,8 +42,6 @@ LOOKS: Final[tuple[Look, ...]] = (
            border=0.25, decorated=True, high=(0.4, 0.56)) for row in _ROWS),
     *(Look("US", (row,), 2 / len(_ROWS), (305, 152), style="us", ground=_DARK,
            ink=(WHITE, YELLOW), border=0.4, decorated=True, high=(0.4, 0.56)) for row in _ROWS),
-    *(Look("US", (row,), 0.4 / len(_STACKED), (305, 152), style="us", ground=_US_GROUND, ink=_US_INK, border=0.25,
-           decorated=True, high=(0.42, 0.56)) for row in _STACKED),
     *_br("SP", "LLL-DDDD", "LLL.DDDD", weight=2.2, ground=((170, 170, 168), (190, 190, 190), (205, 206, 205))),
     *_br("RJ", "LLL-DDDD", "LLL DDDD", weight=0.5, ground=((40, 40, 180),), ink=(WHITE,)),
     *_br("MG", "LLL-DDDD", weight=0.1, ground=(WHITE, BLACK, (150, 70, 20)), ink=(BLACK, WHITE)),

@@ -18,6 +18,7 @@ _LOOKS: tuple[Callable[[Facts], Iterator[Repair]], ...] = (
     lanes.rest,
     lanes.lanes,
     lanes.cameras,
+    lanes.sights,
     site.reading,
     site.clock,
     site.central,

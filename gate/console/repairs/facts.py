@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from gate.console.repairs.dirty import Fall
+from gate.console.repairs.sight import Sight
 from gate.lanes.views import Overview
 from gate.store.upkeep import Upkeep
 
@@ -69,6 +70,8 @@ class Facts:
     """Damaged files that were put out of the way."""
     endings: tuple[Ending, ...] = ()
     falls: tuple[Fall, ...] = ()
+    sights: tuple[Sight, ...] = ()
+    """Of each camera that has seen vehicles enough."""
     unknown_since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     """Of each input at each point that is unknown now."""
     resting_since: Mapping[str, datetime] = field(default_factory=dict)

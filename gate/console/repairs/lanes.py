@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from gate.console.repairs.device_advice import WHO, advice
 from gate.console.repairs.facts import Facts, Gravity, Repair
+from gate.console.repairs.sight import weakness
 from gate.console.words import input_words
 from gate.lanes.events import DeviceRole
 from gate.lanes.views import PointView
@@ -120,6 +121,21 @@ def cameras(facts: Facts) -> Iterator[Repair]:
             "officer or technician",
             fall.since,
         )
+
+
+def sights(facts: Facts) -> Iterator[Repair]:
+    """Cameras whose pictures show plates badly."""
+    for sight in facts.sights:
+        found = weakness(sight)
+        if found is not None:
+            yield Repair(
+                f"sight:{sight.where}:{found.name}",
+                Gravity.HAMPERS,
+                sight.where,
+                found.what,
+                found.do,
+                "technician",
+            )
 
 
 def _has_fault(point: PointView, role: DeviceRole) -> bool:

@@ -20,13 +20,19 @@ _GIB = 1024**3
 def reading(facts: Facts) -> Iterator[Repair]:
     """The reading of plates as a whole."""
     said = facts.overview.system.anpr
+    advice = "It is begun anew by itself. If it stays: `gate doctor`, then `journalctl -u gate`."
+    if "anpr.memory_mb" in said:
+        advice = (
+            "It is begun anew by itself. If it comes again: raise anpr.memory_mb where there is memory, "
+            "lower the cameras' resolution, or name a roi."
+        )
     if said not in ("ok", "starting", "not configured"):
         yield Repair(
             "anpr",
             Gravity.HAMPERS,
             "Plate reading",
             said,
-            "It is begun anew by itself. If it stays: `gate doctor`, then `journalctl -u gate`.",
+            advice,
             "technician",
         )
 

@@ -16,6 +16,7 @@ from prometheus_client import Gauge
 from gate.clock import Clock
 from gate.console.repairs import Ending, Facts, Repair, repairs
 from gate.console.repairs.dirty import BASELINE, RECENT, Fall, falling
+from gate.console.repairs.sight import Sight
 from gate.errors import StoreError
 from gate.lanes.views import Checkpoint, Overview
 from gate.store.archive import Archive
@@ -41,6 +42,8 @@ class Bench:
     """The points whose plates are read."""
     endings: Callable[[], Sequence[Ending]]
     """What has a last day, looked up anew each time: a renewed certificate is one repair less."""
+    sights: Callable[[], Sequence[Sight]] = tuple
+    """How cameras show plates now; of none where nothing reads plates."""
 
 
 class Workshop:
@@ -87,6 +90,7 @@ class Workshop:
             personal_days=bench.personal_days,
             signed=bench.signed,
             falls=self._falls,
+            sights=tuple(bench.sights()),
             unknown_since=self._unknown,
             resting_since=self._resting,
         )

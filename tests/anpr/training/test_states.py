@@ -147,14 +147,6 @@ def test_nearly_a_fifth_of_all_plates_have_two_lines() -> None:
     assert shares == pytest.approx({"two lines": 0.18, "near": 0.45, "US": 0.1, "no state": 0.11}, abs=0.025)
 
 
-def test_signs_one_above_the_other_are_read_downwards() -> None:
-    """Both are half as high as the others, and the upper one comes first."""
-    look = replace(next(look for look in LOOKS if look.state == "US"), rows=("D:LLD",), letters="A")
-    (row,) = draw_rows(look, np.random.default_rng(1))
-    assert [piece.half for piece in row] == ["", "upper", "lower", ""]
-    assert [piece.sign.isalpha() for piece in row] == [False, True, True, False]
-
-
 def test_a_row_nobody_can_draw_is_refused() -> None:
     """A slip in a table of looks is told with the state and the row."""
     look = replace(LOOKS[0], rows=("DD/LL",))

@@ -1,0 +1,1 @@
+"""`gate anpr bench`: recognisers on labelled photographs, scored, timed and shown where they fail."""

@@ -1,0 +1,63 @@
+"""The reader's net at the lane: straightened plates in, what each step and each state is worth out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from gate.anpr.plates.alphabet import SIGNS, STATES
+from gate.anpr.plates.strip import HEIGHT, WIDTH
+from gate.errors import DeviceError
+
+WEIGHTS: Final = Path(__file__).parent / "weights"
+"""Where the trained nets travel."""
+READER: Final = "reader.onnx"
+STEPS: Final = 96
+"""Of the sequence: the strip's upper row from left to right, then its lower row."""
+
+
+class PlateReader:
+    """Reads plates that are already found and straightened.
+
+    DeviceError when the weights are missing, or were trained for other signs or states.
+    """
+
+    def __init__(self, weights_dir: Path = WEIGHTS, threads: int = 1) -> None:
+        path = weights_dir / READER
+        if not path.is_file():
+            raise DeviceError(f"plate reading: {path} is missing; install gate again")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Spinning waiters would eat the cores the lanes need.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._net = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            # onnxruntime's own errors share no narrower class.
+            raise DeviceError(
+                f"plate reading: {path} cannot be loaded: {error}; install gate again"
+            ) from error
+        shapes = [answer.shape[1:] for answer in self._net.get_outputs()]
+        if shapes != [[STEPS, len(SIGNS)], [len(STATES)]]:
+            raise DeviceError(
+                f"plate reading: {path} tells {shapes}, not {len(SIGNS)} signs and {len(STATES)} states; "
+                "train it again: python -m gate.anpr.training"
+            )
+
+    def read(self, strips: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Natural log-probabilities: N x STEPS x len(SIGNS), and N x len(STATES).
+
+        `strips` are N x 64 x 192, as gate.anpr.plates.strip makes them; ValueError for other shapes.
+        """
+        if strips.ndim != 3 or strips.shape[1:] != (HEIGHT, WIDTH):  # noqa: PLR2004 - pictures, rows, columns
+            raise ValueError(f"strips are N x {HEIGHT} x {WIDTH}, not {strips.shape}")
+        if not len(strips):
+            return np.zeros((0, STEPS, len(SIGNS)), np.float32), np.zeros((0, len(STATES)), np.float32)
+        signs, states = self._net.run(None, {"plates": strips})
+        return np.asarray(signs, dtype=np.float32), np.asarray(states, dtype=np.float32)

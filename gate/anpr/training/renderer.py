@@ -1,0 +1,44 @@
+"""Plates drawn and photographed one after the other, in the shares in which the reader should meet them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gate.anpr.training.camera import photograph
+from gate.anpr.training.drawn import DrawnPlate
+from gate.anpr.training.faces import Faces
+from gate.anpr.training.plate import draw_plate
+
+SHOTS: Final = 2
+"""Photographs of a drawn plate: drawing costs as much as a photograph, and two of them are not alike."""
+MORE: Final[dict[str, float]] = {"US": 0.1, "IR": 0.05}
+"""States drawn on top of their ordinary share: many looks, or signs that no other state has."""
+
+
+class Renderer:
+    """Draws a plate in any state's manner and photographs it; a Draw of gate.anpr.training.shards."""
+
+    def __init__(self, faces: Faces) -> None:
+        self._faces = faces
+        self._drawn: DrawnPlate | None = None
+        self._left = 0
+
+    def __call__(self, rng: np.random.Generator) -> tuple[DrawnPlate, NDArray[np.uint8]]:
+        """The next plate and how a camera saw it."""
+        if self._drawn is None or not self._left:
+            self._drawn, self._left = draw_plate(self._faces, rng, _state(rng)), SHOTS
+        self._left -= 1
+        return self._drawn, photograph(self._drawn, rng)
+
+
+def _state(rng: np.random.Generator) -> str | None:
+    """The state to draw; None leaves it to the shares of `draw_plate`."""
+    chance = rng.random()
+    for state, share in MORE.items():
+        if chance < share:
+            return state
+        chance -= share
+    return None

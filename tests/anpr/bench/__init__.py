@@ -1,0 +1,1 @@
+"""`gate anpr bench`."""
