@@ -34,7 +34,9 @@ class Evidence:
     as_read: float
     """1 where the net by itself read the same, else 0."""
     found: float
-    """Log-odds that a plate is there at all."""
+    """Log-odds that a plate is there at all, as the finder has it."""
+    plate: float
+    """The same as the reader has it: a plate, rather than lettering that is none."""
     width: float
     """Binary logarithm of the plate's width in the picture, in pixels, up to the strip's own."""
     contrast: float

@@ -113,6 +113,8 @@ def _band(area: Image, band: Band, face: Face, rng: np.random.Generator) -> None
                 round(middle[1] + np.sin(angle) * width * 0.28),
             )
             cv2.circle(area, at, max(1, width // 18), (60, 210, 250), -1)
+    elif band.crest:
+        paint_crest(area, middle, round(width * rng.uniform(0.7, 1.0)), rng, two=False)
     lines = band.text.split("/") if band.text else []
     longest = max(map(len, lines), default=1)
     tall = min(round(height * 0.22), round(width * 0.62 / longest * 1.6))

@@ -33,6 +33,8 @@ class Band:
     ink: Colour = (245, 245, 245)
     stripes: tuple[Colour, ...] = ()
     stars: bool = False
+    crest: bool = False
+    """A coat of arms above the letters, where later plates have the stars."""
     fixed: bool = False
     """Whether `text` alone stands in a band at the top, with the flag beside it; towns' names otherwise."""
     code: str = ""

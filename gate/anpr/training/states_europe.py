@@ -28,6 +28,8 @@ _NL: Final = "BDFGHJKLMNPRSTVXZ"
 _SE: Final = "ABCDEFGHJKLMNOPRSTUWXYZ"
 _GREY: Final[Colour] = (185, 190, 185)
 _WINE: Final[Colour] = (40, 30, 150)
+_OLDER: Final = 0.12
+"""Share of plates that bear a coat of arms and the state's letters on their own ground."""
 _SQUARES: Final = ((280, 200), (340, 200), (300, 200), (340, 240))
 
 
@@ -35,15 +37,21 @@ def _eu(text: str, share: float = 0.085) -> Band:
     return Band(share, EU_BLUE, text, stars=True)
 
 
+def _older(text: str, ground: Colour) -> Band:
+    return Band(0.085, ground, text, BLACK, crest=True)
+
+
 def _one(state: str, code: str, *rows: str, weight: float = 1.0, letters: str = LATIN, style: str = "din",
          size: tuple[int, int] = (520, 112), ground: tuple[Colour, ...] = (WHITE,),
          ink: tuple[Colour, ...] = (BLACK,), regions: tuple[str, ...] = (), border: float = 0.7,
          right: Band | None = None) -> list[Look]:  # fmt: skip
-    """Plates on one line; without a strip if there is no `code`."""
+    """Plates on one line; without a strip if there is no `code`. A few are of before the strip was blue."""
+    strips = ((_eu(code), 1 - _OLDER), (_older(code, ground[0]), _OLDER)) if code else ((None, 1.0),)
     return [
-        Look(state, (row,), weight / len(rows), size, left=_eu(code) if code else None, letters=letters, style=style,
+        Look(state, (row,), share * weight / len(rows), size, left=strip, letters=letters, style=style,
              ground=ground, ink=ink, regions=regions, border=border, right=right)
         for row in rows
+        for strip, share in strips
     ]  # fmt: skip
 
 
