@@ -181,7 +181,9 @@ def to_candidate(seen: Seen, calibration: Calibration, gray: Gray) -> PlateCandi
         box=(left, top, max(1, right - left), max(1, bottom - top)),
         raw=decoded.raw,
         # Frames are voted for sign by sign: what is never sure must not become so by its signs.
-        characters=tuple(round(min(most, calibration.character(one)), 4) for one in decoded.characters),
+        characters=tuple(
+            round(min(most, one), 4) for one in calibration.characters(decoded.characters, seen.evidence)
+        ),
         alternatives=tuple(RegistrationMark(mark) for mark in decoded.alternatives),
         corners=tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners),
     )

@@ -1,4 +1,4 @@
-"""The reader's net at the lane: straightened plates in; out what each step and state is worth, and a plate."""
+"""The reader's net at the lane: straightened plates in, what each step and each state is worth out."""
 
 from __future__ import annotations
 
@@ -59,9 +59,8 @@ class PlateReader:
         shapes = [answer.shape[1:] for answer in self._net.get_outputs()]
         if shapes != [[STEPS, len(SIGNS)], [len(STATES)], []]:
             raise DeviceError(
-                f"plate reading: {path} tells {shapes}, not {len(SIGNS)} signs, {len(STATES)} states and whether "
-                "it is a plate; "
-                "train it again: python -m gate.anpr.training"
+                f"plate reading: {path} tells {shapes}, not {len(SIGNS)} signs, {len(STATES)} states and whether it"
+                " is a plate; train it again: python -m gate.anpr.training"
             )
 
     def read(self, strips: NDArray[np.uint8]) -> Read:

@@ -65,6 +65,16 @@ class PaintedLettering:
 
     def __call__(self, rng: np.random.Generator) -> tuple[DrawnPlate, Gray]:
         """Something that is no plate (it has no signs), and the strip that a finder would cut of it."""
+        posed, inner = self.posed(rng)
+        picture, view, _ = taken(posed, rng)
+        strip = straighten_plate(picture, boxed(_inside(view.corners, inner), rng))
+        return replace(posed, signs=(), lines=1), strip
+
+    def posed(self, rng: np.random.Generator) -> tuple[DrawnPlate, NDArray[np.float32]]:
+        """Lettering drawn as if it were a plate, for `taken`; and where on it the lettering itself is.
+
+        That is left and top, right and bottom, in shares of its width and height.
+        """
         board = chance(rng, 0.45)
         if board and chance(rng, 0.12):
             lines, ground, ink = _danger(rng), _ORANGE, (0, 0, 0)
@@ -74,10 +84,7 @@ class PaintedLettering:
         # Read by nobody: their number alone says how far such a picture may be blurred.
         signs = ("0",) * max(1, sum(len(line.replace(" ", "")) for line in lines))
         face, inner = self._face(lines, ground, ink, rng, board=board)
-        posed = DrawnPlate(face, signs, "", min(2, len(lines)))
-        picture, view, _ = taken(posed, rng)
-        corners = _inside(view.corners, inner)
-        return replace(posed, signs=(), lines=1), straighten_plate(picture, boxed(corners, rng))
+        return DrawnPlate(face, signs, "", min(2, len(lines))), inner
 
     def _face(
         self,

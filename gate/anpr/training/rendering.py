@@ -45,7 +45,7 @@ def renderers(
     What it gives raises RuntimeError once one has ended: a trainer would learn the same plates by heart.
     """
     spawning = multiprocessing.get_context("spawn")
-    # Daemons: a trainer that dies must not leave them filling memory.
+    # Daemons, and they look for themselves: a trainer that is killed must not leave them filling memory.
     workers = [
         spawning.Process(target=_work, args=(folder, keep, lane, seed, fonts), daemon=True)
         for lane in range(processes)
@@ -66,5 +66,7 @@ def renderers(
 
 
 def _work(folder: Path, keep: int, lane: int, seed: int, fonts: Path) -> None:
+    trainer = multiprocessing.parent_process()
     for _path in render_ring(folder, keep, lane, seed, fonts):
-        pass
+        if trainer is None or not trainer.is_alive():
+            return

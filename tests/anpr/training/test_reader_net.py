@@ -33,7 +33,7 @@ def net(plates: Tensor) -> ReaderNet:
     return net.eval()
 
 
-def _apart(one: tuple[Tensor, Tensor], two: tuple[Tensor, Tensor]) -> float:
+def _apart(one: tuple[Tensor, ...], two: tuple[Tensor, ...]) -> float:
     return max(float((a - b).abs().max()) for a, b in zip(one, two, strict=True))
 
 

@@ -45,7 +45,8 @@ def test_a_few_steps_lower_the_loss(ring: Ring, tmp_path: Path) -> None:
 
     def loss() -> float:
         with torch.no_grad():
-            return float(loss_of(*learner.net.train()(torch.from_numpy(some["strip"])), some))
+            signs, states, plate = learner.net.train()(torch.from_numpy(some["strip"]))
+            return float(loss_of(signs, states, plate, some))
 
     before = loss()
     looks: list[Progress] = []
