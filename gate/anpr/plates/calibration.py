@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -34,7 +35,9 @@ class Evidence:
     as_read: float
     """1 where the net by itself read the same, else 0."""
     found: float
-    """Log-odds that a plate is there at all."""
+    """Log-odds that a plate is there at all, as the finder has it."""
+    plate: float
+    """The same as the reader has it: a plate, rather than lettering that is none."""
     width: float
     """Binary logarithm of the plate's width in the picture, in pixels, up to the strip's own."""
     contrast: float
@@ -69,12 +72,17 @@ class Sureness:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """From evidence to how often it holds. `first` for plates looked at once, `again` for several looks."""
+    """From evidence to how often it holds.
+
+    Whole marks: `first` for plates looked at once, `again` for several looks.
+    """
 
     first: Sureness
     again: Sureness
+    plate: Sureness
+    """That there is a plate at all, and no lettering."""
     slope: float
-    """Of a character's log-odds, 0 or more; with `shift` they make its probability."""
+    """Of a character's log-odds, 0 or more; with `shift` they make its probability, given a plate."""
     shift: float
 
     def mark(self, evidence: Evidence, *, looks: int) -> float:
@@ -84,15 +92,17 @@ class Calibration:
         """
         return min((self.first if looks == 1 else self.again).of(evidence), _logistic(evidence.whole))
 
-    def character(self, probability: float) -> float:
-        """Probability that a character is right, from the grammar's own."""
-        return _logistic(self.slope * log_odds(probability) + self.shift)
+    def characters(self, probabilities: Sequence[float], evidence: Evidence) -> list[float]:
+        """Probability of each character to be right, that there is a plate included, from the grammar's."""
+        plate = self.plate.of(evidence)
+        return [plate * _logistic(self.slope * log_odds(one) + self.shift) for one in probabilities]
 
     def to_json(self) -> str:
         """As it is kept beside the weights."""
         whole = {
             "first": {"weights": self.first.weights, "bias": self.first.bias},
             "again": {"weights": self.again.weights, "bias": self.again.bias},
+            "plate": {"weights": self.plate.weights, "bias": self.plate.bias},
             "characters": {"slope": self.slope, "shift": self.shift},
         }
         return json.dumps(whole, indent=2) + "\n"
@@ -106,6 +116,7 @@ def load_calibration(weights: Path) -> Calibration:
         return Calibration(
             _sureness(whole["first"]),
             _sureness(whole["again"]),
+            _sureness(whole["plate"]),
             _not_below_zero(whole["characters"]["slope"]),
             float(whole["characters"]["shift"]),
         )

@@ -38,7 +38,8 @@ _UNSURE: Final = 0.5
 state writes. A lorry's lettering may look like a plate in all else, and a plate of an unknown state is for an
 officer anyway."""
 _DOUBTED: Final = 0.6
-"""What the finder is less sure of is mostly lettering painted on a body, no plate: never sure either."""
+"""What the finder is less sure of is mostly lettering painted on a body, no plate: never sure either. Nor is
+what the reader rather takes for lettering."""
 _EDGE: Final = 2
 _SMALLEST: Final = 16
 _LONGEST_SIDE: Final = 30_000
@@ -111,12 +112,13 @@ def look_at(reader: PlateReader, gray: Gray, found: Sequence[Found]) -> list[See
     """The plates found, each looked at once, all in one run of the net."""
     with stage("reading"):
         strips = _strips(gray, [one.corners for one in found])
-        signs, states = reader.read(strips)
+        read = reader.read(strips)
     with stage("decoding"):
         seen = []
-        for one, strip, sign, state in zip(found, strips, signs, states, strict=True):
-            decoded = decode(sign, state)
-            seen.append(Seen(one, decoded, weigh(one, strip, decoded, 1.0)))
+        for row, one in enumerate(found):
+            decoded = decode(read.signs[row], read.states[row])
+            evidence = weigh(one, strips[row], decoded, float(read.plate[row]), 1.0)
+            seen.append(Seen(one, decoded, evidence))
         return seen
 
 
@@ -124,15 +126,16 @@ def look_again(reader: PlateReader, gray: Gray, seen: Seen) -> Seen:
     """The same plate looked at from a little aside, and what all looks together say."""
     with stage("reading"):
         strips = _strips(gray, [seen.found.corners, *other_looks(seen.found.corners)])
-        signs, states = reader.read(strips[1:])
+        read = reader.read(strips[1:])
     with stage("decoding"):
-        others = [decode(sign, state) for sign, state in zip(signs, states, strict=True)]
+        others = [decode(sign, state) for sign, state in zip(read.signs, read.states, strict=True)]
         together, agreed = put_together([seen.decoded, *others])
-        return Seen(seen.found, together, weigh(seen.found, strips[0], together, agreed), LOOKS)
+        plate = (seen.evidence.plate + float(read.plate.sum())) / LOOKS
+        return Seen(seen.found, together, weigh(seen.found, strips[0], together, plate, agreed), LOOKS)
 
 
-def weigh(found: Found, strip: Gray, decoded: Decoded, agreed: float) -> Evidence:
-    """What speaks for a read."""
+def weigh(found: Found, strip: Gray, decoded: Decoded, plate: float, agreed: float) -> Evidence:
+    """What speaks for a read; `plate` are the reader's log-odds of its being of a plate."""
     likely = [share for _, share in decoded.likely[:2]] + [0.0, 0.0]
     width = float(np.linalg.norm(found.corners[1] - found.corners[0]))
     return Evidence(
@@ -143,6 +146,7 @@ def weigh(found: Found, strip: Gray, decoded: Decoded, agreed: float) -> Evidenc
         state=decoded.state_seen,
         as_read=float(decoded.raw == decoded.mark),
         found=log_odds(found.score),
+        plate=plate,
         width=float(np.log2(min(max(width, 1.0), _WIDEST_STRIP))),
         contrast=float(strip.std()),
         agreed=agreed,
@@ -163,6 +167,7 @@ def to_candidate(seen: Seen, calibration: Calibration, gray: Gray) -> PlateCandi
     if (
         decoded.state is None
         or seen.found.score < _DOUBTED
+        or seen.evidence.plate < 0
         or _leaves(corners, width, height)
         or not _written_as_a_mark(decoded)
     ):
@@ -176,7 +181,9 @@ def to_candidate(seen: Seen, calibration: Calibration, gray: Gray) -> PlateCandi
         box=(left, top, max(1, right - left), max(1, bottom - top)),
         raw=decoded.raw,
         # Frames are voted for sign by sign: what is never sure must not become so by its signs.
-        characters=tuple(round(min(most, calibration.character(one)), 4) for one in decoded.characters),
+        characters=tuple(
+            round(min(most, one), 4) for one in calibration.characters(decoded.characters, seen.evidence)
+        ),
         alternatives=tuple(RegistrationMark(mark) for mark in decoded.alternatives),
         corners=tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners),
     )

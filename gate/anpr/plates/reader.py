@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,18 @@ WEIGHTS: Final = Path(__file__).parent / "weights"
 READER: Final = "reader.onnx"
 STEPS: Final = 96
 """Of the sequence: the strip's upper row from left to right, then its lower row."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """What the net tells of N strips."""
+
+    signs: NDArray[np.float32]
+    """N x STEPS x len(SIGNS): natural log-probabilities."""
+    states: NDArray[np.float32]
+    """N x len(STATES): natural log-probabilities."""
+    plate: NDArray[np.float32]
+    """N: log-odds of a plate being there, rather than lettering that is none."""
 
 
 class PlateReader:
@@ -44,20 +57,20 @@ class PlateReader:
                 f"plate reading: {path} cannot be loaded: {error}; install gate again"
             ) from error
         shapes = [answer.shape[1:] for answer in self._net.get_outputs()]
-        if shapes != [[STEPS, len(SIGNS)], [len(STATES)]]:
+        if shapes != [[STEPS, len(SIGNS)], [len(STATES)], []]:
             raise DeviceError(
-                f"plate reading: {path} tells {shapes}, not {len(SIGNS)} signs and {len(STATES)} states; "
-                "train it again: python -m gate.anpr.training"
+                f"plate reading: {path} tells {shapes}, not {len(SIGNS)} signs, {len(STATES)} states and whether"
+                " it is one; train it again: python -m gate.anpr.training"
             )
 
-    def read(self, strips: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Natural log-probabilities: N x STEPS x len(SIGNS), and N x len(STATES).
+    def read(self, strips: NDArray[np.uint8]) -> Read:
+        """What stands on `strips`, N x 64 x 192, as gate.anpr.plates.strip makes them.
 
-        `strips` are N x 64 x 192, as gate.anpr.plates.strip makes them; ValueError for other shapes.
+        ValueError for other shapes.
         """
         if strips.ndim != 3 or strips.shape[1:] != (HEIGHT, WIDTH):  # noqa: PLR2004 - pictures, rows, columns
             raise ValueError(f"strips are N x {HEIGHT} x {WIDTH}, not {strips.shape}")
         if not len(strips):
-            return np.zeros((0, STEPS, len(SIGNS)), np.float32), np.zeros((0, len(STATES)), np.float32)
-        signs, states = self._net.run(None, {"plates": strips})
-        return np.asarray(signs, dtype=np.float32), np.asarray(states, dtype=np.float32)
+            shapes = ((0, STEPS, len(SIGNS)), (0, len(STATES)), (0,))
+            return Read(*(np.zeros(shape, dtype=np.float32) for shape in shapes))
+        return Read(*(np.asarray(told, dtype=np.float32) for told in self._net.run(None, {"plates": strips})))

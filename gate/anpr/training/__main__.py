@@ -26,7 +26,7 @@ app = typer.Typer(
 )
 
 _NEEDED = ("torch", "onnx")
-_RATE_GOING_ON = 5e-4
+_RATE_GOING_ON = 1e-3
 """Learning rate for weights that can read already: at the rate of new ones they would forget."""
 
 _Work = Annotated[

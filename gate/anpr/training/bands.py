@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import cv2
 import numpy as np
 
@@ -9,27 +11,86 @@ from gate.anpr.training.drawn import Image
 from gate.anpr.training.faces import Face
 from gate.anpr.training.look import Band, Colour, Look
 
+_TOWNS: Final = (
+    "SAO ", "PAULO", "RIO ", "BELO ", "HORI", "ZONTE", "CURI", "TIBA", "PORTO ", "ALEGRE", "SANTA ", "MARIA",
+    "CAMPO", " GRANDE", "RECIFE", "MA", "NAUS", "JOIN", "VILLE", "LON", "DRINA", "GOI", "ANIA",
+)  # fmt: skip
+"""Of which the names of Brazilian towns are put together."""
+_DARK: Final = 110
+"""Grey level below which ink is white."""
 
-def paint_bands(plate: Image, look: Look, face: Face, rng: np.random.Generator) -> int:
-    """Paint the bands; how far the left one reaches."""
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom."""
+
+
+def paint_bands(plate: Image, look: Look, face: Face, rng: np.random.Generator) -> Box:
+    """Paint the bands; the box that they leave to the mark."""
     height, width = plate.shape[:2]
-    left = 0
+    left, top, right = 0, 0, width
     if look.left is not None:
         left = round(look.left.share * width * rng.uniform(0.85, 1.15))
         _band(plate[:, :left], look.left, face, rng)
     if look.right is not None:
-        start = width - round(look.right.share * width)
-        _band(plate[:, start:], look.right, face, rng)
+        right = width - round(look.right.share * width)
+        _band(plate[:, right:], look.right, face, rng)
     if look.top is not None:
-        band = plate[: round(look.top.share * height), left:]
-        band[:] = look.top.colour
-        text = (
-            look.top.text
-            if rng.random() < 0.4
-            else "".join(rng.choice(list("ABCDEIJLMNOPRSTU"), int(rng.integers(5, 14))))
-        )
-        print_small(band, text, round(band.shape[0] * rng.uniform(0.4, 0.7)), look.top.ink, face, (0.5, 0.5))
-    return left
+        top = round(look.top.share * height)
+        _heading(plate[:top, left:], look.top, face, rng)
+        if look.top.code:  # a code in the square above it, letters beneath: Mercosul's
+            _corner(plate[top:, :], face, look.top, rng)
+            left += round(0.05 * width)
+    return left, top, right, height
+
+
+def _heading(area: Image, band: Band, face: Face, rng: np.random.Generator) -> None:
+    area[:] = band.colour
+    tall = round(area.shape[0] * rng.uniform(0.4, 0.7))
+    if band.fixed:
+        print_small(area, band.text, tall, band.ink, face, (0.5, 0.5))
+        high = max(4, area.shape[0] - 6)
+        paint_flag(area[3 : 3 + high, -2 * high - 4 : -4], band.stripes)
+        return
+    town = "".join(_TOWNS[int(pick)] for pick in rng.integers(len(_TOWNS), size=int(rng.integers(2, 5))))
+    print_small(area, f"{band.text} {town}", tall, band.ink, face, (0.5, 0.5))
+
+
+def _corner(area: Image, face: Face, band: Band, rng: np.random.Generator) -> None:
+    height, width = area.shape[:2]
+    side = round(0.055 * width)
+    if side < 6:  # nothing to see
+        return
+    if rng.random() < 0.7:  # early ones have none
+        dots = (rng.integers(0, 2, (7, 7)) * 200 + 30).astype(np.uint8)
+        code = np.asarray(cv2.resize(dots, (side, side), interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
+        area[3 : 3 + side, 4 : 4 + side] = code[: height - 3, :, None]
+    print_small(
+        area[-round(0.3 * height) :, 3 : 5 + side], band.code, side // 2, (30, 30, 30), face, (0.5, 0.4)
+    )
+
+
+def paint_flag(area: Image, stripes: tuple[Colour, ...]) -> None:
+    """A flag that fills the area, its stripes from the top."""
+    if not stripes or min(area.shape[:2]) < len(stripes):  # nothing to see
+        return
+    for number, colour in enumerate(stripes):
+        area[number * area.shape[0] // len(stripes) :] = colour
+
+
+def persian_name(area: Image, face: Face) -> None:
+    """The name of Iran over the region of its plates: seldom more than a smear to a camera."""
+    height, width = area.shape[:2]
+    nun, ye = (face.glyph(sign, height, max(3, height)) for sign in ("\u0646", "\u06cc"))
+    bar = np.zeros((height, max(3, height // 2)), dtype=np.uint8)
+    bar[:, bar.shape[1] // 2 : bar.shape[1] // 2 + max(1, height // 7)] = 255
+    word = np.hstack([nun, bar, ye, bar])
+    if word.shape[1] > width:
+        word = np.asarray(cv2.resize(word, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    x = (width - word.shape[1]) // 2
+    part = area[:, x : x + word.shape[1]]
+    ink = 20 if float(area.mean()) > _DARK else 240
+    cover = word[..., None] / np.float32(300)
+    part[:] = (part * (1 - cover) + ink * cover).astype(np.uint8)
 
 
 def _band(area: Image, band: Band, face: Face, rng: np.random.Generator) -> None:
@@ -52,14 +113,19 @@ def _band(area: Image, band: Band, face: Face, rng: np.random.Generator) -> None
                 round(middle[1] + np.sin(angle) * width * 0.28),
             )
             cv2.circle(area, at, max(1, width // 18), (60, 210, 250), -1)
-    if band.text:
-        tall = min(round(height * 0.22), round(width * 0.62 / max(1, len(band.text)) * 1.6))
-        print_small(area, band.text, tall, band.ink, face, (0.5, 0.78 if high else 0.3))
+    elif band.crest:
+        paint_crest(area, middle, round(width * rng.uniform(0.7, 1.0)), rng, two=False)
+    lines = band.text.split("/") if band.text else []
+    longest = max(map(len, lines), default=1)
+    tall = min(round(height * 0.22), round(width * 0.62 / longest * 1.6))
+    for number, line in enumerate(lines):
+        down = (0.78 if high else 0.3) + (number - (len(lines) - 1) / 2) * 1.25 * tall / height
+        print_small(area, line, tall, band.ink, face, (0.5, down))
 
 
 def print_small(area: Image, text: str, tall: int, ink: Colour, face: Face, at: tuple[float, float]) -> None:
     """Small print with its middle at `at` (shares of the area), cut off where it does not fit."""
-    if tall < 4:  # not even a grey line
+    if tall < 6:  # less than a grey line to a camera, and strokes thinner than a pixel
         return
     mask = face.text(text, tall)
     if mask.shape[1] > area.shape[1]:

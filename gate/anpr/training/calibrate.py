@@ -22,7 +22,9 @@ from gate.anpr.training.faces import Faces
 from gate.anpr.training.fitting import fit_characters, fit_sureness
 from gate.anpr.training.fonts import fonts_in
 from gate.anpr.training.judged import Judged, Labelled, judge, photographs, rendered
+from gate.anpr.training.painted import PaintedLettering
 from gate.anpr.training.reliability import bins, coverage, diagram, expected_error
+from gate.anpr.training.scenes_lettering import Lettering
 
 _FOLDS = 5
 _THRESHOLDS = (0.8, 0.9, 0.95, 0.98, 0.99)
@@ -40,13 +42,15 @@ class Held:
 
 def fit(judged: list[Judged]) -> Calibration:
     """The calibration that tells best which of the reads were right."""
-    characters = [one for read in judged for one in read.characters]
+    # Of plates alone: what is no plate is doubted as a whole, not sign by sign.
+    characters = [one for read in judged if read.label for one in read.characters]
     slope, shift = fit_characters(
         np.array([share for share, _ in characters]), np.array([right for _, right in characters])
     )
     return Calibration(
         _curve([read.first for read in judged], [read.first_right for read in judged]),
         _curve([read.again for read in judged], [read.again_right for read in judged]),
+        _curve([read.first for read in judged], [read.label != "" for read in judged]),
         slope,
         shift,
     )
@@ -93,9 +97,12 @@ def main(
 ) -> None:
     """Fit calibration.json to the nets in a folder: wanted whenever finder or reader are trained again."""
     finder, reader = PlateFinder(weights, 1), PlateReader(weights)
-    faces = Faces(fonts_in())
+    fonts = fonts_in()
+    faces = Faces(fonts)
+    painted = PaintedLettering(Lettering([font.path for font in fonts if font.script == "latin"]))
     console = Console()
-    drawn = list(_judged(rendered(scenes, faces, count, np.random.default_rng(seed)), count, finder, reader))
+    pictures = rendered(scenes, faces, painted, count, np.random.default_rng(seed))
+    drawn = list(_judged(pictures, count, finder, reader))
     real = list(_judged(photographs(scenes, marks), None, finder, reader)) if marks is not None else []
     judged = drawn + real
     (weights / CALIBRATION).write_text(fit(judged).to_json(), "utf-8")

@@ -56,7 +56,7 @@ class View:
 def photograph(drawn: DrawnPlate, rng: np.random.Generator) -> Gray:
     """HEIGHT x WIDTH of gate.anpr.plates.strip: `drawn` as a lane's camera and finder would hand it on."""
     picture, view, _ = taken(drawn, rng)
-    return straighten_plate(picture, _boxed(view.corners, rng))
+    return straighten_plate(picture, boxed(view.corners, rng))
 
 
 def taken(drawn: DrawnPlate, rng: np.random.Generator) -> tuple[Gray, View, Plane]:
@@ -228,7 +228,7 @@ def _project(board: Plane, corner: tuple[int, int], shape: tuple[int, ...], view
     return np.asarray(large, dtype=np.float32)
 
 
-def _boxed(corners: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+def boxed(corners: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """The corners as a finder would give them: mostly near, at times loose, at times an upright box."""
     kind = rng.random()
     if kind < 0.2:

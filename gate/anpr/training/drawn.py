@@ -17,7 +17,7 @@ class DrawnPlate:
 
     `signs` are entries of gate.anpr.plates.alphabet.SIGNS in reading order, the upper line first: the mark
     alone, without the strip's letters, stickers, dealer's texts and, in the USA, the state's name. `state` is
-    one of alphabet.STATES, `lines` 1 or 2.
+    one of alphabet.STATES, `lines` 1 or 2. What is no plate, but lettering, has no signs and the state "".
     """
 
     image: Image

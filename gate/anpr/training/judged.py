@@ -19,6 +19,7 @@ from gate.anpr.plates.reader import PlateReader
 from gate.anpr.plates.strip import Gray
 from gate.anpr.training.camera import taken
 from gate.anpr.training.faces import Faces
+from gate.anpr.training.painted import PaintedLettering
 from gate.anpr.training.plate import draw_plate
 from gate.anpr.training.scenes_photos import ScenesError, load_photos
 
@@ -28,6 +29,8 @@ Box = tuple[float, float, float, float]
 _SAME = 0.3
 """Overlap (intersection over union) from which a find is a labelled plate: labels are loose."""
 _MOST_FOUND = 5
+_LETTERING = 0.3
+"""Of the rendered frames, how many bear lettering instead of a plate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +137,14 @@ def _rows(path: Path) -> dict[str, list[tuple[str, Box]]]:
     return rows
 
 
-def rendered(scenes: Path, faces: Faces, count: int, rng: np.random.Generator) -> Iterator[Labelled]:
-    """`count` road frames whose plates are painted out, each with a rendered one set in somewhere."""
+def rendered(
+    scenes: Path, faces: Faces, painted: PaintedLettering, count: int, rng: np.random.Generator
+) -> Iterator[Labelled]:
+    """`count` road frames whose plates are painted out, a rendered one set in somewhere: or lettering."""
     frames = load_photos(scenes, held=False)
     for number in range(count):
-        drawn = draw_plate(faces, rng)
+        is_plate = rng.random() >= _LETTERING
+        drawn = draw_plate(faces, rng) if is_plate else painted.posed(rng)[0]
         tile, view, _ = taken(drawn, rng)
         frame = frames[int(rng.integers(len(frames)))].bare.copy()
         height, width = frame.shape
@@ -149,4 +155,5 @@ def rendered(scenes: Path, faces: Faces, count: int, rng: np.random.Generator) -
         corners = view.corners + np.array((left, top), dtype=np.float32)
         low, high = corners.min(axis=0), corners.max(axis=0)
         box = (float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
-        yield Labelled(frame, ((to_mark(drawn.signs), box),), (), f"rendered {number}", real=False)
+        plates = ((to_mark(drawn.signs), box),) if is_plate else ()
+        yield Labelled(frame, plates, (), f"rendered {number}", real=False)

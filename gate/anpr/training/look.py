@@ -22,7 +22,9 @@ TWINS: Final = "ABEKMHOPCTYX"
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A coloured field along one side. `text` is printed small in it; `stripes` are a flag's colours."""
+    """A coloured field along one side. `text` is printed small in it, on two lines
+    around a `/`; `stripes` are a flag's colours.
+    """
 
     share: float
     """Of the plate's width (left, right) or height (top)."""
@@ -31,6 +33,12 @@ class Band:
     ink: Colour = (245, 245, 245)
     stripes: tuple[Colour, ...] = ()
     stars: bool = False
+    crest: bool = False
+    """A coat of arms above the letters, where later plates have the stars."""
+    fixed: bool = False
+    """Whether `text` alone stands in a band at the top, with the flag beside it; towns' names otherwise."""
+    code: str = ""
+    """Small letters in the corner beneath a band at the top, and a printed code above them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +48,8 @@ class Look:
     `rows` are the lines, each written in: `D` a digit, `L` one of `letters`, `P` a Persian digit, `K` one of
     `persian`, `R` the whole of a region number, other capitals and digits themselves, `-` a dash, `.` a dot,
     ` ` a gap, `_` a wide gap, `*` a crest or stickers, `|` a line from edge to edge, `^` and `v` smaller
-    and full-sized signs from here on, `=` an emblem as wide as a sign. `size` is in millimetres, `high` how
-    high signs are, as a share of their row.
+    and full-sized signs from here on, `=` an emblem as wide as a sign, `~` a flag over the state's letters.
+    `size` is in millimetres, `high` how high signs are, as a share of their row.
     """
 
     state: str
@@ -62,8 +70,14 @@ class Look:
     high: tuple[float, float] = (0.64, 0.74)
     small: float = 0.75
     """Height of signs after `^` as a share of the others."""
+    footed: bool = False
+    """Whether smaller signs stand on the foot of the larger ones, rather than at half height."""
     beneath: str = ""
     """Small print under what stands after the last `|`."""
+    over: bool = False
+    """Whether the state's name stands in Persian over what comes after the last `|`."""
+    flag: tuple[Colour, ...] = ()
+    """Stripes of the flag that `~` shows."""
     decorated: bool = False
     """Pictures and lettering as American states have them."""
 

@@ -10,8 +10,15 @@ import numpy as np
 from gate.anpr.plates.alphabet import PERSIAN_DIGITS
 from gate.anpr.training.look import LATIN, Look
 
-Kind = Literal["sign", "gap", "dash", "dot", "crest", "line", "emblem"]
-_BETWEEN: Final[dict[str, Kind]] = {"-": "dash", ".": "dot", "*": "crest", "|": "line", "=": "emblem"}
+Kind = Literal["sign", "gap", "dash", "dot", "crest", "line", "emblem", "flag"]
+_BETWEEN: Final[dict[str, Kind]] = {
+    "-": "dash",
+    ".": "dot",
+    "*": "crest",
+    "|": "line",
+    "=": "emblem",
+    "~": "flag",
+}
 _DIGITS: Final = "0123456789"
 
 
@@ -50,10 +57,8 @@ def _row(row: str, look: Look, region: str, rng: np.random.Generator) -> list[Pi
     small = False
     for group in _groups(row):
         match group[0]:
-            case "^":
-                small = True
-            case "v":
-                small = False
+            case "^" | "v":
+                small = group == "^"
             case " " | "_":
                 pieces.append(Piece("gap", small=small, wide=group == "_"))
             case "D" | "P":

@@ -58,7 +58,9 @@ class Along(nn.Module):
 
 
 class ReaderNet(nn.Module):
-    """N x 64 x 192 uint8 strips -> (N x STEPS x signs, N x states) float32 log-probabilities.
+    """N x 64 x 192 uint8 strips -> (N x STEPS x signs, N x states) float32 log-probabilities, and N log-odds.
+
+    The log-odds are those of a plate being there at all, rather than lettering.
 
     Every column sees the strip's whole height before rows are told apart, so that a one-line plate, whose
     signs fill that height, is known from a two-line one.
@@ -79,9 +81,10 @@ class ReaderNet(nn.Module):
         self.along = nn.Sequential(*(Along(wide, dilation, folded=folded) for dilation in (1, 2, 4)))
         self.signs = nn.Conv2d(wide, _ROWS * len(SIGNS), 1)
         self.states = nn.Conv2d(2 * wide, len(STATES), 1)
+        self.plate = nn.Conv2d(2 * wide, 1, 1)
 
-    def forward(self, plates: Tensor) -> tuple[Tensor, Tensor]:
-        """Log-probabilities of the signs at every step, and of the states."""
+    def forward(self, plates: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Log-probabilities of the signs at every step and of the states; log-odds of a plate."""
         pixels = plates.float().unsqueeze(1)
         pixels = pixels - pixels.mean((2, 3), keepdim=True)
         spread = (pixels * pixels).mean((2, 3), keepdim=True)
@@ -90,7 +93,8 @@ class ReaderNet(nn.Module):
         signs = rows.transpose(2, 3).reshape(-1, STEPS, len(SIGNS))
         whole = torch.cat([columns.amax((2, 3), keepdim=True), columns.mean((2, 3), keepdim=True)], 1)
         states = self.states(whole).flatten(1)
-        return torch.log_softmax(signs.float(), 2), torch.log_softmax(states.float(), 1)
+        plate = self.plate(whole).flatten()
+        return torch.log_softmax(signs.float(), 2), torch.log_softmax(states.float(), 1), plate.float()
 
 
 def fold(net: ReaderNet) -> ReaderNet:
@@ -104,6 +108,7 @@ def fold(net: ReaderNet) -> ReaderNet:
         twin.conv.load_state_dict(fuse_conv_bn_eval(part.conv, norm).state_dict())
     folded.signs.load_state_dict(net.signs.state_dict())
     folded.states.load_state_dict(net.states.state_dict())
+    folded.plate.load_state_dict(net.plate.state_dict())
     return folded
 
 
@@ -129,6 +134,7 @@ def unfold(folded: ReaderNet, plates: Tensor) -> ReaderNet:
             part.norm.bias.copy_(mean)
     net.signs.load_state_dict(folded.signs.state_dict())
     net.states.load_state_dict(folded.states.state_dict())
+    net.plate.load_state_dict(folded.plate.state_dict())
     return net
 
 

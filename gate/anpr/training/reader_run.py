@@ -113,7 +113,7 @@ def record(path: Path, scores: Scores) -> Scores:
 def export_reader(net: ReaderNet, path: Path) -> None:
     """Write a trained net, norms folded, as the gate runs it."""
     example = torch.zeros((2, HEIGHT, WIDTH), dtype=torch.uint8)
-    export(fold(net), example, path, "plates", ("signs", "states"))
+    export(fold(net), example, path, "plates", ("signs", "states", "plate"))
 
 
 def shipped_reader(path: Path) -> ReaderNet:

@@ -10,7 +10,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from gate.anpr.training.faces import Faces
 from gate.anpr.training.fonts import CACHE, fetch_fonts
 from gate.anpr.training.renderer import Renderer
 from gate.anpr.training.shards import Ring, Shard, load, render
@@ -24,7 +23,7 @@ _HELD_OUT_LANE = 1 << 16
 def render_ring(folder: Path, keep: int, lane: int, seed: int, fonts: Path = CACHE) -> Iterator[Path]:
     """Fill `folder` for ever with shards of new plates; tells each as it is put in."""
     cv2.setNumThreads(1)
-    yield from Ring(folder, keep, lane).fill(Renderer(Faces(fetch_fonts(fonts))), PLATES, seed)
+    yield from Ring(folder, keep, lane).fill(Renderer(fetch_fonts(fonts)), PLATES, seed)
 
 
 def held_out(work: Path, seed: int, fonts: Path = CACHE) -> Shard:
@@ -32,7 +31,7 @@ def held_out(work: Path, seed: int, fonts: Path = CACHE) -> Shard:
     path = work / _HELD_OUT
     if not path.exists():
         work.mkdir(parents=True, exist_ok=True)
-        shard = render(Renderer(Faces(fetch_fonts(fonts))), _HELD_OUT_PLATES, (seed, _HELD_OUT_LANE))
+        shard = render(Renderer(fetch_fonts(fonts)), _HELD_OUT_PLATES, (seed, _HELD_OUT_LANE))
         np.save(path, shard)
     return load(path)
 
@@ -46,7 +45,7 @@ def renderers(
     What it gives raises RuntimeError once one has ended: a trainer would learn the same plates by heart.
     """
     spawning = multiprocessing.get_context("spawn")
-    # Daemons: a trainer that dies must not leave them filling memory.
+    # Daemons, and they look for themselves: a trainer that is killed must not leave them filling memory.
     workers = [
         spawning.Process(target=_work, args=(folder, keep, lane, seed, fonts), daemon=True)
         for lane in range(processes)
@@ -67,5 +66,7 @@ def renderers(
 
 
 def _work(folder: Path, keep: int, lane: int, seed: int, fonts: Path) -> None:
+    trainer = multiprocessing.parent_process()
     for _path in render_ring(folder, keep, lane, seed, fonts):
-        pass
+        if trainer is None or not trainer.is_alive():
+            return

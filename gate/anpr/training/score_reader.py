@@ -47,29 +47,43 @@ class Photographs:
     marks: tuple[str, ...]
 
 
-def read_strips(net: ReaderNet, strips: NDArray[np.uint8]) -> tuple[list[tuple[int, ...]], list[int]]:
-    """The net's greedy read of each strip as classes, and its likeliest state."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the net makes of a strip by itself: signs and state as classes, and whether it is a plate."""
+
+    signs: tuple[int, ...]
+    state: int
+    plate: bool
+
+
+def read_strips(net: ReaderNet, strips: NDArray[np.uint8]) -> list[Read]:
+    """The net's greedy read of each strip."""
     net.eval()
-    reads: list[tuple[int, ...]] = []
-    states: list[int] = []
+    reads: list[Read] = []
     with torch.inference_mode():
         for start in range(0, len(strips), _BATCH):
-            signs, state = net(torch.from_numpy(np.array(strips[start : start + _BATCH])))
-            reads += greedy(signs)
-            states += state.argmax(1).tolist()
-    return reads, states
+            signs, states, plates = net(torch.from_numpy(np.array(strips[start : start + _BATCH])))
+            told = zip(greedy(signs), states.argmax(1).tolist(), (plates > 0).tolist(), strict=True)
+            reads += [Read(*one) for one in told]
+    return reads
 
 
 def score_shard(net: ReaderNet, shard: Shard) -> dict[str, Share]:
-    """Whole marks right: of "all", by state, of "one line" and "two lines"; and of the "state" itself."""
-    reads, states = read_strips(net, shard["strip"])
+    """Whole marks right: of "all", by state, of "one line" and "two lines"; the "state" itself right.
+
+    Plates taken for plates are "plate", lettering not taken for one "no plate".
+    """
     counts: dict[str, list[bool]] = defaultdict(list)
-    for row, (read, mark) in enumerate(zip(reads, marks(shard), strict=True)):
-        right = read == mark
+    for row, (read, mark) in enumerate(zip(read_strips(net, shard["strip"]), marks(shard), strict=True)):
+        if not mark:
+            counts["no plate"].append(not read.plate)
+            continue
+        right = read.signs == mark
+        counts["plate"].append(read.plate)
         counts["all"].append(right)
         counts["one line" if shard["lines"][row] == 1 else "two lines"].append(right)
         counts[STATES[shard["state"][row]] or "other"].append(right)
-        counts["state"].append(states[row] == shard["state"][row])
+        counts["state"].append(read.state == shard["state"][row])
     return {key: Share(sum(rights), len(rights)) for key, rights in counts.items()}
 
 
@@ -90,10 +104,10 @@ def load_photographs(folder: Path) -> Photographs:
 
 def score_photographs(net: ReaderNet, photographs: Photographs) -> tuple[Share, Share]:
     """Greedy reads that equal the label: exactly, and with O as 0 and I as 1."""
-    reads, _ = read_strips(net, photographs.strips)
+    reads = read_strips(net, photographs.strips)
     exact = folded = 0
     for read, label in zip(reads, photographs.marks, strict=True):
-        mark = to_mark(tuple(SIGNS[index] for index in read))
+        mark = to_mark(tuple(SIGNS[index] for index in read.signs))
         exact += mark == label
         folded += mark.translate(_FOLD) == label.translate(_FOLD)
     return Share(exact, len(reads)), Share(folded, len(reads))

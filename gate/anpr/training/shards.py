@@ -22,7 +22,10 @@ PLATE: Final = np.dtype([
     ("state", np.uint8),
     ("lines", np.uint8),
 ])  # fmt: skip
-"""One row of a shard: the strip, its signs' classes (BLANK where the mark has ended), its state's class."""
+"""One row of a shard: the strip, its signs' classes (BLANK where the mark has ended), its state's class.
+
+Without any sign it is no plate.
+"""
 Shard = NDArray[np.void]
 
 _SIGN: Final = {sign: index for index, sign in enumerate(SIGNS)}
@@ -38,8 +41,8 @@ def render(draw: Draw, plates: int, seed: tuple[int, ...]) -> Shard:
     shard = np.zeros(plates, PLATE)
     for row in range(plates):
         drawn, strip = draw(rng)
-        if not 0 < len(drawn.signs) <= LONGEST:
-            raise ValueError(f"a mark of {len(drawn.signs)} signs; a shard holds 1 to {LONGEST}")
+        if len(drawn.signs) > LONGEST:
+            raise ValueError(f"a mark of {len(drawn.signs)} signs; a shard holds {LONGEST} at most")
         shard["strip"][row] = strip
         shard["signs"][row, : len(drawn.signs)] = [_SIGN[sign] for sign in drawn.signs]
         shard["state"][row] = _STATE[drawn.state]

@@ -22,6 +22,7 @@ from gate.anpr.training.shards import Ring, Shard, load
 from gate.anpr.training.spoiling import Spoiler
 
 _STATE_WEIGHT = 0.2
+_PLATE_WEIGHT = 0.2
 _WARM_UP = 0.03
 """Share of the time in which the learning rate climbs: batch norms know nothing yet."""
 _STEADIEST, _CLIP = 0.998, 5.0
@@ -87,8 +88,8 @@ class Learner:
             group["lr"] = self.recipe.rate * rate_at(share)
         self.net.train()
         with torch.autocast("cpu", torch.bfloat16):
-            signs, states = self.net(torch.from_numpy(self.spoiler(shard["strip"])))
-        loss = loss_of(signs, states, shard)
+            signs, states, plate = self.net(torch.from_numpy(self.spoiler(shard["strip"])))
+        loss = loss_of(signs, states, plate, shard)
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), _CLIP)
@@ -137,27 +138,30 @@ def rate_at(share: float) -> float:
     return 0.5 * (1.0 + math.cos(math.pi * min(1.0, (share - _WARM_UP) / (1.0 - _WARM_UP))))
 
 
-def loss_of(signs: Tensor, states: Tensor, shard: Shard) -> Tensor:
-    """CTC over the rows a plate has, the lower row of a one-line plate kept empty, the state beside.
+def loss_of(signs: Tensor, states: Tensor, plate: Tensor, shard: Shard) -> Tensor:
+    """CTC over the rows a plate has, the lower row of a one-line plate kept empty; beside it the state, and
+    whether it is a plate. Of what is none neither signs nor state are asked.
 
     Left to itself CTC would spread a one-line plate over both rows, each column read in either.
     """
     wanted = torch.from_numpy(shard["signs"].astype(np.int64))
     lengths = (wanted != BLANK).sum(1)
-    single = torch.from_numpy(shard["lines"] == 1)
+    there = lengths > 0
+    single = there & torch.from_numpy(shard["lines"] == 1)
     upper, lower = signs[:, :ROW_STEPS], signs[:, ROW_STEPS:]
     reading = signs.new_zeros(len(signs))
     if bool(single.any()):
         # An empty row is a CTC target too, of no signs: each of its steps is blank.
         empty = -lower[single, :, BLANK].sum(1)
         reading[single] = (_ctc(upper[single], wanted[single], lengths[single]) + empty) / lengths[single]
-    double = ~single & (lengths > 1)
+    double = there & ~single & (lengths > 1)
     if bool(double.any()):
         reading[double] = (
             _two_rows(upper[double], lower[double], wanted[double], lengths[double]) / lengths[double]
         )
-    issuing = functional.nll_loss(states, torch.from_numpy(shard["state"].astype(np.int64)))
-    return reading.mean() + _STATE_WEIGHT * issuing
+    issued = functional.nll_loss(states, torch.from_numpy(shard["state"].astype(np.int64)), reduction="none")
+    being = functional.binary_cross_entropy_with_logits(plate, there.float())
+    return (reading + _STATE_WEIGHT * issued * there).mean() + _PLATE_WEIGHT * being
 
 
 def _two_rows(upper: Tensor, lower: Tensor, wanted: Tensor, lengths: Tensor) -> Tensor:

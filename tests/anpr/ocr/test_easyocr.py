@@ -37,7 +37,7 @@ def test_it_reads_a_plate_and_survives_bad_pictures(engine: EasyOcr) -> None:
 def test_both_run_times_read_the_same(engine: EasyOcr) -> None:
     """Of every rendered plate torch behind EasyOCR writes the very text that onnxruntime's greedy read is."""
     strips = np.ascontiguousarray(rendered_plates(22, seed=6)["strip"])
-    signs, _states = PlateReader(WEIGHTS, 1).read(strips)
+    signs = PlateReader(WEIGHTS, 1).read(strips).signs
     texts = [mark_of(engine.read_strip(strip)[0]) for strip in strips]
     assert texts == [_greedy(steps) for steps in signs]
     assert len(set(texts)) > 15

@@ -93,7 +93,8 @@ def test_more_evidence_never_makes_less_sure(
 def test_a_calibration_is_kept_as_it_was(tmp_path: Path) -> None:
     """Written and read again it is the same; one that is spoilt or missing is told with its file."""
     evidence, _, right = _made_up(500, 5)
-    known = Calibration(fit_sureness(evidence, right), Sureness(dict.fromkeys(NAMES, 1.0), -3.0), 0.7, -0.1)
+    one, ones = Sureness(dict.fromkeys(NAMES, 1.0), -3.0), Sureness(dict.fromkeys(NAMES, 0.5), -1.0)
+    known = Calibration(fit_sureness(evidence, right), one, ones, 0.7, -0.1)
     with pytest.raises(DeviceError, match=CALIBRATION):
         load_calibration(tmp_path)
     path = tmp_path / CALIBRATION
@@ -105,6 +106,16 @@ def test_a_calibration_is_kept_as_it_was(tmp_path: Path) -> None:
         path.write_text(spoilt, "utf-8")
         with pytest.raises(DeviceError, match="no calibration"):
             load_calibration(tmp_path)
+
+
+def test_what_may_be_no_plate_is_doubted_in_each_sign() -> None:
+    """However sure the signs, frames that vote sign by sign must not take lettering for a plate."""
+    flat = Sureness(dict.fromkeys(NAMES, 0.0), 9.0)
+    known = Calibration(flat, flat, Sureness(dict.fromkeys(NAMES, 0.0) | {"plate": 1.0}, 0.0), 1.0, 0.0)
+    shares = (0.99, 0.999)
+    plate, lettering = replace(NOTHING, plate=9.0), replace(NOTHING, plate=-2.0)
+    assert known.characters(shares, plate) == pytest.approx(shares, abs=1e-3)
+    assert max(known.characters(shares, lettering)) < 0.15
 
 
 def test_the_diagram_shows_what_is_off() -> None:

@@ -27,7 +27,8 @@ def _greedy(steps: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> tuple[i
 def test_the_shipped_weights_read_rendered_plates() -> None:
     """Of 110 plates of the border's states, most marks are right to the letter, and most states."""
     shard = rendered_plates(110, seed=2027)
-    signs, states = PlateReader(WEIGHTS, 1).read(np.ascontiguousarray(shard["strip"]))
+    read = PlateReader(WEIGHTS, 1).read(np.ascontiguousarray(shard["strip"]))
+    signs, states = read.signs, read.states
     np.testing.assert_allclose(np.exp(signs).sum(2), 1.0, atol=1e-3)
     np.testing.assert_allclose(np.exp(states).sum(1), 1.0, atol=1e-3)
     right = [_greedy(steps) == mark for steps, mark in zip(signs, marks(shard), strict=True)]
@@ -42,8 +43,9 @@ def test_the_shipped_weights_read_rendered_plates() -> None:
 def test_no_plates_make_no_reads() -> None:
     """An empty batch is answered in shape, a picture of another size is refused."""
     reader = PlateReader(WEIGHTS, 1)
-    signs, states = reader.read(np.zeros((0, 64, 192), np.uint8))
-    assert (signs.shape, states.shape) == ((0, STEPS, len(SIGNS)), (0, len(STATES)))
+    read = reader.read(np.zeros((0, 64, 192), np.uint8))
+    assert read.signs.shape == (0, STEPS, len(SIGNS))
+    assert (read.states.shape, read.plate.shape) == ((0, len(STATES)), (0,))
     with pytest.raises(ValueError, match="64 x 192"):
         reader.read(np.zeros((1, 32, 128), np.uint8))
 
@@ -51,7 +53,7 @@ def test_no_plates_make_no_reads() -> None:
 def test_an_even_strip_says_nothing() -> None:
     """Black, white and grey strips are blank throughout, finite, and told alike."""
     even = np.array([0, 255, 90], np.uint8)[:, None, None].repeat(64, 1).repeat(192, 2)
-    signs, _states = PlateReader(WEIGHTS, 1).read(even)
+    signs = PlateReader(WEIGHTS, 1).read(even).signs
     assert np.isfinite(signs).all()
     np.testing.assert_allclose(signs[0], signs[1], atol=1e-3)
     np.testing.assert_allclose(signs[0], signs[2], atol=1e-3)

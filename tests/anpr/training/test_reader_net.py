@@ -33,7 +33,7 @@ def net(plates: Tensor) -> ReaderNet:
     return net.eval()
 
 
-def _apart(one: tuple[Tensor, Tensor], two: tuple[Tensor, Tensor]) -> float:
+def _apart(one: tuple[Tensor, ...], two: tuple[Tensor, ...]) -> float:
     return max(float((a - b).abs().max()) for a, b in zip(one, two, strict=True))
 
 
@@ -57,10 +57,11 @@ def test_the_shipped_file_says_what_torch_says(net: ReaderNet, plates: Tensor, t
     export_reader(net, tmp_path / READER)
     reader, twin = PlateReader(tmp_path), shipped_reader(tmp_path / READER)
     for count in (1, 6):
-        signs, states = reader.read(plates[:count].numpy())
-        assert signs.shape == (count, 96, len(SIGNS))
-        assert states.shape == (count, len(STATES))
-        told = (torch.from_numpy(signs), torch.from_numpy(states))
+        read = reader.read(plates[:count].numpy())
+        assert read.signs.shape == (count, 96, len(SIGNS))
+        assert read.states.shape == (count, len(STATES))
+        assert read.plate.shape == (count,)
+        told = tuple(torch.from_numpy(each) for each in (read.signs, read.states, read.plate))
         with torch.no_grad():
             assert _apart(told, twin(plates[:count])) < 1e-4
             # Weights are stored with 16 bits.

@@ -45,8 +45,8 @@ def test_a_few_steps_lower_the_loss(ring: Ring, tmp_path: Path) -> None:
 
     def loss() -> float:
         with torch.no_grad():
-            signs, states = learner.net.train()(torch.from_numpy(some["strip"]))
-            return float(loss_of(signs, states, some))
+            signs, states, plate = learner.net.train()(torch.from_numpy(some["strip"]))
+            return float(loss_of(signs, states, plate, some))
 
     before = loss()
     looks: list[Progress] = []
@@ -109,11 +109,25 @@ def _wanted(shard: Shard, mark: str, lines: int) -> Shard:
 def test_each_plate_is_to_be_read_in_its_own_rows(ring: Ring) -> None:
     """A one-line plate belongs into the upper row, a two-line plate's lines each into theirs."""
     shard = next(batches(ring, 8, 1))
-    states = torch.full((1, len(STATES)), -4.0)
+    states, plate = torch.full((1, len(STATES)), -4.0), torch.full((1,), 3.0)
 
     def loss(mark: str, lines: int, upper: str, lower: str) -> float:
-        return float(loss_of(_told(upper, lower), states, _wanted(shard, mark, lines)))
+        return float(loss_of(_told(upper, lower), states, plate, _wanted(shard, mark, lines)))
 
     assert loss("AB12", 1, "AB12", "") + 1 < loss("AB12", 1, "AB", "12")
     assert loss("AB12", 2, "AB", "12") + 1 < loss("AB12", 2, "AB12", "")
     assert loss("AB12", 2, "AB", "12") + 1 < loss("AB12", 2, "12", "AB")
+
+
+def test_of_lettering_only_that_it_is_no_plate_is_learnt(ring: Ring) -> None:
+    """Whatever is read in lettering costs nothing; to take it for a plate does, and a plate for lettering."""
+    shard = next(batches(ring, 8, 1))
+    states = torch.full((1, len(STATES)), -4.0)
+
+    def loss(mark: str, read: str, plate: float) -> float:
+        wanted = _wanted(shard, mark, 1)
+        return float(loss_of(_told(read, ""), states, torch.tensor([plate]), wanted))
+
+    assert loss("", "AB12", -3.0) == pytest.approx(loss("", "", -3.0))
+    assert loss("", "AB12", -3.0) < loss("", "AB12", 3.0)
+    assert loss("AB12", "AB12", 3.0) < loss("AB12", "AB12", -3.0)
