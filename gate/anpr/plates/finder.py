@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gate.anpr.plates.gray import to_gray
 from gate.anpr.plates.place import HEIGHT, WIDTH, Corners, Gray, cut_place, move
 from gate.anpr.text_detection import open_net
 from gate.errors import DeviceError
@@ -28,7 +30,6 @@ _MOST_PLACES = 8
 _SURE = 0.5
 _SAME = 0.25
 """Overlap (intersection over union) from which two finds are one plate."""
-_SMALLEST = 16
 _MOST_PIXELS = 70_000_000
 
 
@@ -66,7 +67,7 @@ class PlateFinder:
         Never raises for what a picture shows: one too small, too large (70 megapixels) or of other channels
         holds no plate.
         """
-        gray = _to_gray(picture)
+        gray = to_gray(picture) if prod(picture.shape[:2]) <= _MOST_PIXELS else None
         if gray is None:
             return []
         return _distinct(self._look_closely(gray, self.look_over(gray)))
@@ -109,18 +110,6 @@ class PlateFinder:
             if _is_plate_shaped(corners):
                 finds.append(Found(corners, float(np.sqrt(found.score * look[0]))))
         return finds
-
-
-def _to_gray(picture: NDArray[np.uint8]) -> Gray | None:
-    if picture.dtype != np.uint8 or picture.ndim not in {2, 3} or min(picture.shape[:2]) < _SMALLEST:
-        return None
-    if picture.shape[0] * picture.shape[1] > _MOST_PIXELS:
-        return None
-    if picture.ndim == 2:  # noqa: PLR2004 - gray already
-        return np.ascontiguousarray(picture)
-    if picture.shape[2] != 3:  # noqa: PLR2004 - BGR
-        return None
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
 def _shrunk(gray: Gray, longest: int) -> Gray:
