@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +14,7 @@ from gate.anpr.plates.alphabet import PERSIAN_DIGITS
 from gate.anpr.plates.calibration import Calibration, Evidence, load_calibration, log_odds
 from gate.anpr.plates.finder import Found, PlateFinder
 from gate.anpr.plates.grammar import Decoded, decode
+from gate.anpr.plates.gray import to_gray
 from gate.anpr.plates.looks import LOOKS, other_looks, put_together
 from gate.anpr.plates.reader import WEIGHTS, PlateReader
 from gate.anpr.plates.strip import Corners, Gray, straighten_plate
@@ -41,7 +41,6 @@ _DOUBTED: Final = 0.6
 """What the finder is less sure of is mostly lettering painted on a body, no plate: never sure either. Nor is
 what the reader rather takes for lettering."""
 _EDGE: Final = 2
-_SMALLEST: Final = 16
 _LONGEST_SIDE: Final = 30_000
 """OpenCV warps no picture whose sides want more than 15 bits."""
 _WIDEST_STRIP: Final = 192.0
@@ -70,7 +69,7 @@ class GatePlates:
 
     def read(self, image: Image) -> tuple[PlateCandidate, ...]:
         """What looks like a plate, the likeliest first."""
-        gray = to_gray(image)
+        gray = to_gray(image) if max(image.shape[:2], default=0) <= _LONGEST_SIDE else None
         if gray is None:
             return ()
         with stage("finding"):
@@ -93,19 +92,6 @@ class GatePlates:
 def unsure(sure: float) -> bool:
     """Whether a plate read so surely is looked at again."""
     return _HOPELESS < sure < _SURE
-
-
-def to_gray(image: NDArray[np.uint8]) -> Gray | None:
-    """The picture in gray; None where it is none: too small, too long, neither gray nor BGR."""
-    if image.dtype != np.uint8 or image.ndim not in {2, 3} or min(image.shape[:2]) < _SMALLEST:
-        return None
-    if max(image.shape[:2]) > _LONGEST_SIDE:
-        return None
-    if image.ndim == 2:  # noqa: PLR2004 - gray already
-        return np.ascontiguousarray(image)
-    if image.shape[2] != 3:  # noqa: PLR2004 - BGR
-        return None
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
 def look_at(reader: PlateReader, gray: Gray, found: Sequence[Found]) -> list[Seen]:

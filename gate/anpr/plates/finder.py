@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gate.anpr.nets import open_net
+from gate.anpr.plates.gray import to_gray
 from gate.anpr.plates.place import HEIGHT, WIDTH, Corners, Gray, cut_place, move
 from gate.errors import DeviceError
 
@@ -22,13 +24,14 @@ _LONGEST_SIDES: Final = (640, 160)
 _STRIDE, _DEEPEST = 8, 32
 _PAD = 112
 """Gray beyond the picture, as in training."""
-_FAINT = 0.2
-"""Heat from which a place is worth a closer look, which costs 0.3 ms."""
+_FAINT = 0.3
+"""Heat from which a place is worth a closer look, which costs 0.5 ms. A fainter one's score stays below what
+can ever be sure, and of 427 frames with 0.2 instead, not one brought another mark.
+"""
 _MOST_PLACES = 8
 _SURE = 0.5
 _SAME = 0.25
 """Overlap (intersection over union) from which two finds are one plate."""
-_SMALLEST = 16
 _MOST_PIXELS = 70_000_000
 
 
@@ -66,7 +69,7 @@ class PlateFinder:
         Never raises for what a picture shows: one too small, too large (70 megapixels) or of other channels
         holds no plate.
         """
-        gray = _to_gray(picture)
+        gray = to_gray(picture) if prod(picture.shape[:2]) <= _MOST_PIXELS else None
         if gray is None:
             return []
         return _distinct(self._look_closely(gray, self.look_over(gray)))
@@ -109,18 +112,6 @@ class PlateFinder:
             if _is_plate_shaped(corners):
                 finds.append(Found(corners, float(np.sqrt(found.score * look[0]))))
         return finds
-
-
-def _to_gray(picture: NDArray[np.uint8]) -> Gray | None:
-    if picture.dtype != np.uint8 or picture.ndim not in {2, 3} or min(picture.shape[:2]) < _SMALLEST:
-        return None
-    if picture.shape[0] * picture.shape[1] > _MOST_PIXELS:
-        return None
-    if picture.ndim == 2:  # noqa: PLR2004 - gray already
-        return np.ascontiguousarray(picture)
-    if picture.shape[2] != 3:  # noqa: PLR2004 - BGR
-        return None
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
 def _shrunk(gray: Gray, longest: int) -> Gray:

@@ -82,13 +82,15 @@ def _likely(readings: list[Reading]) -> tuple[tuple[str, float], ...]:
     """Marks worth comparing, the likeliest first, and what all readings together give each."""
     tried: dict[int, set[tuple[int, ...]]] = {}
     for reading in readings:
-        order = np.argsort(reading.table, axis=1)
-        best = order[:, -1].tolist()
+        best = reading.table.argmax(axis=1).tolist()
         ways = tried.setdefault(len(best), set())
         ways.add(tuple(best))
-        sure = reading.table[np.arange(len(best)), best]
-        for at in np.argsort(sure)[:_DOUBTS].tolist():
-            ways.add((*best[:at], int(order[at, -2]), *best[at + 1 :]))
+        doubted = reading.table.max(axis=1).argsort()[:_DOUBTS]
+        # Only a doubted character's second best is wanted: sorting every row costs more than all else here.
+        others = reading.table[doubted]
+        others[np.arange(len(doubted)), others.argmax(axis=1)] = -1.0
+        for at, second in zip(doubted.tolist(), others.argmax(axis=1).tolist(), strict=True):
+            ways.add((*best[:at], second, *best[at + 1 :]))
     found: list[tuple[str, float]] = []
     for length, ways in tried.items():
         marks = np.array(sorted(ways))

@@ -95,20 +95,21 @@ def _spans(runs: list[tuple[int, int]], steps: int) -> list[tuple[int, int]]:
 def _sums(signs: Signs, spans: list[tuple[int, int]]) -> NDArray[np.float64]:
     """Log-probability that the steps of each span say one sign, by sign; column BLANK: none."""
     logs = np.maximum(signs, _FLOOR).astype(np.float64)
-    blank = logs[:, :1]
-    # With b the blanks and c a sign, summed up to each step: a path through blanks, then c from step i to j,
-    # then blanks is exp(b_n + (b_i - c_i) - (b_j - c_j)); the sum over i < j wants one pass.
     starts = np.array([span[0] for span in spans])
     longest = max(end - start for start, end in spans)
-    steps = starts[:, None] + np.arange(longest)[None, :]
-    inside = steps < np.array([span[1] for span in spans])[:, None]
-    ahead = blank - logs
-    gained = np.where(inside[..., None], ahead[np.minimum(steps, len(logs) - 1)], 0.0)
-    odds = np.exp(-np.cumsum(gained, axis=1))
-    before = np.ones_like(odds)
-    np.divide(1.0, odds[:, :-1], out=before[:, 1:])
-    paths = np.where(inside[..., None], odds * np.cumsum(before, axis=1), 0.0).sum(axis=1)
-    silent = np.where(inside, logs[np.minimum(steps, len(logs) - 1), BLANK], 0.0).sum(axis=1)
+    steps = starts + np.arange(longest)[:, None]
+    # A row of nothing behind the last step stands for all that is outside a span.
+    steps = np.where(steps < np.array([span[1] for span in spans]), steps, len(logs))
+    silent = np.append(logs[:, BLANK], 0.0)[steps].sum(axis=0)
+    odds = np.zeros((len(logs) + 1, logs.shape[1]))
+    np.exp(logs - logs[:, :1], out=odds[:-1])
+    # With blanks divided out: a path is in its sign at a step if it was so, or in blanks, the step before.
+    ending = np.zeros((len(spans), logs.shape[1]))
+    paths = np.zeros_like(ending)
+    for step in odds[steps]:
+        ending += 1.0
+        ending *= step
+        paths += ending
     sums = np.log(paths) + silent[:, None]
     sums[:, BLANK] = silent
     return np.asarray(sums, dtype=np.float64)

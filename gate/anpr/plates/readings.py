@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Final
 
 import numpy as np
@@ -68,7 +69,7 @@ def find_readings(lattice: Lattice, states: NDArray[np.float32], prior: NDArray[
     columns = np.flatnonzero((lengths <= lattice.slots) & (lengths >= len(free_nodes) - _MOST_LOST))
     if len(columns):
         kinds = TEMPLATES.kinds[: int(lengths[columns].max()), columns]
-        gains = worth[:, kinds]
+        gains = worth.take(kinds, axis=1)
         scores = _walk(lattice, gains)
         about = np.log((1 - _UNHEARD) * np.exp(states.astype(np.float64)) + _UNHEARD * prior)
         weights = scores[-1][lengths[columns], np.arange(len(columns))]
@@ -85,10 +86,11 @@ def find_readings(lattice: Lattice, states: NDArray[np.float32], prior: NDArray[
     logs = np.array([way[0] for way in ways])
     shares = np.exp(logs - logs.max())
     shares /= shares.sum()
+    told = [(share, *way[1:]) for share, way in zip(shares.tolist(), ways, strict=True) if share >= SLIGHT]
+    tables = _tables(lattice, [nodes for _, _, nodes, _ in told], [kinds for *_, kinds in told])
     return [
-        Reading(share, None if state is None else STATES[state], nodes, _table(lattice, nodes, kinds))
-        for share, (_, state, nodes, kinds) in zip(shares.tolist(), ways, strict=True)
-        if share >= SLIGHT
+        Reading(share, None if state is None else STATES[state], nodes, table)
+        for (share, state, nodes, _), table in zip(told, tables, strict=True)
     ]
 
 
@@ -155,7 +157,11 @@ def _way_back(
     return nodes[::-1]
 
 
-def _table(lattice: Lattice, nodes: list[int], kinds: list[int]) -> NDArray[np.float64]:
-    heard = lattice.signs[nodes]
-    table = (np.exp(heard - heard[:, 1:].max(axis=1, keepdims=True)) * _ALLOWED[kinds]) @ _TO_MARK + _NOTHING
-    return np.asarray(table / table.sum(axis=1, keepdims=True))
+def _tables(lattice: Lattice, nodes: list[list[int]], kinds: list[list[int]]) -> list[NDArray[np.float64]]:
+    """Each reading's table, all made at once: they are small, and a call costs more than its sums."""
+    heard = lattice.signs[[node for each in nodes for node in each]]
+    allowed = _ALLOWED[[kind for each in kinds for kind in each]]
+    whole = (np.exp(heard - heard[:, 1:].max(axis=1, keepdims=True)) * allowed) @ _TO_MARK + _NOTHING
+    whole /= whole.sum(axis=1, keepdims=True)
+    ends = [0, *accumulate(len(each) for each in nodes)]
+    return [whole[a:b] for a, b in pairwise(ends)]

@@ -190,6 +190,25 @@ def test_slots_count_every_alignment() -> None:
     assert lattice.signs[0, 0] == pytest.approx(float(signs[:, 0].sum()), abs=1e-4)
 
 
+def test_slots_of_unlike_lengths_do_not_hear_each_other() -> None:
+    """A narrow slot beside a wide one is worth what its own steps say, no more."""
+    table = np.full((24, len(SIGNS)), 0.0001)
+    table[:, 0] = 0.95
+    seven, ace = SIGNS.index("7"), SIGNS.index("A")
+    table[2, [0, seven]] = 0.1, 0.9
+    table[6:13, ace], table[6:13, 0] = 0.8, 0.1
+    signs = np.log(table / table.sum(axis=1, keepdims=True)).astype(np.float32)
+    lattice = find_slots(signs)
+    assert lattice.slots == 2
+    # Each slot's steps end in the middle between both runs, or five beyond its own.
+    for slot, (start, end), number in ((0, (0, 4), seven), (1, (4, 18), ace)):
+        paths = [
+            sum(float(signs[step, number if first <= step < last else 0]) for step in range(start, end))
+            for first, last in itertools.combinations(range(start, end + 1), 2)
+        ]
+        assert lattice.signs[slot, number] == pytest.approx(np.logaddexp.reduce(paths), abs=1e-4)
+
+
 def _shape(kinds: str | tuple[str, ...]) -> str:
     """Where digits stand and where letters, Latin or Persian."""
     return "".join(
