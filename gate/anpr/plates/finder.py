@@ -150,12 +150,13 @@ def _distinct(found: list[Found]) -> list[Found]:
     """The likeliest of each set that overlaps, the likeliest first."""
     kept: list[Found] = []
     for one in sorted(found, key=lambda each: -each.score):
-        if not any(_overlap(one.corners, other.corners) > _SAME for other in kept):
+        if not any(overlap(one.corners, other.corners) > _SAME for other in kept):
             kept.append(one)
     return kept
 
 
-def _overlap(one: Corners, two: Corners) -> float:
+def overlap(one: Corners, two: Corners) -> float:
+    """How far two convex quadrangles lie over each other: intersection over union, 0 to 1."""
     if (np.maximum(one.min(axis=0), two.min(axis=0)) >= np.minimum(one.max(axis=0), two.max(axis=0))).any():
         return 0.0
     both = float(cv2.intersectConvexConvex(one, two)[0])

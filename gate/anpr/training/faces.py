@@ -98,8 +98,9 @@ class Pen:
     def width(self, sign: str, height: int) -> int:
         """See Face.width."""
         if sign == "I":
-            return round(height * (self.pen * 1.02 if self._form(sign) == 0 else self.proportion * 0.62))
-        share = {
+            share = self.pen * 1.02 if self._form(sign) == 0 else self.proportion * 0.62
+            return max(1, round(height * share))
+        shares = {
             "1": 0.72,
             "J": 0.86,
             "M": 1.14,
@@ -109,7 +110,7 @@ class Pen:
             "Q": 1.06,
             "O": 1.06,
         }
-        return round(height * self.proportion * share.get(sign, 1.0))
+        return round(height * self.proportion * shares.get(sign, 1.0))
 
     def _form(self, sign: str) -> int:
         forms = len(FORMS[sign])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gate.anpr.plates.finder import overlap
 from gate.anpr.plates.place import HEIGHT, WIDTH, cut_place, move
 from gate.anpr.training.chance import around, between, chance
 from gate.anpr.training.scenes import FULL, LARGEST, SMALLEST, Scene
@@ -42,7 +42,7 @@ def to_places(scene: Scene, looks: list[Quad], rng: np.random.Generator) -> NDAr
         if len(clear) and chance(rng, 0.5):
             chosen = int(rng.choice(clear))
             true = scene.corners[chosen]
-            own = [look for look in looks if is_convex(look) and _overlap(look, true) > _SAME]
+            own = [look for look in looks if is_convex(look) and overlap(look, true) > _SAME]
             rough = own[0] if own and chance(rng, 0.5) else _jittered(true, rng)
             place["picture"], way = cut_place(scene.picture, rough)
             place["plate"], place["weight"] = 1, scene.weights[chosen]
@@ -85,8 +85,3 @@ def _jittered(quad: Quad, rng: np.random.Generator) -> Quad:
         rough = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
     rough = rough.astype(np.float32)
     return rough if is_convex(rough) else quad
-
-
-def _overlap(one: Quad, two: Quad) -> float:
-    both = float(cv2.intersectConvexConvex(one, two)[0])
-    return both / max(1.0, float(cv2.contourArea(one)) + float(cv2.contourArea(two)) - both)

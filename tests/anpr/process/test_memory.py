@@ -8,7 +8,7 @@ import sys
 from gate.anpr.process.memory import bound_of, resident_mb
 
 SWELLS = """
-import os, sys, time
+import os, threading
 from gate.anpr.process.memory import MemoryBound, resident_mb
 
 def leave(reason):
@@ -16,10 +16,8 @@ def leave(reason):
     os._exit(3)
 
 MemoryBound(int(resident_mb()) + 200, leave).start()
-held = []
-for _ in range(200):
-    held.append(bytes(b"x" * 20_000_000))
-    time.sleep(0.05)
+held = b"x" * 400_000_000
+threading.Event().wait(40)
 print("grew without end")
 """
 

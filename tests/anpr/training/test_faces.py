@@ -14,7 +14,7 @@ import pytest
 
 from gate.anpr.plates.alphabet import PERSIAN_DIGITS, PERSIAN_LETTERS, SIGNS
 from gate.anpr.training import fonts
-from gate.anpr.training.faces import STYLES, Faces
+from gate.anpr.training.faces import STYLES, Faces, Pen
 from gate.anpr.training.fonts import NPM, FontsMissingError, fetch_fonts, fonts_in, unpack_family
 from gate.anpr.training.strokes import FORMS, Mask, stroke_glyph
 
@@ -35,6 +35,17 @@ def test_every_style_draws_every_sign_but_persian_letters_without_fonts(style: s
                 rows = glyph.max(axis=1)
                 assert rows[: height // 10].max() > 100, f"{sign} does not reach its cell's top"
                 assert rows[-height // 10 :].max() > 100, f"{sign} does not reach its cell's bottom"
+
+
+@pytest.mark.parametrize("height", [4, 5, 6])
+def test_a_thin_pen_draws_every_sign_of_the_smallest_print(height: int) -> None:
+    """A slender sign in a broad cell too: at a few pixels its own breadth is a pixel, never none."""
+    for seed in range(8):
+        thin = Pen(pen=0.1, roundness=0.7, proportion=0.5, seed=seed, zeros=(0,))
+        for sign in DRAWN:
+            glyph = thin.glyph(sign, height, 8)
+            assert glyph.shape == (height, 8)
+            assert glyph.any(), sign
 
 
 def test_the_signs_of_a_face_differ_from_each_other() -> None:
