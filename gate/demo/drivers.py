@@ -93,17 +93,23 @@ class Drivers:
                 filed.append(await self._traders.file(Corridor.GREEN, marks))
             case _:
                 filed = [await self._traders.file(_corridor(script), marks)]
-        await self._until(lambda: all(map(self._is_cached, filed)), "the feed to bring it")
+        borne = None if script.kind in (Kind.BAGGAGE, Kind.BAGGAGE_BY_OFFICER) else script.mark
+        await self._until(
+            lambda: all(self._is_cached(number, borne) for number in filed), "the feed to bring it"
+        )
         return tuple(filed)
 
-    def _is_cached(self, number: str) -> bool:
+    def _is_cached(self, number: str, mark: str | None) -> bool:
+        """The checkpoint can go by it: its verdict is there, and `mark`, which an amendment brings."""
         path = self._stage.edge / "cache.db"
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
         try:
             found = connection.execute(
-                "SELECT 1 FROM declarations WHERE number = ? AND verdict_version = version"
-                " UNION SELECT 1 FROM declarations WHERE number = ? AND category <> 'goods'",
-                (number, number),
+                "SELECT 1 FROM declarations WHERE number = :number"
+                " AND (verdict_version = version OR category <> 'goods')"
+                " AND (:mark IS NULL OR EXISTS"
+                " (SELECT 1 FROM declaration_marks WHERE mark = :mark AND number = :number))",
+                {"number": number, "mark": mark},
             ).fetchone()
         finally:
             connection.close()

@@ -1,18 +1,20 @@
-"""Registration plates drawn flat, laid out as each state lays them out, and random marks to put on them."""
+"""Registration plates drawn flat, laid out as each state lays them out, and random marks to put on them.
+
+They are lettered in pen strokes, as plates are: a reader that knows plates doubts those in a text's typeface.
+"""
 
 from __future__ import annotations
 
 import random
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pillow
-from PIL import ImageDraw, ImageFont
+
+from gate.anpr.training.strokes import stroke_glyph
 
 Image = NDArray[np.uint8]
 
@@ -26,6 +28,8 @@ PLATE_HEIGHT = 112
 """One pixel a millimetre: 520 x 112 is the European one-line plate."""
 _WIDTH = 520
 _GLYPH = 76
+_PEN, _ROUNDNESS = 0.14, 1.0
+"""A seventh of the height, as DIN 1451 draws, and half circles for corners."""
 _INK = (24, 22, 20)
 _BLUE = (153, 51, 0)
 
@@ -46,13 +50,15 @@ class Layout:
     region: Literal["none", "boxed", "small"] = "none"
     first: tuple[int, int] | None = None
     """Bounds of the leading (or, with a region, the last) all-digit group."""
+    letters: float = 1.0
+    """How high letters are beside digits: lower ones cannot be taken for them."""
 
 
 LAYOUTS: dict[str, Layout] = {
     "AZ": Layout(("DD", "LL", "DDD"), "-", _NO_Q, "AZ", (150, 140, 40), first=(1, 99)),
     "GE": Layout(("LL", "DDD", "LL"), "-", LETTERS, "GE"),
     "TR": Layout(("DD", "LLL", "DDD"), " ", "ABCDEFGHIJKLMNOPRSTUVYZ", "TR", first=(1, 81)),
-    "RU": Layout(("L", "DDD", "LL", "DD"), "", CYRILLIC_TWINS, region="small", first=(10, 99)),
+    "RU": Layout(("L", "DDD", "LL", "DD"), "", CYRILLIC_TWINS, region="small", first=(10, 99), letters=0.76),
     "KZ": Layout(("DDD", "LLL", "DD"), " ", _NO_Q, "KZ", (170, 150, 0), region="boxed", first=(1, 20)),
     "IR": Layout(("DD", "L", "DDD", "DD"), " ", "ABCDEHJLMNSTVY", "IR", region="boxed", first=(11, 99)),
     "UA": Layout(("LL", "DDDD", "LL"), " ", "ABCEHIKMOPTX", "UA"),
@@ -95,20 +101,6 @@ def split_mark(mark: str, country: str) -> tuple[list[str], Layout]:
     return re.findall(r"[A-Z]+|[0-9]+", bare), loose
 
 
-@lru_cache(maxsize=256)
-def _glyph(char: str, height: int, width: int) -> Image:
-    """Ink of one character (0..255), stretched to a plate maker's cell."""
-    size = 96
-    font = ImageFont.load_default(size)
-    canvas = Pillow.new("L", (size * 2, size * 2), 0)
-    # Pillow's one bundled face is a regular weight; plates are painted bolder than text.
-    ImageDraw.Draw(canvas).text((size // 2, size // 4), char, font=font, fill=255, stroke_width=3)
-    ink = np.asarray(canvas, dtype=np.uint8)
-    ys, xs = np.nonzero(ink > 64)  # noqa: PLR2004 - ink, as against the faint edge of anti-aliasing
-    cropped = ink[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
-    return np.asarray(cv2.resize(cropped, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
 def _cell(char: str, height: int) -> int:
     share = {"1": 0.34, "I": 0.16, "J": 0.46, "M": 0.72, "W": 0.78, "O": 0.68, "Q": 0.68, "0": 0.54}
     return max(3, round(height * share.get(char, 0.56)))
@@ -121,7 +113,7 @@ def _text_width(text: str, height: int) -> int:
 def _draw_text(plate: Image, text: str, x: int, y: int, height: int, ink: tuple[int, int, int]) -> int:
     for char in text:
         width = _cell(char, height)
-        mask = _glyph(char, height, width).astype(np.uint16)[..., None]
+        mask = stroke_glyph(char, 0, height, width, _PEN, _ROUNDNESS).astype(np.uint16)[..., None]
         cell = plate[y : y + height, x : x + width]
         tone = np.array(ink, dtype=np.uint16)
         cell[:] = ((cell * (255 - mask) + tone * mask) // 255).astype(np.uint8)
@@ -136,7 +128,8 @@ def draw_plate(mark: str, country: str) -> Image:
     strip = 44 if layout.strip else 0
     gap = 30 if layout.separator == "-" else 24
     gap = 14 if layout.separator == "" else gap
-    main = sum(_text_width(group, _GLYPH) for group in groups) + gap * max(0, len(groups) - 1)
+    highs = [round(_GLYPH * (layout.letters if group.isalpha() else 1)) for group in groups]
+    main = sum(map(_text_width, groups, highs)) + gap * max(0, len(groups) - 1)
     box = 118 if region else 0
     width = max(_WIDTH, strip + main + box + 48)
     plate: Image = np.full((PLATE_HEIGHT, width, 3), (238, 240, 240), dtype=np.uint8)
@@ -148,19 +141,19 @@ def draw_plate(mark: str, country: str) -> Image:
         cv2.circle(plate, (strip // 2, 34), 11, (60, 200, 220), 2, cv2.LINE_AA)
     x = strip + max(14, (width - strip - box - main) // 2)
     top = (PLATE_HEIGHT - _GLYPH) // 2
-    for index, group in enumerate(groups):
+    for index, (group, high) in enumerate(zip(groups, highs, strict=True)):
         if index:
             if layout.separator == "-":
                 dash = x + (gap - 14) // 2
                 cv2.rectangle(plate, (dash, 52), (dash + 14, 60), _INK, -1)
             x += gap
-        x = _draw_text(plate, group, x, top, _GLYPH, _INK) - round(_GLYPH * 0.13)
+        x = _draw_text(plate, group, x, top + _GLYPH - high, high, _INK) - round(_GLYPH * 0.13)
     if region:
         left = width - box
         cv2.line(plate, (left, 4), (left, PLATE_HEIGHT - 5), _INK, 3)
-        high = 54 if layout.region == "small" else 66
+        high = 60 if layout.region == "small" else 66
         offset = left + (box - _text_width(region, high)) // 2
-        _draw_text(plate, region, offset, 14 if layout.region == "small" else 22, high, _INK)
+        _draw_text(plate, region, offset, 12 if layout.region == "small" else 22, high, _INK)
         if layout.region == "small":
             _draw_text(plate, "RUS", left + 22, 80, 18, _INK)
             cv2.rectangle(plate, (left + 76, 80), (left + 104, 98), (180, 60, 30), -1)

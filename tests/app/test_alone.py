@@ -47,7 +47,7 @@ async def test_alone_it_starts_and_names_what_every_point_lacks(alone: Daemon) -
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_with_ppocr_neither_the_daemon_nor_its_reader_loads_torch(alone: Daemon) -> None:
+async def test_neither_the_daemon_nor_its_reader_loads_torch(alone: Daemon) -> None:
     """Torch costs gigabytes and seconds: only the EasyOCR engine may bring it in."""
     (started,) = alone.log("anpr.child_started")
     for pid, owns in ((alone.pid, "_sqlite3"), (started["pid"], "onnxruntime")):

@@ -115,7 +115,7 @@ async def test_a_broken_configuration_is_told_whole_and_the_console_comes_up(dae
     """
     text = daemon.config.read_text(encoding="utf-8")
     for good, bad in (
-        ("engine: ppocr", "engine: hunter2"),
+        ("engine: gate", "engine: hunter2"),
         ("pull_seconds: 0.25", "pull_seconds: soon"),
         ("holding_bay: H", "holding_bay: H\ncolour: blue"),
         ("driver: modbus-rtu", "driver: telepathy"),
@@ -214,7 +214,7 @@ async def test_an_address_that_is_taken_is_said_where_it_can_be(daemon: Daemon) 
 async def test_what_a_stranger_sees_in_a_browser(daemon: Daemon) -> None:
     """The page with its style and nothing against it in accessibility; its picture is kept."""
     text = daemon.config.read_text(encoding="utf-8")
-    daemon.config.write_text(text.replace("engine: ppocr", "engine: hunter2"), encoding="utf-8")
+    daemon.config.write_text(text.replace("engine: gate", "engine: hunter2"), encoding="utf-8")
     await daemon.start()
     await daemon.until_answering()
     async with chromium() as browser:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 import time
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -51,6 +55,30 @@ def test_marks_split_into_the_states_groups() -> None:
         groups, found = split_mark(random_mark(country, rng), country)
         assert found is layout
         assert [len(group) for group in groups] == [len(group) for group in layout.groups]
+
+
+def test_russian_letters_are_lower_than_digits() -> None:
+    """As their standard wants it, and standing on the same line: no O can be taken for a zero."""
+    plate = draw_plate("O000OO77", "RU")[10:-10, 10:390]
+    ink = np.asarray(plate.max(axis=2) < 100, dtype=np.uint8)
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(ink)
+    across = sorted(boxes[1:].tolist())
+    heights = [height for _, _, _, height, _ in across]
+    assert len(heights) == 6
+    assert max(heights[0], *heights[4:]) < 0.8 * min(heights[1:4])
+    assert len({top + height for _, top, _, height, _ in across}) == 1
+
+
+def test_plates_are_lettered_without_torch_and_without_fonts() -> None:
+    """A machine that only shows the demo has neither, and gathers none."""
+    code = (
+        "import sys; from hardware.emulators.scenes import render_scene;"
+        "render_scene('10AA019', country='AZ', seed=1);"
+        "print([name for name in ('torch', 'PIL', 'gate.anpr.training.fonts') if name in sys.modules])"
+    )
+    root = Path(__file__).parents[2]
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+    assert told.stdout.strip() == "[]"
 
 
 def test_a_frame_is_cheap() -> None:

@@ -92,7 +92,7 @@ async def test_the_rear_camera_knows_the_trailer(day: Day, own: bool) -> None:
     seen = declared if own else str(normalise_mark(random_mark("AZ", day.rng)))
     number = await day.traders.file(Corridor.GREEN, (script.mark, declared))
     cached = day.drivers._is_cached
-    await day.until(lambda: cached(number), "the feed to bring it")
+    await day.until(lambda: cached(number, script.mark), "the feed to bring it")
     day.stage.cameras.show(REAR, render_scene(seen, country="AZ", seed=script.seed + 1))
     visit_id = await _at_approach(day, await day.rolls_up(script, APPROACH))
     day.stage.cameras.show(REAR, None)

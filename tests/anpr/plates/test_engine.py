@@ -39,8 +39,8 @@ def _read_right(engine: Recogniser, seed: int, *, night: bool) -> tuple[float, f
 
 
 @pytest.mark.parametrize(("night", "least"), [(False, 0.9), (True, 0.85)])
-def test_plates_it_was_not_trained_on_are_read(engine: Recogniser, night: bool, least: float) -> None:
-    """The emulator draws plates in a way of its own: they are read, and hardly ever surely wrong."""
+def test_plates_of_every_rendered_state_are_read(engine: Recogniser, night: bool, least: float) -> None:
+    """The emulator's plates, of another layout than the training's: read, and hardly ever surely wrong."""
     right, wrong = _read_right(engine, 21, night=night)
     assert right >= least
     assert wrong <= 0.05
