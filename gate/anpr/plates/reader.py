@@ -59,8 +59,8 @@ class PlateReader:
         shapes = [answer.shape[1:] for answer in self._net.get_outputs()]
         if shapes != [[STEPS, len(SIGNS)], [len(STATES)], []]:
             raise DeviceError(
-                f"plate reading: {path} tells {shapes}, not {len(SIGNS)} signs, {len(STATES)} states and whether"
-                " it is one; train it again: python -m gate.anpr.training"
+                f"plate reading: {path} tells {shapes}, not {len(SIGNS)} signs, {len(STATES)} states and"
+                " whether it is a plate; train it again: python -m gate.anpr.training"
             )
 
     def read(self, strips: NDArray[np.uint8]) -> Read:
