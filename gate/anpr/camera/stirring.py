@@ -18,8 +18,6 @@ _LEVELS = 10.0
 """Of 255, beyond what any neighbouring cell showed: a camera that shakes by a cell moves nothing."""
 _BEHIND_SECONDS = 0.4
 """A frame is compared with one so much older: at walking pace a vehicle has moved by half a metre."""
-_PAUSE_SECONDS = 3.0
-"""After as long without a frame nobody can say what moved meanwhile."""
 _BEGINS, _GOES_ON = 0.07, 0.015
 """Shares of the cells. A vehicle that rolls in changes 20 to 30 in 100, a shaken pole or a walker 5."""
 _FRAMES, _FOR_SECONDS = 3, 0.5
@@ -45,10 +43,6 @@ class Stirring:
     def see(self, picture: Image, captured: float) -> bool:
         """Take the next frame's part that is read; whether motion is going on."""
         cells = _shrunk(picture)
-        if self._kept and captured - self._kept[-1][0] > _PAUSE_SECONDS:
-            self._kept.clear()
-            self._rising.clear()
-            self.moving = False
         while len(self._kept) > 1 and self._kept[1][0] <= captured - _BEHIND_SECONDS:
             self._kept.popleft()
         share = _changed(self._kept[0][1], cells) if self._kept else 0.0

@@ -53,8 +53,8 @@ class Bench:
     clock: list[float] = field(default_factory=lambda: [100.0])
     started: int = 0
 
-    def show(self, frames: Iterable[Image]) -> Bench:
-        """Run a film."""
+    def show(self, frames: Iterable[Image], *, busy: bool = False) -> Bench:
+        """Run a film; a busy reader comes to none of it."""
         for image in frames:
             self.clock[0] += film.STEP
             number = round(self.clock[0] / film.STEP)
@@ -62,7 +62,8 @@ class Bench:
             waiting = self.pairing.watch.passages
             self.by_motion.look(self.clock[0])
             self.started += self.pairing.watch.passages > waiting
-            self.pairing.watch.turn(self.clock[0])
+            if not busy:
+                self.pairing.watch.turn(self.clock[0])
             self.pairing.expire(self.clock[0])
         return self
 
@@ -177,6 +178,21 @@ def test_what_moves_for_ever_without_a_plate_costs_ever_less(bench: Bench) -> No
     assert bench.outcomes == {"empty": len(starts)}
     assert list(gaps) == sorted(gaps)
     assert [round(gap - SETTINGS.give_up_seconds) for gap in gaps] == [1, 2, 4, 8]
+
+
+def test_a_still_picture_ends_a_reading(bench: Bench) -> None:
+    """What moved is over and has no plate: nobody waits until the time is over."""
+    bench.show([*EMPTY, *film.tarpaulin(6), *EMPTY])
+    assert bench.outcomes == {"empty": 1}
+
+
+def test_a_busy_reader_is_waited_for(bench: Bench) -> None:
+    """A still picture that was not looked at yet ends nothing: it shows the plate best."""
+    there = film.vehicle(FIRST)
+    bench.show([*EMPTY, *film.between(film.road(), there), *[there] * 12], busy=True)
+    assert (bench.started, bench.outcomes) == (1, {})
+    bench.show([there] * 3)
+    assert bench.marks == [(FIRST, True)]
 
 
 def test_who_comes_in_a_pause_is_late_not_lost(bench: Bench) -> None:
