@@ -19,6 +19,7 @@ from gate.app.bench import bench_of
 from gate.app.fingerprint import fingerprint
 from gate.app.peers import serial_of
 from gate.app.peripherals import Peripherals, build_peripherals, has_kiosk
+from gate.app.sighted import SightingRecord
 from gate.app.timekeeping import Timekeeper
 from gate.certificates.faces import Faces
 from gate.clock import Clock
@@ -77,6 +78,7 @@ class Site:
     mqtt: MqttLink | None
     readers: PlateReaders
     merged: MergedReaders
+    sightings: SightingRecord
     points: dict[str, PointRuntime]
     transport: Transport | None
     puller: FeedPuller | None
@@ -155,6 +157,8 @@ class Assembly:
         merged = MergedReaders(cameras, pushes, settings.anpr.give_up_seconds, clock, self._on_read)
         evidence = settings.data / "evidence"
         rears = {point.name: point.rear for point in settings.points if point.rear}
+        by_motion = [name for name, camera in cameras.items() if camera.trigger == "motion"]
+        sightings = SightingRecord(by_motion, store.ledger, clock, self._hub.change)
         readers = PlateReaders(
             settings.anpr,
             cameras,
@@ -164,6 +168,7 @@ class Assembly:
             self._on_camera,
             rears,
             settings.retention.floor_bytes,
+            sightings.note,
         )
         merged.own = readers
         floor = settings.retention.floor_bytes
@@ -213,6 +218,7 @@ class Assembly:
             system=self._system,
             places=self._places,
             declarations=store.cache,
+            sighted=sightings.shown,
         )
         formats = settings.numbers.formats()
         archive = Archive(settings.data)
@@ -228,6 +234,7 @@ class Assembly:
             mqtt,
             readers,
             merged,
+            sightings,
             self._points,
             transport,
             puller,

@@ -6,7 +6,7 @@ import hashlib
 
 from gate.settings import MqttSettings, PointSettings
 
-_PART_READ = {"roi": True, "outline": True}
+_PART_READ = {"roi": True, "outline": True, "trigger": True}
 
 
 def fingerprint(point: PointSettings, mqtt: MqttSettings | None, *, emulated: bool = False) -> str:
@@ -14,7 +14,7 @@ def fingerprint(point: PointSettings, mqtt: MqttSettings | None, *, emulated: bo
 
     What is wired to it, what it shows on, what reads its vehicles, and what is said of its wiring; the
     broker counts for those who speak over it. How long the lane waits for things is not a device, nor is
-    the part of a camera's picture that is read.
+    the part of a camera's picture that is read, or what starts a reading.
     Emulated cameras and brokers are at another address with every start of a demo, and the same.
     """
     if emulated:

@@ -117,6 +117,7 @@ async def _live(site: Site, notifier: Notifier, stop: asyncio.Event) -> None:
             group.create_task(_vitals(site, notifier)),
             group.create_task(site.calls.run(), name="calls"),
             group.create_task(site.bay.run(), name="holding bay"),
+            group.create_task(site.sightings.run(), name="sightings"),
             group.create_task(site.keeper.run(), name="retention"),
             group.create_task(site.checkpoint.watch_requests(), name="second officers"),
             group.create_task(site.workshop.run(), name="repairs"),

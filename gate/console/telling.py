@@ -93,6 +93,11 @@ def _plate(_kind: str, event: Facts) -> _Parts:
     return f"Plate read: {mark}{country}, {how}", tuple(more), pictures
 
 
+def _sighted(kind: str, event: Facts) -> _Parts:
+    what, more, pictures = _plate(kind, event)
+    return f"{what}, by motion: nobody is known to stand there", more, pictures
+
+
 def _percent(read: Facts) -> str:
     confidence = read.get("confidence")
     return (
@@ -261,6 +266,7 @@ _HOW: dict[str, Callable[[str, Facts], _Parts]] = {
     "ContactChanged": _contact,
     "BarrierMoved": _barrier,
     "PlateSeen": _plate,
+    "VehicleSighted": _sighted,
     "Opened": _opened,
     "Decided": _decided,
     "VisitMatched": _matched,

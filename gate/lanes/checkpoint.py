@@ -35,6 +35,7 @@ from gate.lanes.views import (
     Overview,
     PointView,
     ReadView,
+    SightedView,
     SystemView,
     VisitView,
 )
@@ -64,6 +65,8 @@ class LiveCheckpoint:
     declarations: Declarations
     turns: Turns = field(default_factory=Turns)
     requests: Requests = field(default_factory=Requests)
+    sighted: Mapping[str, SightedView | None] = field(default_factory=dict)
+    """The points read by motion, with who was last read there: for eyes alone, no act asks it."""
 
     async def overview(self) -> Overview:
         """Show the checkpoint now."""
@@ -106,6 +109,8 @@ class LiveCheckpoint:
             board=_board_of(runtime),
             began=datetime.fromisoformat(passage.began_utc) if passage else None,
             due=runtime.due,
+            by_motion=config.name in self.sighted,
+            sighted=self.sighted.get(config.name),
         )
 
     def changes(self) -> AsyncIterator[int]:

@@ -31,6 +31,18 @@ class ReadView:
 
 
 @dataclass(frozen=True, slots=True)
+class SightedView:
+    """The vehicle that was last read by motion: somebody comes, nobody is known to stand there."""
+
+    mark: str
+    confidence: float
+    sure: bool
+    at: datetime
+    evidence: tuple[str, ...]
+    """SHA-256 names of its JPEGs."""
+
+
+@dataclass(frozen=True, slots=True)
 class BoardView:
     """What an information board really shows (9.2)."""
 
@@ -84,6 +96,10 @@ class PointView:
     """When the vehicle that stands here came here."""
     due: datetime | None = None
     """When the lane gives up waiting for what its phase waits for."""
+    by_motion: bool = False
+    """It has no presence detector and only tells who comes."""
+    sighted: SightedView | None = None
+    """Who was last read there by motion."""
 
 
 @dataclass(frozen=True, slots=True)

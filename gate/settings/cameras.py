@@ -52,6 +52,10 @@ class _AnyCamera(Section):
         default=None,
         description="instead of roi, a polygon: at least three corners [x, y] as shares of the picture",
     )
+    trigger: Literal["presence", "motion"] = Field(
+        default="presence", description="what starts a reading: the point's presence detector, or motion"
+    )
+    """motion only tells who comes: it is no presence detector, and directs and opens nothing."""
     stale_seconds: float = Field(default=3.0, gt=0, le=60)
     """A frame older than this is not read, and no newer one is a fault."""
     frozen_seconds: float = Field(default=30.0, ge=0, le=3600)

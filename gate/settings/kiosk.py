@@ -45,6 +45,8 @@ class CameraScanner(Section):
             raise ValueError(
                 "has a roi or an outline: those are for plates, a scanner looks at the whole picture"
             )
+        if value.trigger == "motion":
+            raise ValueError("has trigger: motion: a scanner's camera is looked through all the time")
         return value
 
 

@@ -75,11 +75,41 @@ class PointSettings(Section):
             raise ValueError(f"{kind} point {name} has no barrier to wire anything to")
         return value
 
+    @field_validator("camera")
+    @classmethod
+    def _trigger_fits(cls, value: Camera | None, info: ValidationInfo) -> Camera | None:
+        kind, name = info.data.get("kind"), info.data.get("name")
+        if value is None or kind is None or "io" not in info.data:
+            return value
+        told = (kind, info.data["io"] is not None)
+        if value.trigger == "motion" and (wrong := _MOTION_REFUSED.get(told)) is not None:
+            raise ValueError(f"trigger: motion at {kind} {name}: {wrong}")
+        if value.trigger == "presence" and told == ("approach", False):
+            raise ValueError(
+                f"approach {name} has a camera and no io: no detector would ever start a reading. Name "
+                "the io with its presence detector, or say trigger: motion, which only tells who comes"
+            )
+        return value
+
+    @field_validator("push")
+    @classmethod
+    def _push_fits(cls, value: Push | None, info: ValidationInfo) -> Push | None:
+        if value is not None and _by_motion(info):
+            raise ValueError(
+                f"{info.data.get('name')} is read by motion: a pushed read is taken only while a detector "
+                "says that a vehicle stands there, so leave push out or fit a detector"
+            )
+        return value
+
     @field_validator("rear")
     @classmethod
     def _rear_fits(cls, value: Camera | None, info: ValidationInfo) -> Camera | None:
         if value is not None and "camera" in info.data and info.data["camera"] is None:
             raise ValueError(f"{info.data.get('name')} has a rear camera and no camera for the front plate")
+        if value is not None and value.trigger == "motion":
+            raise ValueError(
+                f"{info.data.get('name')} rear cannot have trigger: motion: it is read whenever the front is"
+            )
         return value
 
     @field_validator("kiosk")
@@ -87,6 +117,11 @@ class PointSettings(Section):
     def _kiosk_fits(cls, value: bool, info: ValidationInfo) -> bool:
         if info.data.get("kind") == "terminal" and not value:
             raise ValueError(f"terminal {info.data.get('name')} needs kiosk: true")
+        if value and _by_motion(info):
+            raise ValueError(
+                f"{info.data.get('name')} is read by motion and has no presence detector: nobody could be "
+                "answered at its kiosk, so leave kiosk out or fit a detector"
+            )
         return value
 
     @field_validator("scanner", "keypad", "printer")
@@ -98,6 +133,11 @@ class PointSettings(Section):
         if kind in ("entry", "exit"):
             raise ValueError(
                 f"{name} is an {kind} lane: a {info.field_name} stands at an approach or terminal"
+            )
+        if _by_motion(info):
+            raise ValueError(
+                f"{name} is read by motion and has no presence detector: nobody could be answered at a "
+                f"{info.field_name}, so leave it out or fit a detector"
             )
         path = device_path(value)
         others = {
@@ -121,6 +161,25 @@ def not_hard_wired(point: PointSettings) -> tuple[SafetyInput, ...]:
         return ()
     inputs = wired(point.io, barrier=True)
     return tuple(one for one in get_args(SafetyInput) if one in inputs and one not in point.hard_wired)
+
+
+_NO_DETECTOR = (
+    "motion in a picture is no presence detector: a shadow moves, and a vehicle that stands does not. "
+    "Leave trigger out: the arming detector starts the reading"
+)
+_MOTION_REFUSED: dict[tuple[PointKind, bool], str] = {
+    ("approach", True): "it has a presence detector, which starts its readings. Leave trigger out, or leave "
+    "io out for a point that only tells who comes",
+    ("terminal", False): "no vehicle comes to a terminal. Leave trigger out",
+    ("terminal", True): "no vehicle comes to a terminal. Leave trigger out",
+    **{(kind, fitted): _NO_DETECTOR for kind in ("entry", "exit") for fitted in (True, False)},
+}
+"""Kind and whether it has io -> why motion starts no reading there."""
+
+
+def _by_motion(info: ValidationInfo) -> bool:
+    camera = info.data.get("camera")
+    return camera is not None and camera.trigger == "motion"
 
 
 def _inputs_fit(io: Io, name: str | None, *, barrier: bool) -> None:

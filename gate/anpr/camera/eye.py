@@ -16,6 +16,14 @@ AGAIN_SECONDS = 0.5
 """A picture that does not change is read again this often: light changes too slowly to be seen as motion."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the frame that was read last showed. `captured` is monotonic seconds."""
+
+    captured: float
+    candidates: tuple[PlateCandidate, ...]
+
+
 @dataclass(slots=True)
 class Counts:
     """Frames since the start."""
@@ -41,6 +49,7 @@ class Eye:
         self._of_this_view = 0
         self._read_at = float("-inf")
         self.counts = Counts()
+        self.shown: Shown | None = None
         self.qualities = Qualities()
 
     def begin(self) -> None:
@@ -69,7 +78,9 @@ class Eye:
         self._motion.keep()
         part, left, top = self._region.cut(image)
         height, width = image.shape[:2]
-        return self._region.place(recogniser.read(part), (left, top), (width, height))
+        placed = self._region.place(recogniser.read(part), (left, top), (width, height))
+        self.shown = Shown(captured, placed)
+        return placed
 
     def quality(self, image: Image, box: Box | None) -> Quality:
         """Of the frame that was read last, whose plate is `box`."""

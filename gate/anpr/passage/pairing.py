@@ -71,6 +71,13 @@ class Pairing:
         if self._halves.pop((point, passage), None) is not None:
             self.watch.stop(rear_of(point), passage)
 
+    def give_up(self, point: str, passage: str) -> None:
+        """Answer for this passage now with what there is; nothing when it does not wait."""
+        half = (point, passage) in self._halves
+        self.watch.give_up(point, passage)
+        if half:
+            self.watch.give_up(rear_of(point), passage)
+
     def expire(self, now: float) -> None:
         """Give up what is over: passages, and rears that a read front has waited for."""
         self._now = now

@@ -11,7 +11,7 @@ import cv2
 import structlog
 from prometheus_client import Counter
 
-from gate.anpr.camera.eye import Counts, Eye
+from gate.anpr.camera.eye import Counts, Eye, Shown
 from gate.anpr.camera.measuring import sharpness_of
 from gate.anpr.camera.quality import Quality
 from gate.anpr.camera.region import Region
@@ -116,6 +116,10 @@ class Watch:
     def quality_of(self, point: str) -> Quality | None:
         """How well a camera has shown its last vehicles' plates; None of too few."""
         return self._eyes[point].qualities.usual
+
+    def shown_at(self, point: str) -> Shown | None:
+        """What this camera's frame that was read last showed; None before the first."""
+        return self._eyes[point].shown
 
     @property
     def passages(self) -> int:

@@ -21,11 +21,19 @@ FRAMES = Counter(
     "Frames that came while a passage waited: read, unchanged since they were, or too old",
     ["point", "fate"],
 )
+MOTION = Counter(
+    "gate_camera_motion_total",
+    "Readings that motion started: told as sure or unsure, told before (again), no plate (empty)",
+    ["point", "outcome"],
+)
 QUALITY = Gauge(
     "gate_camera_quality",
     "Medians over a camera's last vehicles: sharpness, and shares of 1; absent of too few",
     ["point", "figure"],
 )
+
+
+_KINDS = {FRAMES_REFUSED: "refused", FRAMES: "fate", MOTION: "motion"}
 
 
 class Figures:
@@ -47,6 +55,8 @@ class Figures:
             self._aged.add(point)
         for reason, count in report.refused.items():
             self._count(FRAMES_REFUSED, point, reason, count)
+        for outcome, count in report.motion.items():
+            self._count(MOTION, point, outcome, count)
         for fate, count in (("read", report.read), ("unchanged", report.unchanged), ("old", report.old)):
             self._count(FRAMES, point, fate, count)
         if report.quality is None:
@@ -64,7 +74,7 @@ class Figures:
             self._forget_quality(point)
 
     def _count(self, counter: Counter, point: str, label: str, count: int) -> None:
-        key = ("refused" if counter is FRAMES_REFUSED else "fate", point, label)
+        key = (_KINDS[counter], point, label)
         counter.labels(point, label).inc(max(0, count - self._counted.get(key, 0)))
         self._counted[key] = count
 

@@ -26,6 +26,7 @@ from gate.anpr.process.wire import (
     Ready,
     Refused,
     Settings,
+    Sighted,
     Start,
     Stop,
 )
@@ -46,6 +47,9 @@ TOO_LARGE = Counter(
 
 OnCamera = Callable[[str, str | None], None]
 """(point, fault) on the loop's thread; None when the camera is well again."""
+
+OnSighted = Callable[[str, PlateRead, PlateRead | None], None]
+"""(point, read, the rear camera's) on the loop's thread: read by motion alone, for no passage."""
 
 _MARGIN_SECONDS = 1.0
 """Beyond the give-up time: for the child's own unsure answer to arrive first."""
@@ -89,6 +93,7 @@ class PlateReaders:
         on_camera: OnCamera,
         rears: Mapping[str, Camera] | None = None,
         evidence_floor: int = 0,
+        on_sighted: OnSighted | None = None,
     ) -> None:
         self._settings = settings
         self._cameras = dict(cameras)
@@ -99,6 +104,7 @@ class PlateReaders:
         self._clock = clock
         self._on_read = on_read
         self._on_camera = on_camera
+        self._on_sighted = on_sighted
         self._wanted: dict[_Key, _Wanted] = {}
         self._child: asyncio.subprocess.Process | None = None
         self._ready = False
@@ -242,6 +248,8 @@ class PlateReaders:
                 read = report.read.to_read() if report.read is not None else None
                 trailer = report.trailer.to_read() if report.trailer is not None else None
                 self._answer((report.point, report.passage), read, trailer)
+            case Sighted():
+                self._take_sighted(report)
             case CameraState():
                 if self._ours(report.point):
                     self._take_camera(report)
@@ -260,6 +268,14 @@ class PlateReaders:
         if not ours:
             self._refuse(f"camera {camera!r} is not one of ours", b"")
         return ours
+
+    def _take_sighted(self, report: Sighted) -> None:
+        camera = self._cameras.get(report.point)
+        if camera is None or camera.trigger != "motion" or self._on_sighted is None:
+            self._refuse(f"{report.point!r} is not read by motion", b"")
+            return
+        trailer = report.trailer.to_read() if report.trailer is not None else None
+        self._on_sighted(report.point, report.read.to_read(), trailer)
 
     def _take_camera(self, report: CameraState) -> None:
         point = report.point.removesuffix("/rear")

@@ -124,6 +124,15 @@ class Answer(_Line):
     trailer: ReadBody | None = None
 
 
+class Sighted(_Line):
+    """A vehicle that motion alone made the child read: nobody ordered it, and it answers no passage."""
+
+    type: Literal["sighted"] = "sighted"
+    point: _Name
+    read: ReadBody
+    trailer: ReadBody | None = None
+
+
 class CameraState(_Line):
     """A camera began to fail (`fault` says why) or recovered (None). Told when it changes."""
 
@@ -155,7 +164,8 @@ class CameraFigures(_Line):
     """How a camera does, told with every heartbeat. Counts are from the child's start.
 
     `age` is the newest frame's, `refused` pictures by reason; `read`, `unchanged` and `old` are frames of
-    waiting passages. `quality` is None until enough vehicles have passed.
+    waiting passages. `motion` counts what came of readings that motion started. `quality` is None
+    until enough vehicles have passed.
     """
 
     type: Literal["figures"] = "figures"
@@ -165,6 +175,7 @@ class CameraFigures(_Line):
     read: int = Field(default=0, ge=0)
     unchanged: int = Field(default=0, ge=0)
     old: int = Field(default=0, ge=0)
+    motion: Annotated[dict[_Reason, Annotated[int, Field(ge=0)]], Field(max_length=16)] = {}
     quality: QualityBody | None = None
 
 
@@ -183,8 +194,9 @@ class Refused(_Line):
 
 
 Report = Annotated[
-    Ready | Heartbeat | Answer | CameraState | CameraFigures | Refused | Leaving, Field(discriminator="type")
+    Ready | Heartbeat | Answer | Sighted | CameraState | CameraFigures | Refused | Leaving,
+    Field(discriminator="type"),
 ]
-REPORTS: TypeAdapter[Ready | Heartbeat | Answer | CameraState | CameraFigures | Refused | Leaving] = (
-    TypeAdapter(Report)
-)
+REPORTS: TypeAdapter[
+    Ready | Heartbeat | Answer | Sighted | CameraState | CameraFigures | Refused | Leaving
+] = TypeAdapter(Report)

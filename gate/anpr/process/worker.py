@@ -25,6 +25,7 @@ from pydantic import ValidationError
 
 from gate.anpr.camera.region import Region
 from gate.anpr.catalogue import build_recogniser
+from gate.anpr.passage.by_motion import ByMotion
 from gate.anpr.passage.evidence import EvidenceFolder
 from gate.anpr.passage.pairing import Pairing, rear_of
 from gate.anpr.passage.watch import Watch
@@ -42,6 +43,7 @@ from gate.anpr.process.wire import (
     Ready,
     Refused,
     Settings,
+    Sighted,
     Start,
     Stop,
 )
@@ -56,6 +58,8 @@ _NICE = 5
 _HEARTBEAT_SECONDS = 1.0
 _IDLE_SECONDS = 0.25
 _NO_FRAME_SECONDS = 0.02
+_MOTION_SECONDS = 0.1
+"""Between two looks for motion: cameras seldom send more than ten frames a second."""
 _PR_SET_PDEATHSIG = 1
 _TOO_LARGE = 3
 """Exit status: the memory bound was passed."""
@@ -113,17 +117,29 @@ def main() -> int:
         camera.start()
 
     def answer(point: str, passage: str, read: PlateRead | None, trailer: PlateRead | None) -> None:
+        if point in by_motion.points:
+            by_motion.answered(point, read, trailer)
+            return
         bodies = [ReadBody.of(one) if one is not None else None for one in (read, trailer)]
         reports.write(Answer(point=point, passage=passage, read=bodies[0], trailer=bodies[1]).encode())
 
     pairing = Pairing(settings.rears, settings.anpr.rear_seconds, answer)
     evidence = EvidenceFolder(settings.evidence, settings.evidence_floor)
     pairing.over(lambda on_answer: Watch(settings.anpr, recogniser, cameras, evidence, on_answer, regions))
+
+    def sighted(point: str, read: PlateRead, trailer: PlateRead | None) -> None:
+        rear = ReadBody.of(trailer) if trailer is not None else None
+        reports.write(Sighted(point=point, read=ReadBody.of(read), trailer=rear).encode())
+
+    moving = [point for point, camera in settings.cameras.items() if camera.trigger == "motion"]
+    by_motion = ByMotion(
+        settings.anpr, {point: regions[point] for point in moving}, cameras, pairing, sighted
+    )
     inbox: queue.Queue[_Message] = queue.Queue(maxsize=1000)
     threading.Thread(target=_listen, args=(orders, inbox), name="orders", daemon=True).start()
     reports.write(Ready().encode())
     try:
-        _loop(pairing, cameras, inbox, reports)
+        _loop(pairing, by_motion, cameras, inbox, reports)
     except BrokenPipeError:
         log.info("anpr.parent_gone")
     finally:
@@ -133,12 +149,17 @@ def main() -> int:
 
 
 def _loop(
-    pairing: Pairing, cameras: Mapping[str, Camera], inbox: queue.Queue[_Message], reports: IO[bytes]
+    pairing: Pairing,
+    by_motion: ByMotion,
+    cameras: Mapping[str, Camera],
+    inbox: queue.Queue[_Message],
+    reports: IO[bytes],
 ) -> None:
     watch = pairing.watch
     told: dict[str, str | None] = {}
     beat = 0.0
     while True:
+        by_motion.look(time.monotonic())
         read = watch.turn(time.monotonic())
         now = time.monotonic()
         pairing.expire(now)
@@ -152,13 +173,14 @@ def _loop(
                 if point not in told or fault != told[point]:
                     told[point] = fault
                     reports.write(CameraState(point=point, fault=fault and fault[:500]).encode())
-                reports.write(_figures(watch, point, camera).encode())
-        patience = 0.0 if read else _NO_FRAME_SECONDS if watch.passages else _IDLE_SECONDS
-        if not _obey(pairing, inbox, reports, patience):
+                reports.write(_figures(watch, by_motion, point, camera).encode())
+        idle = _MOTION_SECONDS if by_motion.points else _IDLE_SECONDS
+        patience = 0.0 if read else _NO_FRAME_SECONDS if watch.passages else idle
+        if not _obey(pairing, by_motion, inbox, reports, patience):
             return
 
 
-def _figures(watch: Watch, point: str, camera: Camera) -> CameraFigures:
+def _figures(watch: Watch, by_motion: ByMotion, point: str, camera: Camera) -> CameraFigures:
     counts, quality = watch.counts_of(point), watch.quality_of(point)
     return CameraFigures(
         point=point,
@@ -167,11 +189,18 @@ def _figures(watch: Watch, point: str, camera: Camera) -> CameraFigures:
         read=counts.read,
         unchanged=counts.unchanged,
         old=counts.old,
+        motion=by_motion.counts_of(point),
         quality=QualityBody.of(quality) if quality is not None else None,
     )
 
 
-def _obey(pairing: Pairing, inbox: queue.Queue[_Message], reports: IO[bytes], patience: float) -> bool:
+def _obey(
+    pairing: Pairing,
+    by_motion: ByMotion,
+    inbox: queue.Queue[_Message],
+    reports: IO[bytes],
+    patience: float,
+) -> bool:
     """Do what has been ordered, waiting at most `patience` for the first; False at the end of stdin."""
     try:
         arrived, order = inbox.get(timeout=patience) if patience else inbox.get_nowait()
@@ -179,6 +208,11 @@ def _obey(pairing: Pairing, inbox: queue.Queue[_Message], reports: IO[bytes], pa
             match order:
                 case None:
                     return False
+                case Start() if order.point in by_motion.points:
+                    # Its lane would take the answer for that of a vehicle that a detector felt.
+                    refused = Refused(reason=f"{order.point} is read by motion, never by order")
+                    log.warning("anpr.order_refused", reason=refused.reason)
+                    reports.write(refused.encode())
                 case Start():
                     pairing.start(order.point, order.passage, arrived, order.seconds)
                 case Stop():

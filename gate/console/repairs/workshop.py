@@ -112,10 +112,10 @@ class Workshop:
                 *(("arming", point.arming), ("safety", point.safety), ("barrier", point.barrier)),
                 *point.inputs,
             )
-            if state == "unknown" and _is_fitted(point.kind, name)
+            if state == "unknown" and _is_fitted(point.kind, name) and not point.by_motion
         }
         self._unknown = {key: self._unknown.get(key, now) for key in unknown}
-        resting = {point.name for point in overview.points if point.phase == "recovery"}
+        resting = {one.name for one in overview.points if one.phase == "recovery" and not one.by_motion}
         self._resting = {name: self._resting.get(name, now) for name in resting}
 
     async def _look_at_cameras(self, now: datetime) -> None:

@@ -20,6 +20,7 @@ from prometheus_client import REGISTRY
 from gate.anpr.passage.evidence import EvidenceFolder
 from gate.anpr.process import supervisor
 from gate.anpr.process.supervisor import REFUSED, TOO_LARGE, PlateReaders
+from gate.anpr.process.wire import CameraFigures, ReadBody, Sighted
 from gate.clock import Clock, Instant, SystemClock
 from gate.model import PlateRead
 from gate.settings import AnprSettings, FolderCamera, MjpegCamera
@@ -372,3 +373,29 @@ def _take_pid(line: str, parent: subprocess.Popen[str]) -> bool:
     if found:
         parent.kill()
     return found
+
+
+async def test_only_what_is_read_by_motion_may_be_sighted(tmp_path: Path, photos: Path) -> None:
+    """A child that tells it of a point with a detector, or of a stranger, is refused; figures are counted."""
+    told, sighted = Told(), list[tuple[str, PlateRead, PlateRead | None]]()
+    presence = FolderCamera(driver="folder", path=photos)
+    subject = PlateReaders(
+        SETTINGS,
+        {"lane-1": presence, "road": presence.model_copy(update={"trigger": "motion"})},
+        tmp_path / "evidence",
+        SystemClock(),
+        told.on_read,
+        told.on_camera,
+        on_sighted=lambda *one: sighted.append(one),
+    )
+    read = ReadBody(mark=MARK, country="AZ", confidence=0.9, frames=2, sure=True, evidence=())
+    before = REFUSED._value.get()
+    for point in ("lane-1", "nowhere", "road"):
+        subject._take(Sighted(point=point, read=read).encode())
+    assert sighted == [("road", read.to_read(), None)]
+    assert REFUSED._value.get() - before == 2
+    assert told.reads == []
+    labels = {"point": "road", "outcome": "empty"}
+    counted = REGISTRY.get_sample_value("gate_camera_motion_total", labels) or 0.0
+    subject._take(CameraFigures(point="road", age=None, refused={}, motion={"empty": 3}).encode())
+    assert REGISTRY.get_sample_value("gate_camera_motion_total", labels) == counted + 3

@@ -23,6 +23,7 @@ from gate.anpr.process.wire import (
     Ready,
     Refused,
     Settings,
+    Sighted,
     Start,
     Stop,
 )
@@ -32,7 +33,7 @@ from tests.anpr.conftest import MARK
 
 PATIENCE = 40.0
 
-ReportT = TypeVar("ReportT", Ready, Heartbeat, Answer, CameraState, CameraFigures, Refused, Leaving)
+ReportT = TypeVar("ReportT", Ready, Heartbeat, Answer, Sighted, CameraState, CameraFigures, Refused, Leaving)
 
 
 class Child:
@@ -198,3 +199,25 @@ async def test_only_the_region_of_interest_is_read(tmp_path: Path, photos: Path)
         worker.say(Start(point="lane-2", passage="above", seconds=1).encode())
         answer = await worker.hear(Answer)
         assert (answer.passage, answer.read) == ("above", None)
+
+
+async def test_motion_alone_has_a_vehicle_read_and_no_order_does(tmp_path: Path, arrival: Path) -> None:
+    """Nobody asks, and who rolls up is told once, as no answer to anything; a reading ordered is refused."""
+    settings = Settings(
+        anpr=AnprSettings(frames=2, give_up_seconds=20),
+        cameras={
+            "road": FolderCamera(driver="folder", path=arrival, frames_per_second=5, trigger="motion"),
+        },
+        evidence=tmp_path / "evidence",
+    )
+    async with child() as worker:
+        worker.say(settings.encode())
+        await worker.hear(Ready)
+        worker.say(Start(point="road", passage="p1", seconds=20).encode())
+        refused = await worker.hear(Refused)
+        assert "never by order" in refused.reason
+        sighted = await worker.hear(Sighted)
+        assert (sighted.point, sighted.read.mark, sighted.read.sure) == ("road", MARK, True)
+        assert len(sighted.read.evidence) == 2
+        figures = await worker.hear(CameraFigures)
+        assert figures.motion["sure"] == 1
