@@ -51,7 +51,7 @@ class AnprSettings(Section):
     threads: int = Field(default=1, ge=1, le=16)
     frames: int = Field(default=2, ge=1, le=20, description="agreeing frames wanted")
     give_up_seconds: float = Field(default=8.0, gt=0)
-    accept_confidence: float = Field(default=0.80, ge=0, le=1)
+    accept_confidence: float = Field(default=0.90, ge=0, le=1)
     rear_seconds: float = Field(
         default=1.5, ge=0, le=10, description="a front plate that is read waits so long for the rear's"
     )
