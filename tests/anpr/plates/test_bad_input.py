@@ -15,7 +15,7 @@ from gate.anpr.recogniser import Image, Recogniser
 from gate.model import PlateCandidate
 from gate.settings import AnprSettings
 from hardware.emulators.scenes import render_scene
-from tests.anpr.plates.lettering import DANGER, FOREIGN, LETTERING, endangering, foreign, lettered
+from tests.anpr.plates.lettering import DANGER, FOREIGN, LETTERING, endangering, foreign, lettered, panelled
 
 ACCEPTED = AnprSettings().accept_confidence
 
@@ -137,26 +137,22 @@ def test_plates_in_other_alphabets_are_not_taken_for_ours(engine: Recogniser, al
         assert _accepted(engine, foreign(alphabet, seed)) == [], seed
 
 
-def _share_accepted(engine: Recogniser, kind: str, seeds: range) -> float:
-    texts = LETTERING[kind]
-    accepted = sum(bool(_accepted(engine, lettered(text, seed))) for text in texts for seed in seeds)
-    return accepted / (len(texts) * len(seeds))
+@pytest.mark.parametrize("kind", list(LETTERING))
+def test_lettering_on_a_body_opens_nothing(engine: Recogniser, kind: str) -> None:
+    """Painted on a vehicle, large or small, as some state writes marks ("VEH 0815") or not: never sure."""
+    for text in LETTERING[kind]:
+        for seed in range(2):
+            assert _accepted(engine, lettered(text, seed)) == [], (text, seed)
 
 
-@pytest.mark.parametrize("kind", ["phone numbers", "dates", "web addresses", "containers", "weights"])
-def test_lettering_that_no_state_writes_opens_nothing(engine: Recogniser, kind: str) -> None:
-    """Painted on a vehicle, large or small: never surely a plate."""
-    assert _share_accepted(engine, kind, range(2)) == 0
+def test_a_board_of_a_plates_shape_hardly_ever_opens(engine: Recogniser) -> None:
+    """A rim around it makes lettering a plate in all but law: what is written as no mark stays unsure."""
+    boards = [panelled(text, 0) for texts in LETTERING.values() for text in texts]
+    assert sum(bool(_accepted(engine, board)) for board in boards) <= 0.04 * len(boards)
 
 
-@pytest.mark.parametrize("kind", ["hauliers", "makers", "road signs", "registers", "fleets"])
-def test_lettering_that_looks_like_a_mark_hardly_ever_opens(engine: Recogniser, kind: str) -> None:
-    """A fleet's "VEH 0815" is written as some state writes marks; seldom does it look like a plate."""
-    assert _share_accepted(engine, kind, range(2)) <= 0.15
-
-
-@pytest.mark.parametrize("lines", [lines for lines in DANGER if "".join(lines).isdigit()])
+@pytest.mark.parametrize("lines", DANGER)
 def test_plates_of_dangerous_goods_open_nothing(engine: Recogniser, lines: tuple[str, str]) -> None:
-    """The orange plate has the look of one with two lines, but says numbers alone."""
+    """The orange plate has the look of one with two lines, but names a danger and a substance."""
     for seed in range(4):
         assert _accepted(engine, endangering(lines, seed)) == [], seed
