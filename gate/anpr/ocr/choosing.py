@@ -116,7 +116,7 @@ def to_candidate(line: TextLine, picture: tuple[int, int]) -> PlateCandidate | N
     """The line as a plate, or None where it cannot be one. `picture` is width, height."""
     if not SHORTEST <= len(line.text) <= _LONGEST_WITH_STRIP or not whole_plate(line.quad):
         return None
-    parsed, confidences = _parse(line)
+    parsed = _parse(line)
     if not SHORTEST <= len(parsed.mark) <= LONGEST or not any(char.isdigit() for char in parsed.mark):
         return None
     confidences = line.confidences
@@ -141,20 +141,17 @@ def to_candidate(line: TextLine, picture: tuple[int, int]) -> PlateCandidate | N
     )
 
 
-def _parse(line: TextLine) -> tuple[Parsed, tuple[float, ...]]:
-    """The mark in the line and what its characters' confidences are."""
+def _parse(line: TextLine) -> Parsed:
+    """The mark in the line."""
     parsed = parse(line.text)
     confidences = line.confidences
-    if len(confidences) != len(line.text):
-        return parsed, confidences
-    if len(parsed.mark) < len(line.text):  # the strip's letters are not the mark's
-        return parsed, confidences[len(line.text) - len(parsed.mark) :]
+    if len(parsed.mark) < len(line.text) or len(confidences) != len(line.text) or parsed.country is not None:
+        return parsed
     weakest = min(range(len(confidences)), key=confidences.__getitem__, default=0)
-    if parsed.country is None and confidences and confidences[weakest] < _DOUBTFUL:
-        # A strip's small print or a crest, read as one more character: without it a template fits.
+    if confidences and confidences[weakest] < _DOUBTFUL:
+        # A strip's small print or a crest, read as one more character: without it a template fits. The doubt
+        # about it stays with the rest: a muddy character must not vanish surely.
         rest = parse(line.text[:weakest] + line.text[weakest + 1 :])
         if rest.country is not None and len(rest.mark) == len(line.text) - 1:
-            # As sure as the sign was none of the mark's: a muddy character must not vanish surely.
-            left = confidences[:weakest] + confidences[weakest + 1 :]
-            return rest, (*left, 1.0 - confidences[weakest])
-    return parsed, confidences
+            return rest
+    return parsed
