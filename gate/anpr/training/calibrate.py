@@ -25,6 +25,7 @@ from gate.anpr.training.judged import Judged, Labelled, judge, photographs, rend
 from gate.anpr.training.painted import PaintedLettering
 from gate.anpr.training.reliability import bins, coverage, diagram, expected_error
 from gate.anpr.training.scenes_lettering import Lettering
+from gate.errors import GateError
 
 _FOLDS = 5
 _THRESHOLDS = (0.8, 0.9, 0.95, 0.98, 0.99)
@@ -40,8 +41,23 @@ class Held:
     plate: NDArray[np.bool_]
 
 
+class CalibrationError(GateError):
+    """Reads that no calibration can be made of; the message says what to do."""
+
+
 def fit(judged: list[Judged]) -> Calibration:
-    """The calibration that tells best which of the reads were right."""
+    """The calibration that tells best which of the reads were right. CalibrationError where all are alike."""
+    try:
+        return _fitted(judged)
+    except ValueError as error:
+        plates, right = sum(read.label != "" for read in judged), sum(read.first_right for read in judged)
+        raise CalibrationError(
+            f"calibration: {len(judged)} reads, {plates} of them of plates, {right} right: {error}; "
+            "train the nets longer, then calibrate again: python -m gate.anpr.training calibrate"
+        ) from error
+
+
+def _fitted(judged: list[Judged]) -> Calibration:
     # Of plates alone: what is no plate is doubted as a whole, not sign by sign.
     characters = [one for read in judged if read.label for one in read.characters]
     slope, shift = fit_characters(
