@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import signal
 from pathlib import Path
 
 import pytest
 
+from gate.cli.device.alone import heed_interrupt
 from gate.lanes.events import Detector
 from hardware.emulators.camera import CameraServer
 from tests.cli.calling import gate
@@ -134,6 +137,22 @@ async def test_ctrl_c_stops_the_boom(tmp_path: Path) -> None:
     assert code == 130
     assert ": INTERRUPTED\n" in report
     assert lane.record()[-1]["result"] == "interrupted"
+
+
+async def test_an_interrupt_that_a_library_keeps_to_itself_is_heeded() -> None:
+    """asyncio.wait_for swallows Ctrl-C when the answer comes in that moment; the boom stops for all that."""
+
+    async def keeps_it() -> None:
+        this = asyncio.current_task()
+        assert this is not None
+        this.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(0)
+        heed_interrupt()
+
+    heed_interrupt()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(keeps_it())
 
 
 @pytest.mark.parametrize("answer", ["n", "", "yes please", "\x04"])

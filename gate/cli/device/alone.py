@@ -155,6 +155,7 @@ class LaneAlone:
 
     async def until(self, wanted: Callable[[], bool], seconds: float) -> bool:
         """Whether `wanted` came to hold within `seconds`; looked at after every event."""
+        heed_interrupt()
         try:
             async with asyncio.timeout(seconds):
                 while not wanted():
@@ -191,6 +192,16 @@ class LaneAlone:
         if self._note is not None:
             self._note(role, what)
         self._changed.set()
+
+
+def heed_interrupt() -> None:
+    """CancelledError where Ctrl-C came and a library kept it to itself.
+
+    Before Python 3.12 asyncio.wait_for does, pymodbus's too, when the answer comes in the same moment.
+    """
+    this = asyncio.current_task()
+    if this is not None and this.cancelling():
+        raise asyncio.CancelledError
 
 
 def fitted_inputs(point: PointSettings) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import time
 import uuid
 from typing import Literal
 
+from gate.cli.device.alone import heed_interrupt
 from gate.cli.device.parts import inputs_known, interrupted, io_of
 from gate.cli.device.trial import FailedError, Trial
 from gate.errors import DeviceError
@@ -77,6 +78,7 @@ async def _move(trial: Trial, kind: Kind) -> None:
             await io.raise_barrier(RaiseBarrier(decision))
         else:
             await io.lower_barrier(LowerBarrier(decision))
+        heed_interrupt()
         await _arrived(trial, kind, began)
     except BaseException:
         await _stop(trial, kind)

@@ -80,7 +80,7 @@ def done(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
 def test_every_rate_is_counted(done: Done) -> None:
     """Right, folded, wrong and believed, no plate, unusable: each in its own figure."""
     line = done.scores["[red]mixed"]
-    assert (line["engine"], line["threads"], line["accept"]) == ("ppocr", 1, 0.8)
+    assert (line["engine"], line["threads"], line["accept"]) == ("ppocr", 1, 0.9)
     assert (line["photos"], line["unusable"], line["marks"], line["empty"]) == (4, 2, 3, 1)
     assert (line["exact"], line["folded"]) == (33.3, 66.7)
     assert (line["character_error_rate"], line["character_error_rate_folded"]) == (9.5, 4.8)
