@@ -71,7 +71,9 @@ ELSEWHERE = {
     "make format": ".ci/run",
     "make bench": "tests/bench",
     ".venv/bin/python -m tests.glass.pictures": "tests/glass",
-    ".venv/bin/gate anpr bench ../shared/data --engine gate --engine ppocr --sheet ../failures.html": "tests/anpr/bench",
+    ".venv/bin/gate anpr bench ../shared/data --engine gate --engine ppocr --sheet ../failures.html": (
+        "tests/anpr/bench"
+    ),
     ".venv/bin/gate anpr bench ../shared/data/plates-eu --engine easyocr --limit 10 --threads 2": (
         "tests/anpr/bench"
     ),

@@ -145,10 +145,11 @@ def test_lettering_on_a_body_opens_nothing(engine: Recogniser, kind: str) -> Non
             assert _accepted(engine, lettered(text, seed)) == [], (text, seed)
 
 
-def test_a_board_of_a_plates_shape_hardly_ever_opens(engine: Recogniser) -> None:
-    """A rim around it makes lettering a plate in all but law: what is written as no mark stays unsure."""
-    boards = [panelled(text, 0) for texts in LETTERING.values() for text in texts]
-    assert sum(bool(_accepted(engine, board)) for board in boards) <= 0.04 * len(boards)
+@pytest.mark.parametrize("kind", list(LETTERING))
+def test_lettering_on_a_board_opens_nothing(engine: Recogniser, kind: str) -> None:
+    """A rim around it makes it look like a plate; what it says, and in which face, does not."""
+    for text in LETTERING[kind]:
+        assert _accepted(engine, panelled(text, 0)) == [], text
 
 
 @pytest.mark.parametrize("lines", DANGER)
