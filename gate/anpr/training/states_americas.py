@@ -16,7 +16,7 @@ _US_GROUND: Final[tuple[Colour, ...]] = (
 _ROWS: Final = (
     "LLL DDDD", "LLL DDD", "DLLLDDD", "DDD LLL", "LLL=DDDD", "LLL=DDD", "DDDLLL", "LLLDDD", "LL DDDDD", "DDDDLL", "LDDDLL",
     "LLDLL", "DLLDDD", "LLDDLLL", "LLDDDL", "LLDLDL", "DLLDLD", "L DDDDD", "LDD LLL", "DDLLD", "DDDDDD", "DD-LLDD",
-    "LDL=LDL", "DDD=LLL", "LLL=LDD", "LLL DLD", "LLDD DL", "DLL DLD", "LLLLLL", "LLLLL",
+    "LDL=LDL", "DDD=LLL", "LLL DLD", "LLDD DL", "DLL DLD", "LLLLLL", "LLLLL",
     "=LLL DDD", "=DDDDLL", "=DDD LLL", "=LLLDDDD", "DDD=LLL=",
 )  # fmt: skip
 _DARK: Final[tuple[Colour, ...]] = ((110, 50, 20), (60, 20, 20), (40, 40, 40), (60, 100, 30))
