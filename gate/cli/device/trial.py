@@ -151,7 +151,9 @@ async def _trial(
 ) -> Result:
     this = asyncio.current_task()
     if this is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
+        # Ctrl-C too: a shell that starts this in the background has it ignored, and a boom may be moving.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, this.cancel)
     clock = SystemClock()
     mqtt = site_link(settings, (point,), clock)
     engineer = Engineer(yes=wanted.yes)
