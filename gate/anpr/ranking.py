@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gate.anpr.boxes import cover
 from gate.model import PlateCandidate
 
 SHORTEST, LONGEST = 4, 10
 """Characters of a mark."""
+_HIDDEN = 0.3
+"""Share of a box from which two reads are of one plate."""
 
 
 def rank(candidates: Sequence[PlateCandidate]) -> tuple[PlateCandidate, ...]:
@@ -15,7 +18,7 @@ def rank(candidates: Sequence[PlateCandidate]) -> tuple[PlateCandidate, ...]:
     ordered = sorted(candidates, key=_likelihood, reverse=True)
     kept: list[PlateCandidate] = []
     for candidate in ordered:
-        if not any(_overlap(candidate.box, other.box) for other in kept):
+        if not any(cover(candidate.box, other.box) > _HIDDEN for other in kept):
             kept.append(candidate)
     return tuple(kept)
 
@@ -27,12 +30,3 @@ def _likelihood(candidate: PlateCandidate) -> tuple[float, float]:
         candidate.confidence + 0.5 * (candidate.country is not None) + 0.15 * mixed,
         float(candidate.box[2] * candidate.box[3]),
     )
-
-
-def _overlap(one: tuple[int, int, int, int], two: tuple[int, int, int, int]) -> bool:
-    across = min(one[0] + one[2], two[0] + two[2]) - max(one[0], two[0])
-    down = min(one[1] + one[3], two[1] + two[3]) - max(one[1], two[1])
-    if across <= 0 or down <= 0:
-        return False
-    smaller = min(one[2] * one[3], two[2] * two[3])
-    return across * down > 0.3 * smaller

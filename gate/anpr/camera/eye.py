@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from gate.anpr.boxes import Box
 from gate.anpr.camera.measuring import measure
-from gate.anpr.camera.motion import Motion
 from gate.anpr.camera.quality import Qualities, Quality
 from gate.anpr.camera.region import Region
+from gate.anpr.camera.view import View
 from gate.anpr.recogniser import Image, Recogniser
 from gate.model import PlateCandidate
 
@@ -45,7 +45,7 @@ class Eye:
         self._region = region
         self._views = views
         self._old = old_seconds
-        self._motion = Motion()
+        self._view = View()
         self._of_this_view = 0
         self._read_at = float("-inf")
         self.counts = Counts()
@@ -62,7 +62,7 @@ class Eye:
             self.counts.old += 1
             return False
         part, _, _ = self._region.cut(image)
-        if self._motion.stirs(part):
+        if self._view.changed(part):
             self._of_this_view = 0
             return True
         if self._of_this_view >= self._views and captured - self._read_at < AGAIN_SECONDS:
@@ -75,7 +75,7 @@ class Eye:
         self.counts.read += 1
         self._of_this_view += 1
         self._read_at = captured
-        self._motion.keep()
+        self._view.keep()
         part, left, top = self._region.cut(image)
         height, width = image.shape[:2]
         placed = self._region.place(recogniser.read(part), (left, top), (width, height))
@@ -84,4 +84,4 @@ class Eye:
 
     def quality(self, image: Image, box: Box | None) -> Quality:
         """Of the frame that was read last, whose plate is `box`."""
-        return measure(image, box, self._motion.dark, self._motion.clipped)
+        return measure(image, box, self._view.dark, self._view.clipped)

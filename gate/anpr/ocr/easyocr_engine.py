@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from gate.anpr.plates.alphabet import to_mark
 from gate.anpr.plates.finder import Found, PlateFinder
+from gate.anpr.plates.gray import to_gray
 from gate.anpr.plates.reader import READER, WEIGHTS
 from gate.anpr.plates.strip import HEIGHT, WIDTH, straighten_plate
 from gate.anpr.ranking import LONGEST, SHORTEST, rank
@@ -30,9 +30,6 @@ from gate.model.syntax import parse
 
 NETWORK: Final = "gate_plates"
 _NETWORKS: Final = Path(__file__).parent / "easyocr_network"
-_SMALLEST: Final = 16
-_LONGEST_SIDE: Final = 30_000
-"""OpenCV warps no picture whose sides want more than 15 bits."""
 _MOST_PLATES: Final = 4
 _STEPS_A_SIGN: Final = 3
 """Of the net's steps, at most, on which it tells one sign."""
@@ -82,11 +79,9 @@ class EasyOcr:
 
     def read(self, image: Image) -> tuple[PlateCandidate, ...]:
         """What looks like a plate, the likeliest first."""
-        if image.ndim != 3 or image.shape[2] != 3 or min(image.shape[:2]) < _SMALLEST:  # noqa: PLR2004 - BGR
+        gray = to_gray(image)
+        if gray is None:
             return ()
-        if max(image.shape[:2]) > _LONGEST_SIDE:
-            return ()
-        gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
         candidates = [
             _candidate(found, *self.read_strip(straighten_plate(gray, found.corners)), gray.shape)
             for found in self._finder.find(gray)[:_MOST_PLATES]

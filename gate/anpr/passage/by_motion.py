@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from gate.anpr.camera.motion import Motion
 from gate.anpr.camera.region import Region
-from gate.anpr.camera.stirring import Stirring
 from gate.anpr.passage.pairing import Pairing
 from gate.anpr.passage.standing import Standing
 from gate.anpr.passage.watch import Source
@@ -28,7 +28,7 @@ OnSeen = Callable[[str, PlateRead, PlateRead | None], None]
 
 @dataclass(slots=True)
 class _Scene:
-    stirring: Stirring = field(default_factory=Stirring)
+    motion: Motion = field(default_factory=Motion)
     standing: Standing = field(default_factory=Standing)
     sequence: int = 0
     newest: float = float("-inf")
@@ -88,7 +88,7 @@ class ByMotion:
             if now - frame.captured > self._settings.frame_seconds:
                 continue
             part, _, _ = self._regions[point].cut(frame.image)
-            moving = scene.stirring.see(part, frame.captured)
+            moving = scene.motion.see(part, frame.captured)
             scene.newest = frame.captured
             if scene.passage is None:
                 self._wait(point, scene, moving=moving)
@@ -124,8 +124,8 @@ class ByMotion:
 
     def _go_on(self, point: str, scene: _Scene, passage: str) -> None:
         looked = self._note_shown(point, scene)
-        since = max(scene.stirring.moved, scene.began)
-        if scene.stirring.moving:
+        since = max(scene.motion.moved, scene.began)
+        if scene.motion.moving:
             scene.still_looks = 0
         elif looked:
             scene.still_looks += 1

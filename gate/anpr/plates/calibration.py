@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -100,9 +100,9 @@ class Calibration:
     def to_json(self) -> str:
         """As it is kept beside the weights."""
         whole = {
-            "first": {"weights": self.first.weights, "bias": self.first.bias},
-            "again": {"weights": self.again.weights, "bias": self.again.bias},
-            "plate": {"weights": self.plate.weights, "bias": self.plate.bias},
+            "first": asdict(self.first),
+            "again": asdict(self.again),
+            "plate": asdict(self.plate),
             "characters": {"slope": self.slope, "shift": self.shift},
         }
         return json.dumps(whole, indent=2) + "\n"

@@ -41,8 +41,6 @@ _DOUBTED: Final = 0.6
 """What the finder is less sure of is mostly lettering painted on a body, no plate: never sure either. Nor is
 what the reader rather takes for lettering."""
 _EDGE: Final = 2
-_LONGEST_SIDE: Final = 30_000
-"""OpenCV warps no picture whose sides want more than 15 bits."""
 _WIDEST_STRIP: Final = 192.0
 
 
@@ -69,7 +67,7 @@ class GatePlates:
 
     def read(self, image: Image) -> tuple[PlateCandidate, ...]:
         """What looks like a plate, the likeliest first."""
-        gray = to_gray(image) if max(image.shape[:2], default=0) <= _LONGEST_SIDE else None
+        gray = to_gray(image)
         if gray is None:
             return ()
         with stage("finding"):
@@ -103,7 +101,8 @@ def look_at(reader: PlateReader, gray: Gray, found: Sequence[Found]) -> list[See
         seen = []
         for row, one in enumerate(found):
             decoded = decode(read.signs[row], read.states[row])
-            evidence = weigh(one, strips[row], decoded, float(read.plate[row]), 1.0)
+            contrast = float(strips[row].std())
+            evidence = weigh(one, contrast, decoded, float(read.plate[row]), 1.0)
             seen.append(Seen(one, decoded, evidence))
         return seen
 
@@ -111,17 +110,17 @@ def look_at(reader: PlateReader, gray: Gray, found: Sequence[Found]) -> list[See
 def look_again(reader: PlateReader, gray: Gray, seen: Seen) -> Seen:
     """The same plate looked at from a little aside, and what all looks together say."""
     with stage("reading"):
-        strips = _strips(gray, [seen.found.corners, *other_looks(seen.found.corners)])
-        read = reader.read(strips[1:])
+        read = reader.read(_strips(gray, other_looks(seen.found.corners)))
     with stage("decoding"):
         others = [decode(sign, state) for sign, state in zip(read.signs, read.states, strict=True)]
         together, agreed = put_together([seen.decoded, *others])
         plate = (seen.evidence.plate + float(read.plate.sum())) / LOOKS
-        return Seen(seen.found, together, weigh(seen.found, strips[0], together, plate, agreed), LOOKS)
+        evidence = weigh(seen.found, seen.evidence.contrast, together, plate, agreed)
+        return Seen(seen.found, together, evidence, LOOKS)
 
 
-def weigh(found: Found, strip: Gray, decoded: Decoded, plate: float, agreed: float) -> Evidence:
-    """What speaks for a read; `plate` are the reader's log-odds of its being of a plate."""
+def weigh(found: Found, contrast: float, decoded: Decoded, plate: float, agreed: float) -> Evidence:
+    """What speaks for a read; `contrast`, `plate` and `agreed` are as in Evidence."""
     likely = [share for _, share in decoded.likely[:2]] + [0.0, 0.0]
     width = float(np.linalg.norm(found.corners[1] - found.corners[0]))
     return Evidence(
@@ -134,7 +133,7 @@ def weigh(found: Found, strip: Gray, decoded: Decoded, plate: float, agreed: flo
         found=log_odds(found.score),
         plate=plate,
         width=float(np.log2(min(max(width, 1.0), _WIDEST_STRIP))),
-        contrast=float(strip.std()),
+        contrast=contrast,
         agreed=agreed,
     )
 

@@ -11,14 +11,18 @@ from numpy.typing import NDArray
 from gate.anpr.plates.place import Gray
 
 _SMALLEST: Final = 16
+_LONGEST_SIDE: Final = 30_000
+"""OpenCV warps no picture whose sides want more than 15 bits."""
 
 
 def to_gray(picture: NDArray[np.uint8]) -> Gray | None:
-    """A gray (H, W) or BGR (H, W, 3) picture in gray; None for other shapes, and under 16 pixels a side.
+    """A gray (H, W) or BGR (H, W, 3) picture in gray; None for what cannot be looked at.
 
-    How large is too large is for each of those who look at it to say.
+    That is another shape or type, a side under 16 pixels, or one over 30 000.
     """
-    if picture.dtype != np.uint8 or picture.ndim not in {2, 3} or min(picture.shape[:2]) < _SMALLEST:
+    if picture.dtype != np.uint8 or picture.ndim not in {2, 3}:
+        return None
+    if min(picture.shape[:2]) < _SMALLEST or max(picture.shape[:2]) > _LONGEST_SIDE:
         return None
     if picture.ndim == 2:  # noqa: PLR2004 - gray already
         return np.ascontiguousarray(picture)

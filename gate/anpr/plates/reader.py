@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
+from gate.anpr.nets import open_net
 from gate.anpr.plates.alphabet import SIGNS, STATES
 from gate.anpr.plates.strip import HEIGHT, WIDTH
 from gate.errors import DeviceError
@@ -41,21 +41,7 @@ class PlateReader:
 
     def __init__(self, weights_dir: Path = WEIGHTS, threads: int = 1) -> None:
         path = weights_dir / READER
-        if not path.is_file():
-            raise DeviceError(f"plate reading: {path} is missing; install gate again")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # Spinning waiters would eat the cores the lanes need.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            self._net = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:
-            # onnxruntime's own errors share no narrower class.
-            raise DeviceError(
-                f"plate reading: {path} cannot be loaded: {error}; install gate again"
-            ) from error
+        self._net = open_net(path, threads)
         shapes = [answer.shape[1:] for answer in self._net.get_outputs()]
         if shapes != [[STEPS, len(SIGNS)], [len(STATES)], []]:
             raise DeviceError(

@@ -33,14 +33,11 @@ QUALITY = Gauge(
 )
 
 
-_KINDS = {FRAMES_REFUSED: "refused", FRAMES: "fate", MOTION: "motion"}
-
-
 class Figures:
     """Of every camera of one child after the other: each counts from its own start, the daemon goes on."""
 
     def __init__(self) -> None:
-        self._counted: dict[tuple[str, str, str], int] = {}
+        self._counted: dict[tuple[Counter, str, str], int] = {}
         self._aged: set[str] = set()
         self.qualities: dict[str, Quality] = {}
         """How well each camera has shown its last vehicles' plates; without those of too few."""
@@ -74,7 +71,7 @@ class Figures:
             self._forget_quality(point)
 
     def _count(self, counter: Counter, point: str, label: str, count: int) -> None:
-        key = (_KINDS[counter], point, label)
+        key = (counter, point, label)
         counter.labels(point, label).inc(max(0, count - self._counted.get(key, 0)))
         self._counted[key] = count
 

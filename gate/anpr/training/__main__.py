@@ -224,7 +224,7 @@ def sequences(
         fonts, recogniser = fetch_fonts(), GatePlates(1, weights)
     except (FontsMissingError, DeviceError) as error:
         _fail(str(error))
-    studio = Studio(Faces(fonts), Lettering([font.path for font in fonts if font.script == "latin"]))
+    studio = Studio(Faces(fonts), Lettering(fonts))
     told = Told(pictures)
     with _bar(Console(stderr=True)) as bar:
         task = bar.add_task("vehicles", total=vehicles)

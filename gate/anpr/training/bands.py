@@ -18,8 +18,6 @@ _TOWNS: Final = (
 """Of which the names of Brazilian towns are put together."""
 _DARK: Final = 110
 """Grey level below which ink is white."""
-
-
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom."""
 

@@ -114,8 +114,7 @@ def main(
     """Fit calibration.json to the nets in a folder: wanted whenever finder or reader are trained again."""
     finder, reader = PlateFinder(weights, 1), PlateReader(weights)
     fonts = fonts_in()
-    faces = Faces(fonts)
-    painted = PaintedLettering(Lettering([font.path for font in fonts if font.script == "latin"]))
+    faces, painted = Faces(fonts), PaintedLettering(Lettering(fonts))
     console = Console()
     pictures = rendered(scenes, faces, painted, count, np.random.default_rng(seed))
     drawn = list(_judged(pictures, count, finder, reader))

@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from gate.anpr.boxes import overlap
 from gate.anpr.plates.alphabet import to_mark
 from gate.anpr.plates.calibration import Evidence
 from gate.anpr.plates.engine import look_again, look_at
@@ -96,15 +97,6 @@ def right_characters(mark: str, label: str) -> tuple[bool, ...]:
     for start, _, size in SequenceMatcher(None, mark, label, autojunk=False).get_matching_blocks():
         right[start : start + size] = [True] * size
     return tuple(right)
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Intersection over union."""
-    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    if across <= 0 or down <= 0:
-        return 0.0
-    return across * down / (one[2] * one[3] + other[2] * other[3] - across * down)
 
 
 def photographs(folder: Path, marks: Path) -> Iterator[Labelled]:

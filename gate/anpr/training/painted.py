@@ -17,6 +17,8 @@ from gate.anpr.plates.strip import straighten_plate
 from gate.anpr.training.camera import Gray, boxed, taken
 from gate.anpr.training.chance import between, chance
 from gate.anpr.training.drawn import DrawnPlate, Image
+from gate.anpr.training.look import Colour
+from gate.anpr.training.scenery import MONTHS
 from gate.anpr.training.scenes_lettering import Lettering
 
 _WORDS: Final = (
@@ -41,18 +43,13 @@ _TELEPHONES: Final = (
     "GSM DDD DDDDDDD",
 )  # fmt: skip
 _DATES: Final = (
-    "DD.DD.DDDD",
-    "DD/DD/DDDD",
-    "DDDD-DD-DD",
-    "DD.DD.DD",
-    "DD:DD",
-    "DD:DD:DD",
-    "DD-DD-DDDD DD:DD",
+    "DD.DD.DDDD", "DD/DD/DDDD", "DDDD-DD-DD", "DD.DD.DD", "DD:DD", "DD:DD:DD", "DD-DD-DDDD DD:DD",
     "MM DD DDDD",
-)
+)  # fmt: skip
 _SITES: Final = ("WWW.{}.COM", "{}.AZ", "WWW.{}.COM.TR", "{}.RU", "INFO@{}.GE", "{}.EU", "@{}")
-_MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _ORANGE: Final = (20, 120, 245)
+_APART: Final = 60
+"""Grey levels between a ground and what is seen on it."""
 _INK_HIGH: Final = 60
 """Pixels of a line's letters as drawn; about what a plate's are."""
 
@@ -89,8 +86,8 @@ class PaintedLettering:
     def _face(
         self,
         lines: list[str],
-        ground: tuple[int, int, int],
-        ink: tuple[int, int, int],
+        ground: Colour,
+        ink: Colour,
         rng: np.random.Generator,
         *,
         board: bool,
@@ -148,7 +145,7 @@ def _text(rng: np.random.Generator) -> str:
     if kind < 0.65:
         return filled(str(rng.choice(_TELEPHONES)), rng)
     if kind < 0.78:
-        return filled(str(rng.choice(_DATES)).replace("MM", str(rng.choice(_MONTHS))), rng)
+        return filled(str(rng.choice(_DATES)).replace("MM", str(rng.choice(MONTHS))), rng)
     if kind < 0.9:
         return filled(str(rng.choice(_MODELS)), rng)
     return filled(str(rng.choice(_FIGURES)), rng)
@@ -174,15 +171,18 @@ def _danger(rng: np.random.Generator) -> list[str]:
     return [hazard, f"{int(rng.integers(1000, 3550))}"]
 
 
-def _colours(rng: np.random.Generator) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
-    """Ground and ink (BGR), far enough apart in brightness to be seen."""
+def _colours(rng: np.random.Generator) -> tuple[Colour, Colour]:
+    """Ground and ink, far enough apart in brightness to be seen."""
     while True:
-        ground, ink = (
-            tuple(int(value) for value in rng.integers(0, 256, 3)) if chance(rng, 0.6) else (grey, grey, grey)
-            for grey in rng.integers(0, 256, 2).tolist()
-        )
-        if abs(sum(ground) - sum(ink)) > 3 * 60:  # grey levels, of three colours
-            return (ground[0], ground[1], ground[2]), (ink[0], ink[1], ink[2])
+        ground, ink = _colour(rng), _colour(rng)
+        if abs(sum(ground) - sum(ink)) > 3 * _APART:
+            return ground, ink
+
+
+def _colour(rng: np.random.Generator) -> Colour:
+    """Any, oftener grey than chance would have it."""
+    blue, green, red = (int(value) for value in rng.integers(0, 256, 3))
+    return (blue, green, red) if chance(rng, 0.6) else (blue, blue, blue)
 
 
 def _inside(corners: NDArray[np.float32], inner: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -28,8 +28,7 @@ class Renderer:
 
     def __init__(self, fonts: list[Font]) -> None:
         self._faces = Faces(fonts)
-        latin = [font.path for font in fonts if font.script == "latin"]
-        self._lettering = PaintedLettering(Lettering(latin))
+        self._lettering = PaintedLettering(Lettering(fonts))
         self._drawn: DrawnPlate | None = None
         self._left = 0
 

@@ -30,7 +30,7 @@ _SLOGANS: Final = (
     "THE FIRST STATE", "BIRTHPLACE OF AVIATION", "DMV CA GOV", "BLUEGRASS STATE", "IN GOD WE TRUST",
     "CENTENNIAL", "WILD WONDERFUL", "NATIVE AMERICA", "PURE MICHIGAN", "VISIT FLORIDA COM",
 )  # fmt: skip
-_MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _PENMANSHIP: Final = (
     cv2.FONT_HERSHEY_SCRIPT_COMPLEX, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, cv2.FONT_HERSHEY_TRIPLEX,
     cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_DUPLEX,
@@ -55,7 +55,7 @@ def decorate(plate: Image, face: Face, ink: Colour, rng: np.random.Generator) ->
         area = plate[top : top + round(0.13 * height), left : left + round(0.12 * width)]
         area[:] = rng.integers(30, 250, 3)
         text = (
-            f"{int(rng.integers(8, 27)):02d}" if rng.random() < 0.6 else _MONTHS[int(rng.integers(12))]
+            f"{int(rng.integers(8, 27)):02d}" if rng.random() < 0.6 else MONTHS[int(rng.integers(12))]
         )  # either
         paint = (20, 20, 20) if area.mean() > 128 else (235, 235, 235)
         print_small(area, text, round(0.1 * height), paint, face, (0.5, 0.5))

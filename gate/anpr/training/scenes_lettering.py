@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-from pathlib import Path
 from typing import Final
 
 import cv2
@@ -13,6 +12,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from gate.anpr.training.chance import between, chance
+from gate.anpr.training.fonts import Font
 
 Gray = NDArray[np.uint8]
 
@@ -28,11 +28,11 @@ _SIZE = 64
 
 
 class Lettering:
-    """Draws text in font files, or in Pillow's own face where there are none."""
+    """Draws text in the Latin ones of these fonts, or in Pillow's own face where there are none."""
 
-    def __init__(self, fonts: list[Path]) -> None:
+    def __init__(self, fonts: list[Font]) -> None:
         self._fonts: list[ImageFont.FreeTypeFont | ImageFont.ImageFont] = []
-        self._fonts += [ImageFont.truetype(str(path), _SIZE) for path in fonts]
+        self._fonts += [ImageFont.truetype(str(font.path), _SIZE) for font in fonts if font.script == "latin"]
         if not self._fonts:
             self._fonts.append(ImageFont.load_default(_SIZE))
 
@@ -101,7 +101,7 @@ class Lettering:
             light, dark = dark, light
         face = np.full((height, width), light, dtype=np.float32)
         if chance(rng, 0.45):
-            _decorate(face, light, rng)
+            _decorate(face, rng)
         lines = 2 if aspect < 1.7 or (aspect < 2.2 and chance(rng, 0.3)) else 1
         small_top, small_bottom = chance(rng, 0.5), chance(rng, 0.4)
         top = 0.26 if small_top and aspect < 3.5 and lines == 1 else 0.1
@@ -156,7 +156,7 @@ def _word(rng: np.random.Generator) -> str:
     return word if chance(rng, 0.5) else word.upper()
 
 
-def _decorate(face: NDArray[np.float32], light: float, rng: np.random.Generator) -> None:
+def _decorate(face: NDArray[np.float32], rng: np.random.Generator) -> None:
     height, width = face.shape
     if chance(rng, 0.5):
         face += np.linspace(0, between(rng, -90, 60), height, dtype=np.float32)[:, None]
@@ -172,4 +172,3 @@ def _decorate(face: NDArray[np.float32], light: float, rng: np.random.Generator)
         else:
             face[: max(4, edge // 2)] = between(rng, 20, 140)
     np.clip(face, 0, 255, out=face)
-    del light

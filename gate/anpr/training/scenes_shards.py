@@ -49,7 +49,7 @@ def render_for_ever(folder: Path, weights: Path, scenes: Path, fonts: Path, seed
     cv2.setNumThreads(1)
     parent = os.getppid()
     found = fonts_in(fonts)
-    lettering = Lettering([font.path for font in found if font.script == "latin"])
+    lettering = Lettering(found)
     scenery = Scenery(load_photos(scenes, held=False), lettering, Plates(Faces(found), lettering).draw)
     finder: PlateFinder | None = None
     number = 0

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gate.anpr.training.bands import paint_crest, paint_emblem, paint_flag, persian_name, print_small
+from gate.anpr.training.bands import Box, paint_crest, paint_emblem, paint_flag, persian_name, print_small
 from gate.anpr.training.drawn import Image
 from gate.anpr.training.faces import Face
 from gate.anpr.training.look import BLACK, Look
@@ -21,8 +21,8 @@ _FILLED: Final = 0.94
 """Of a row's width, at most."""
 _BREADTHS: Final = {"dash": 0.3, "dot": 0.14, "line": 0.14, "crest": 0.55, "emblem": 0.75, "flag": 0.62}
 """Of the signs' height."""
-Box = tuple[int, int, int, int]
-"""Left, top, right, bottom."""
+Cell = tuple[int, int, int, int]
+"""Left, top, width, height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +112,10 @@ def _print_field(plate: Image, look: Look, field: Box, face: Face) -> None:
 
 
 def _set_piece(
-    sheet: Sheet, look: Look, piece: Piece, cell: Box, rows: tuple[int, int], face: Face,
+    sheet: Sheet, look: Look, piece: Piece, cell: Cell, rows: tuple[int, int], face: Face,
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
-    """Put a piece into its cell: left, top, width and height."""
+    """Put a piece into its cell."""
     x, y, wide, size = cell
     middle = (x + wide // 2, y + size // 2)
     match piece.kind:

@@ -1,4 +1,4 @@
-"""Motion, sharpness, light: what is measured of frames, on rendered scenes and drawn ones."""
+"""Changes of view, sharpness, light: what is measured of frames, on rendered scenes and drawn ones."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from gate.anpr.camera.measuring import measure, sharpness_of
-from gate.anpr.camera.motion import Motion
 from gate.anpr.camera.quality import FEWEST, REMEMBERED, Qualities, Quality
+from gate.anpr.camera.view import View
 from gate.anpr.recogniser import Image
 from hardware.emulators.scenes import empty_road, render_scene
 
@@ -33,37 +33,37 @@ def noisy(picture: Image, seed: int) -> Image:
     return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
-def test_noise_and_clouds_are_no_motion(lorry: Image) -> None:
+def test_noise_and_clouds_change_no_view(lorry: Image) -> None:
     """The first picture is news; taken again with noise, or a tenth brighter, it is none."""
-    motion = Motion()
-    assert motion.stirs(lorry)
-    motion.keep()
+    view = View()
+    assert view.changed(lorry)
+    view.keep()
     for seed in range(3):
-        assert not motion.stirs(noisy(lorry, seed))
-    assert not motion.stirs(lit(lorry, 1.0, 20))
+        assert not view.changed(noisy(lorry, seed))
+    assert not view.changed(lit(lorry, 1.0, 20))
 
 
-def test_a_vehicle_that_rolls_a_little_is_motion(lorry: Image) -> None:
+def test_a_vehicle_that_rolls_a_little_changes_it(lorry: Image) -> None:
     """Half a plate's height is seen; so is a vehicle on an empty road, by night as well."""
-    motion = Motion()
-    motion.stirs(lorry)
-    motion.keep()
-    assert motion.stirs(noisy(np.roll(lorry, 20, axis=0), 1))
+    view = View()
+    view.changed(lorry)
+    view.keep()
+    assert view.changed(noisy(np.roll(lorry, 20, axis=0), 1))
     for night in (False, True):
-        motion = Motion()
-        motion.stirs(empty_road(seed=9, night=night))
-        motion.keep()
-        assert motion.stirs(render_scene("10AA019", country="AZ", seed=9, night=night))
+        view = View()
+        view.changed(empty_road(seed=9, night=night))
+        view.keep()
+        assert view.changed(render_scene("10AA019", country="AZ", seed=9, night=night))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 700), (90, 160), (4000, 3000)])
 def test_pictures_of_any_size_are_compared(size: tuple[int, int]) -> None:
     """Down to one pixel, and when the size changes."""
-    motion = Motion()
-    motion.stirs(np.zeros((720, 1280, 3), dtype=np.uint8))
-    motion.keep()
-    assert motion.dark == 1.0
-    assert not motion.stirs(np.zeros((*size, 3), dtype=np.uint8))
+    view = View()
+    view.changed(np.zeros((720, 1280, 3), dtype=np.uint8))
+    view.keep()
+    assert view.dark == 1.0
+    assert not view.changed(np.zeros((*size, 3), dtype=np.uint8))
 
 
 def test_blur_lowers_sharpness_step_by_step(lorry: Image) -> None:

@@ -155,6 +155,14 @@ def test_missing_weights_are_told(tmp_path: Path) -> None:
         PlateFinder(tmp_path, 1)
 
 
+def test_broken_weights_are_told(tmp_path: Path) -> None:
+    """A file that is no net is named too, as the reader's is: the reading process ends with a sentence."""
+    for name in ("finder.onnx", "corners.onnx"):
+        (tmp_path / name).write_bytes(b"not a net")
+    with pytest.raises(DeviceError, match=r"finder\.onnx cannot be loaded.*install gate again"):
+        PlateFinder(tmp_path, 1)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.floats(20, 400),

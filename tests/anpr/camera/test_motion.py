@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gate.anpr.camera.stirring import Stirring
+from gate.anpr.camera.motion import Motion
 from gate.anpr.recogniser import Image
 from tests.anpr import film
 
 
-def seen(frames: list[Image], stirring: Stirring | None = None) -> list[bool]:
+def seen(frames: list[Image], motion: Motion | None = None) -> list[bool]:
     """Whether each frame shows motion going on."""
-    stirring = stirring or Stirring()
-    return [stirring.see(film.noisy(image, n), n * film.STEP) for n, image in enumerate(frames)]
+    motion = motion or Motion()
+    return [motion.see(film.noisy(image, n), n * film.STEP) for n, image in enumerate(frames)]
 
 
 def test_a_vehicle_moves_and_then_stands() -> None:
@@ -27,12 +27,12 @@ def test_a_vehicle_moves_and_then_stands() -> None:
 
 def test_motion_is_kept_up_by_less_than_begins_it() -> None:
     """A slow last roll does not chop one arrival into several."""
-    stirring = Stirring()
+    motion = Motion()
     there = film.vehicle("10AA019")
-    seen([film.road()] * 3 + film.between(film.road(), there, 8), stirring)
-    assert stirring.moving
+    seen([film.road()] * 3 + film.between(film.road(), there, 8), motion)
+    assert motion.moving
     small = [np.roll(there, -10 * step, axis=1) for step in range(1, 6)]
-    assert all(stirring.see(image, (11 + n) * film.STEP) for n, image in enumerate(small))
+    assert all(motion.see(image, (11 + n) * film.STEP) for n, image in enumerate(small))
 
 
 @pytest.mark.parametrize(
@@ -54,15 +54,15 @@ def test_weather_and_light_are_no_motion(frames: list[Image]) -> None:
 @pytest.mark.parametrize("step", [0.1, 0.2])
 def test_another_picture_at_once_is_no_motion(step: float) -> None:
     """A lamp, or a camera's change to its night picture, changes everything once and nothing after."""
-    stirring = Stirring()
+    motion = Motion()
     one, other = film.road(), film.vehicle("10AA019")
-    assert not any(stirring.see(image, n * step) for n, image in enumerate([one] * 9 + [other] * 9))
+    assert not any(motion.see(image, n * step) for n, image in enumerate([one] * 9 + [other] * 9))
 
 
 def test_after_a_gap_the_other_picture_is_no_motion() -> None:
     """A camera that was away for a while: what moved meanwhile nobody has seen."""
-    stirring = Stirring()
+    motion = Motion()
     for n in range(4):
-        stirring.see(film.road(), n * film.STEP)
+        motion.see(film.road(), n * film.STEP)
     there = film.vehicle("10AA019")
-    assert not any(stirring.see(there, 60 + n * film.STEP) for n in range(5))
+    assert not any(motion.see(there, 60 + n * film.STEP) for n in range(5))
