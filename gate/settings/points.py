@@ -81,10 +81,10 @@ class PointSettings(Section):
         kind, name = info.data.get("kind"), info.data.get("name")
         if value is None or kind is None or "io" not in info.data:
             return value
-        told = (kind, info.data["io"] is not None)
-        if value.trigger == "motion" and (wrong := _MOTION_REFUSED.get(told)) is not None:
-            raise ValueError(f"trigger: motion at {kind} {name}: {wrong}")
-        if value.trigger == "presence" and told == ("approach", False):
+        has_io = info.data["io"] is not None
+        if value.trigger == "motion" and (why := _motion_refused(kind, has_io=has_io)) is not None:
+            raise ValueError(f"trigger: motion at {kind} {name}: {why}")
+        if value.trigger == "presence" and kind == "approach" and not has_io:
             raise ValueError(
                 f"approach {name} has a camera and no io: no detector would ever start a reading. Name "
                 "the io with its presence detector, or say trigger: motion, which only tells who comes"
@@ -163,18 +163,21 @@ def not_hard_wired(point: PointSettings) -> tuple[SafetyInput, ...]:
     return tuple(one for one in get_args(SafetyInput) if one in inputs and one not in point.hard_wired)
 
 
-_NO_DETECTOR = (
-    "motion in a picture is no presence detector: a shadow moves, and a vehicle that stands does not. "
-    "Leave trigger out: the arming detector starts the reading"
-)
-_MOTION_REFUSED: dict[tuple[PointKind, bool], str] = {
-    ("approach", True): "it has a presence detector, which starts its readings. Leave trigger out, or leave "
-    "io out for a point that only tells who comes",
-    ("terminal", False): "no vehicle comes to a terminal. Leave trigger out",
-    ("terminal", True): "no vehicle comes to a terminal. Leave trigger out",
-    **{(kind, fitted): _NO_DETECTOR for kind in ("entry", "exit") for fitted in (True, False)},
-}
-"""Kind and whether it has io -> why motion starts no reading there."""
+def _motion_refused(kind: PointKind, *, has_io: bool) -> str | None:
+    """Why motion starts no reading at such a point; None where it may."""
+    if kind == "terminal":
+        return "no vehicle comes to a terminal. Leave trigger out"
+    if kind != "approach":
+        return (
+            "motion in a picture is no presence detector: a shadow moves, and a vehicle that stands does not. "
+            "Leave trigger out: the arming detector starts the reading"
+        )
+    if has_io:
+        return (
+            "it has a presence detector, which starts its readings. Leave trigger out, or leave io out for a "
+            "point that only tells who comes"
+        )
+    return None
 
 
 def _by_motion(info: ValidationInfo) -> bool:

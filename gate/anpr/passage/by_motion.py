@@ -105,9 +105,8 @@ class ByMotion:
             new = scene.standing.is_new(read, scene.newest)
             outcome = ("sure" if read.sure else "unsure") if new else "again"
         scene.outcomes[outcome] += 1
-        told_all = outcome == "sure"
         longer = min(_LONGEST_PAUSE_SECONDS, max(_FIRST_PAUSE_SECONDS, 2 * scene.pause))
-        scene.pause = 0.0 if told_all else longer
+        scene.pause = 0.0 if outcome == "sure" else longer
         scene.again = scene.newest + scene.pause
         if read is not None and outcome in ("sure", "unsure"):
             self._seen(point, read, trailer)

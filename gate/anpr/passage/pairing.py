@@ -73,9 +73,10 @@ class Pairing:
 
     def give_up(self, point: str, passage: str) -> None:
         """Answer for this passage now with what there is; nothing when it does not wait."""
-        half = (point, passage) in self._halves
+        # Asked first: the front's answer may end the pair.
+        has_rear = (point, passage) in self._halves
         self.watch.give_up(point, passage)
-        if half:
+        if has_rear:
             self.watch.give_up(rear_of(point), passage)
 
     def expire(self, now: float) -> None:

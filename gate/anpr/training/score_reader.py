@@ -48,7 +48,7 @@ class Photographs:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class GreedyRead:
     """What the net makes of a strip by itself: signs and state as classes, and whether it is a plate."""
 
     signs: tuple[int, ...]
@@ -56,15 +56,15 @@ class Read:
     plate: bool
 
 
-def read_strips(net: ReaderNet, strips: NDArray[np.uint8]) -> list[Read]:
+def read_strips(net: ReaderNet, strips: NDArray[np.uint8]) -> list[GreedyRead]:
     """The net's greedy read of each strip."""
     net.eval()
-    reads: list[Read] = []
+    reads: list[GreedyRead] = []
     with torch.inference_mode():
         for start in range(0, len(strips), _BATCH):
             signs, states, plates = net(torch.from_numpy(np.array(strips[start : start + _BATCH])))
             told = zip(greedy(signs), states.argmax(1).tolist(), (plates > 0).tolist(), strict=True)
-            reads += [Read(*one) for one in told]
+            reads += [GreedyRead(*one) for one in told]
     return reads
 
 

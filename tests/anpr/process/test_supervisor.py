@@ -9,92 +9,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from prometheus_client import REGISTRY
 
 from gate.anpr.passage.evidence import EvidenceFolder
 from gate.anpr.process import supervisor
 from gate.anpr.process.supervisor import REFUSED, TOO_LARGE, PlateReaders
-from gate.anpr.process.wire import CameraFigures, ReadBody, Sighted
-from gate.clock import Clock, Instant, SystemClock
+from gate.anpr.process.wire import ReadBody, Sighted
+from gate.clock import Instant, SystemClock
 from gate.model import PlateRead
-from gate.settings import AnprSettings, FolderCamera, MjpegCamera
+from gate.settings import FolderCamera
 from tests.anpr.conftest import MARK
+from tests.anpr.process.readers import PATIENCE, SETTINGS, Told, readers
 from tests.hardware.posted import eventually
-
-SETTINGS = AnprSettings(frames=2, give_up_seconds=20, accept_confidence=0.8)
-PATIENCE = 40.0
-
-
-class Told:
-    """What the readers told, and a way to wait for it."""
-
-    def __init__(self) -> None:
-        self.reads: list[tuple[str, str, PlateRead | None]] = []
-        self.trailers: list[PlateRead | None] = []
-        self.cameras: list[tuple[str, str | None]] = []
-        self._changed = asyncio.Condition()
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def on_read(self, point: str, passage: str, read: PlateRead | None, trailer: PlateRead | None) -> None:
-        """An OnRead."""
-        self.reads.append((point, passage, read))
-        self.trailers.append(trailer)
-        self._notify()
-
-    def on_camera(self, point: str, fault: str | None) -> None:
-        """An OnCamera."""
-        self.cameras.append((point, fault))
-        self._notify()
-
-    def _notify(self) -> None:
-        async def wake() -> None:
-            async with self._changed:
-                self._changed.notify_all()
-
-        task = asyncio.get_running_loop().create_task(wake())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something told makes this true."""
-        async with asyncio.timeout(PATIENCE), self._changed:
-            await self._changed.wait_for(condition)
-
-
-@asynccontextmanager
-async def readers(
-    tmp_path: Path,
-    photos: Path,
-    clock: Clock | None = None,
-    settings: AnprSettings = SETTINGS,
-    rears: Mapping[str, FolderCamera | MjpegCamera] | None = None,
-) -> AsyncIterator[tuple[PlateReaders, Told]]:
-    """Readers running over one folder camera, and what they tell."""
-    told = Told()
-    camera = FolderCamera(driver="folder", path=photos, frames_per_second=10)
-    subject = PlateReaders(
-        settings,
-        {"lane-1": camera},
-        tmp_path / "evidence",
-        clock or SystemClock(),
-        told.on_read,
-        told.on_camera,
-        rears,
-    )
-    task = asyncio.create_task(subject.run())
-    try:
-        yield subject, told
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        assert subject.pid is None
 
 
 async def test_a_passage_is_read_by_the_child(tmp_path: Path, photos: Path) -> None:
@@ -232,58 +162,6 @@ async def test_nonsense_of_the_child_is_refused(tmp_path: Path, photos: Path) ->
         await told.until(lambda: len(told.reads) == 1)
 
 
-def age_of(point: str) -> float | None:
-    """The gauge now."""
-    return REGISTRY.get_sample_value("gate_camera_frame_age_seconds", {"point": point})
-
-
-def refused_of(point: str) -> float:
-    """The counter now."""
-    labels = {"point": point, "reason": "not-a-picture"}
-    return REGISTRY.get_sample_value("gate_camera_frames_refused_total", labels) or 0.0
-
-
-async def test_a_cameras_figures_reach_the_daemons_metrics(tmp_path: Path, photos: Path) -> None:
-    """Age and refused pictures come over the wire; a new child counts from nought, the daemon goes on."""
-    (photos / "0.jpg").write_bytes(b"this is no photograph")
-    before = refused_of("lane-1")
-    async with readers(tmp_path, photos) as (subject, told):
-        for child in (1, 2):
-            await told.until(lambda: bool(told.cameras) and told.cameras[-1][1] is None)
-            await eventually(lambda: age_of("lane-1") is not None, PATIENCE)
-            await eventually(lambda wanted=before + child: refused_of("lane-1") == wanted)  # type: ignore[misc]
-            assert subject.pid is not None
-            os.kill(subject.pid, signal.SIGKILL)
-            await told.until(lambda: told.cameras[-1][1] is not None)
-            assert age_of("lane-1") is None
-
-
-def figure_of(name: str, **labels: str) -> float | None:
-    """A sample now."""
-    return REGISTRY.get_sample_value(name, {"point": "lane-1", **labels})
-
-
-QUALITY = (
-    b'"quality":{"sharpness":0.18,"contrast":0.6,"burnt":%s,"dark":0.1,"clipped":0.0}'  # how plates are shown
-)
-
-
-async def test_frames_and_quality_reach_the_daemons_metrics(tmp_path: Path, photos: Path) -> None:
-    """Counts go on over what each child counted; a quality that is no longer known is no longer told."""
-    async with readers(tmp_path, photos) as (subject, _):
-        head = b'{"type":"figures","point":"lane-1","age":0.1,"refused":{},'
-        before = figure_of("gate_camera_frames_total", fate="unchanged") or 0.0
-        for count, burnt in ((3, b"0.02"), (5, b"null")):
-            subject._take(head + b'"read":2,"unchanged":%d,"old":1,' % count + QUALITY % burnt + b"}\n")
-            assert figure_of("gate_camera_frames_total", fate="unchanged") == before + count
-            assert figure_of("gate_camera_quality", figure="sharpness") == 0.18
-        assert figure_of("gate_camera_quality", figure="burnt") is None
-        assert subject.qualities["lane-1"].contrast == 0.6
-        subject._take(head + b'"read":2,"unchanged":5,"old":1}\n')
-        assert subject.qualities == {}
-        assert figure_of("gate_camera_quality", figure="sharpness") is None
-
-
 async def test_a_child_over_its_memory_bound_is_replaced(tmp_path: Path, photos: Path) -> None:
     """The engine alone passes this bound: each child says why it ends, is counted, and the next is begun."""
     settings = SETTINGS.model_copy(update={"memory_mb": 64})
@@ -376,7 +254,7 @@ def _take_pid(line: str, parent: subprocess.Popen[str]) -> bool:
 
 
 async def test_only_what_is_read_by_motion_may_be_sighted(tmp_path: Path, photos: Path) -> None:
-    """A child that tells it of a point with a detector, or of a stranger, is refused; figures are counted."""
+    """A child that tells it of a point with a detector, or of a stranger, is refused."""
     told, sighted = Told(), list[tuple[str, PlateRead, PlateRead | None]]()
     presence = FolderCamera(driver="folder", path=photos)
     subject = PlateReaders(
@@ -395,7 +273,3 @@ async def test_only_what_is_read_by_motion_may_be_sighted(tmp_path: Path, photos
     assert sighted == [("road", read.to_read(), None)]
     assert REFUSED._value.get() - before == 2
     assert told.reads == []
-    labels = {"point": "road", "outcome": "empty"}
-    counted = REGISTRY.get_sample_value("gate_camera_motion_total", labels) or 0.0
-    subject._take(CameraFigures(point="road", age=None, refused={}, motion={"empty": 3}).encode())
-    assert REGISTRY.get_sample_value("gate_camera_motion_total", labels) == counted + 3
