@@ -169,7 +169,7 @@ def _motion_refused(kind: PointKind, *, has_io: bool) -> str | None:
         return "no vehicle comes to a terminal. Leave trigger out"
     if kind != "approach":
         return (
-            "motion in a picture is no presence detector: a shadow moves, and a vehicle that stands does not. "
+            "motion in a picture is no presence detector: a shadow moves, a vehicle that stands does not. "
             "Leave trigger out: the arming detector starts the reading"
         )
     if has_io:
