@@ -137,6 +137,7 @@ async def test_the_whole_gate_tells_who_comes_and_opens_nothing(daemon: Daemon, 
         page = (await client.get("/")).text
     assert (told["phase"], told["arming"], told["visit_id"]) == ("recovery", "unknown", None)
     assert "tells who comes, by motion" in page
+    assert 'class="post card approach idle" id="point-approach"' in page
     assert MARK in page
     assert "seen coming" in page
     code, _ = await daemon.stop()
