@@ -17,7 +17,7 @@ from gate.settings import AnprSettings, FolderCamera, MjpegCamera
 from hardware.emulators.scenes import empty_road, render_scene
 from tests.anpr.conftest import MARK
 from tests.anpr.passage.test_watch import SETTINGS, ByShade, Reel
-from tests.anpr.process.test_supervisor import readers
+from tests.anpr.process.readers import readers
 from tests.anpr.process.test_worker import child
 
 FRONT, REAR = "11AA019", "33AA019"

@@ -10,7 +10,7 @@ import pytest
 
 from gate.anpr.passage.merging import MERGED, MergedReaders, merge
 from gate.model import PlateRead, RegistrationMark
-from tests.anpr.process.test_supervisor import RacingClock
+from tests.anpr.process.readers import RacingClock
 from tests.anpr.push.bench import OwnReader, webhook
 
 A, B = "10AA123", "10AA128"
