@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gate.anpr.process.supervisor import PlateReaders
-from gate.clock import Clock, SystemClock
+from gate.clock import Clock, Instant, SystemClock
 from gate.model import PlateRead
 from gate.settings import AnprSettings, FolderCamera, MjpegCamera
 
@@ -80,3 +81,32 @@ async def readers(
         with suppress(asyncio.CancelledError):
             await task
         assert subject.pid is None
+
+
+class RacingClock:
+    """Time that stands until it is moved; sleepers wake when it passes them."""
+
+    def __init__(self) -> None:
+        self.mono = 100.0
+        self._sleepers: list[tuple[float, asyncio.Event]] = []
+
+    def now(self) -> Instant:
+        """The moment it stands at."""
+        return Instant(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.mono), self.mono)
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep until time was moved past."""
+        event = asyncio.Event()
+        self._sleepers.append((self.mono + seconds, event))
+        await event.wait()
+
+    async def move(self, seconds: float) -> None:
+        """Let this much time pass and those due wake."""
+        await asyncio.sleep(0)
+        self.mono += seconds
+        for due, event in self._sleepers:
+            if due <= self.mono:
+                event.set()
+        self._sleepers = [(due, event) for due, event in self._sleepers if due > self.mono]
+        for _ in range(3):
+            await asyncio.sleep(0)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,11 +18,11 @@ from gate.anpr.passage.evidence import EvidenceFolder
 from gate.anpr.process import supervisor
 from gate.anpr.process.supervisor import REFUSED, TOO_LARGE, PlateReaders
 from gate.anpr.process.wire import ReadBody, Sighted
-from gate.clock import Instant, SystemClock
+from gate.clock import SystemClock
 from gate.model import PlateRead
 from gate.settings import FolderCamera
 from tests.anpr.conftest import MARK
-from tests.anpr.process.readers import PATIENCE, SETTINGS, Told, readers
+from tests.anpr.process.readers import PATIENCE, SETTINGS, RacingClock, Told, readers
 from tests.hardware.posted import eventually
 
 
@@ -74,35 +73,6 @@ async def test_a_killed_child_is_replaced_and_the_passage_read(tmp_path: Path, p
         assert read.mark == MARK
         await told.until(lambda: told.cameras[-1] == ("lane-1", None))
         assert ("lane-1", "the plate-reading process is not running") in told.cameras
-
-
-class RacingClock:
-    """Time that stands until it is moved; sleepers wake when it passes them."""
-
-    def __init__(self) -> None:
-        self.mono = 100.0
-        self._sleepers: list[tuple[float, asyncio.Event]] = []
-
-    def now(self) -> Instant:
-        """The moment it stands at."""
-        return Instant(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.mono), self.mono)
-
-    async def sleep(self, seconds: float) -> None:
-        """Sleep until time was moved past."""
-        event = asyncio.Event()
-        self._sleepers.append((self.mono + seconds, event))
-        await event.wait()
-
-    async def move(self, seconds: float) -> None:
-        """Let this much time pass and those due wake."""
-        await asyncio.sleep(0)
-        self.mono += seconds
-        for due, event in self._sleepers:
-            if due <= self.mono:
-                event.set()
-        self._sleepers = [(due, event) for due, event in self._sleepers if due > self.mono]
-        for _ in range(3):
-            await asyncio.sleep(0)
 
 
 async def test_without_a_child_the_parent_answers(tmp_path: Path) -> None:
